@@ -1,0 +1,86 @@
+// The linter holds two boundaries that reviews forget: workflow code is deterministic, and imports
+// only point in the direction that ARCHITECTURE.md names.
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const deterministic =
+  'Workflow code must be deterministic: import only @temporalio/workflow, @temporalio/common, types of activities, and its own folder.';
+
+/** Forbids import paths (gitignore patterns) for the files of one layer. */
+const forbid = (files, group, message, allowTypeImports = false) => ({
+  files,
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: [{ group, message, allowTypeImports }] },
+    ],
+  },
+});
+
+const compositionRoots = ['**/cli/**', '**/worker.js', '**/schedule.js'];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/require-await': 'off',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TSEnumDeclaration', message: 'Use a union of literals with `as const`.' },
+        { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
+      ],
+    },
+  },
+  { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  forbid(
+    ['src/core/**/*.ts'],
+    ['*', '!./*', '!../*', '../../*', '!../../core', '**/adapters/**', '**/instance/**', '**/ports.js'],
+    'src/core imports nothing but itself: no npm package, no node:*, no clock, no randomness.',
+  ),
+  {
+    files: ['src/core/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'Buffer', 'performance'],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Time is an argument in src/core.' },
+        { object: 'Math', property: 'random', message: 'Randomness is an argument in src/core.' },
+      ],
+    },
+  },
+  forbid(
+    ['src/adapters/**/*.ts'],
+    ['**/instance/**', '**/messaging/**', '**/activities/**', '**/workflows/**', ...compositionRoots],
+    'Adapters import ports, core and one client library.',
+  ),
+  forbid(
+    ['src/instance/**/*.ts', 'src/logs/**/*.ts'],
+    ['**/messaging/**', '**/activities/**', '**/workflows/**', '**/adapters/**', ...compositionRoots],
+    'The instance library sees other parts of the system only through src/ports.ts.',
+  ),
+  forbid(
+    ['activities/**/*.ts'],
+    ['**/messaging/**', '**/instance/**', '**/adapters/**', ...compositionRoots],
+    'Activities import core, ports and logs; the worker hands them the adapters.',
+  ),
+  forbid(
+    ['workflows/**/*.ts'],
+    ['*', '!./*', '!@temporalio/workflow', '!@temporalio/common'],
+    deterministic,
+    true,
+  ),
+);

@@ -1,0 +1,108 @@
+// What a service sees of the instance library, and what the library needs of the service. The
+// library owns the lease, ownership, warm-up, hand-over, parking and the evidence of connections;
+// the service owns its sockets, frames and messages. Types only.
+
+import type { ClosedReason } from '../core/records.js';
+import type { InRecord } from '../ports.js';
+
+/** A verified client at the moment of its hello. */
+export interface ClientIdentity {
+  readonly partition: number;
+  readonly user: string;
+  /** Names the device. */
+  readonly client: string;
+  /** Session id; of two sessions of one (user, client) the newer wins: by time, then by id. */
+  readonly session: string;
+  readonly sessionAtMs: number;
+}
+
+export interface MoveNotice {
+  readonly reason: 'moved' | 'replaced' | 'leaving';
+  /** Where the partition goes; absent for `replaced` and `leaving`. */
+  readonly url?: string;
+  readonly revision: number;
+  readonly delayMs: number;
+}
+
+/**
+ * One socket, as the library sees it. Each method is called at most once, except `suspend`;
+ * after `disconnect`, `redirect` or `refuse` the service closes the socket (terminating it after
+ * `closeHandshakeMs`) and then calls `Instance.closed`, exactly once per admitted connection,
+ * whoever began the closing.
+ */
+export interface ServiceConnection {
+  /** Evidence is written and the partition is held: the client is connected from now on. */
+  welcome(welcome: { readonly connection: string; readonly revision: number }): void;
+  /** Only after `welcome`. Nothing may be sent to the client after this notice. */
+  disconnect(notice: MoveNotice): void;
+  /** Only before `welcome`: another instance holds the partition. */
+  redirect(to: { readonly url: string; readonly revision: number }): void;
+  /** Only before `welcome`, or when the instance ends: closes with 44xx, or 4503 for `unavailable`. */
+  refuse(code: 'superseded' | 'too-many' | 'unavailable', message: string): void;
+  /** The lease lapsed (or came back): only `alive` frames marked suspended go on meanwhile. */
+  suspend(suspended: boolean): void;
+}
+
+/** The service's side: where the library delivers the records of warm and held partitions. */
+export interface PartitionSink {
+  /**
+   * Records of a partition, in offset order, each once, from a duplicate window back to the tail and
+   * on. Called for warm partitions too, which deliver nothing to clients (`Instance.maySpeak`).
+   */
+  onRecords(partition: number, records: readonly InRecord[], end: number): void;
+  /** Records between were trimmed; what is buffered stays, the next record has offset `found`. */
+  onJump(partition: number, expected: number, found: number): void;
+  /** No longer warm nor held: forget the buffer. */
+  onForget(partition: number): void;
+}
+
+export type InstanceState = 'starting' | 'ready' | 'leaving' | 'fenced' | 'stopped';
+
+export interface Instance {
+  readonly service: string;
+  readonly name: string;
+  readonly incarnation: string;
+  state(): InstanceState;
+  /** Welcomes, parks, redirects or refuses; the answer comes through the connection's methods. */
+  admit(identity: ClientIdentity, connection: ServiceConnection): void;
+  /** The socket is certainly closed; `reason` as it shall stand in the evidence. */
+  closed(connection: ServiceConnection, reason: ClosedReason): void;
+  /**
+   * Whether this instance may speak for the partition at this very moment: held by the log, lease
+   * good. Call it synchronously before every frame that carries or accepts data.
+   */
+  maySpeak(partition: number): boolean;
+  /** Whether the lease is good: whether anything at all may be said. */
+  leaseGood(): boolean;
+  /** A client reported the gap of a move (its own clock, untrusted). */
+  recordGap(revision: number, gapMs: number): void;
+  /** Tells clients `leaving`, releases everything in waves, then stops. Bounded by `withinMs`. */
+  leave(withinMs: number): Promise<void>;
+  /** Stops at once, releasing nothing: as a crash, but tidy. */
+  stop(): Promise<void>;
+  /** Resolves when the incarnation is fenced or gave up: the process must end. */
+  readonly ended: Promise<'fenced' | 'stopped' | 'left'>;
+  /** Figures for probes, metrics and reports. */
+  status(): {
+    readonly state: InstanceState;
+    readonly revision: number;
+    readonly epoch: number;
+    readonly held: number;
+    readonly warm: number;
+    readonly parked: number;
+    readonly clients: number;
+    readonly leaseGood: boolean;
+  };
+}
+
+/** How a service starts its instance; adapters are handed in, nothing is read from the environment. */
+export interface InstanceOptions {
+  readonly service: string;
+  readonly name: string;
+  readonly ordinal: number;
+  /** P; never changes for a running service. */
+  readonly partitions: number;
+  /** Where clients reach this instance. */
+  readonly url: string;
+  readonly sink: PartitionSink;
+}

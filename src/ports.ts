@@ -1,0 +1,303 @@
+// What the product needs from the outside world: interfaces with their laws in the comments. Every
+// implementation, real or in memory, passes the same contract suite in test/contract. This file
+// never mentions a client library.
+
+import type { OwnedRange, AddressBook } from './core/records.js';
+
+// ---------------------------------------------------------------- Clock
+
+/** Time as an argument: core never sees this, drivers hand its readings on. */
+export interface Clock {
+  /** Never goes back; for durations and leases. Milliseconds from an arbitrary start. */
+  monotonicMs(): number;
+  /** For people and records; never compared between machines. */
+  wallMs(): number;
+}
+
+// ---------------------------------------------------------------- Bus (Kafka)
+
+export interface TopicSpec {
+  readonly topic: string;
+  readonly partitions: number;
+  /** -1 keeps for ever. */
+  readonly retentionMs: number;
+  readonly timestamps: 'append' | 'create';
+}
+
+export interface OutRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key?: string;
+  readonly value: string;
+}
+
+export interface InRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+/**
+ * An ordered, idempotent writer. Laws: `append` resolves with one offset per record, in order, only
+ * after all in-sync replicas have them; records of one call and of successive calls keep their order
+ * per partition; calls made while one is under way are sent together next (group commit); a failed
+ * append may or may not have been written, and once one has failed for good the appender says so for
+ * all that were behind it. At most `appendQueueMax` records wait.
+ */
+export interface Appender {
+  append(records: readonly OutRecord[]): Promise<readonly number[]>;
+  close(): Promise<void>;
+}
+
+/** Where to start reading: an offset, the oldest kept record, or only what comes from now on. */
+export type Position = number | 'start' | 'end';
+
+export interface ReaderSpec {
+  readonly topic: string;
+  readonly positions: ReadonlyMap<number, Position>;
+  /** Long poll; small only where a partition set changes inside a client's gap. */
+  readonly maxWaitMs?: number;
+  /** In offset order per partition, each record once, nothing skipped silently. `end`: high watermark seen. */
+  onRecords(partition: number, records: readonly InRecord[], end: number): void | Promise<void>;
+  /** The next record is not the expected one (trimmed, truncated): continues at `found`. */
+  onJump(partition: number, expected: number, found: number): void;
+}
+
+/**
+ * Reads exactly the partitions it was told to. Laws: `open` resolves when every partition has a
+ * definite position ('end' = the high watermark at that moment, so nothing appended after `open`
+ * resolved is missed); `assign` replaces the set, partitions that stay are not read again or skipped;
+ * after `close` resolved no callback is made. Readers survive a broker's absence: they retry for ever,
+ * quietly, and go on where they were.
+ */
+export interface Reader {
+  /** Next offset per partition. */
+  positions(): ReadonlyMap<number, number>;
+  assign(positions: ReadonlyMap<number, Position>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Bounds {
+  readonly partition: number;
+  /** Oldest kept offset. */
+  readonly low: number;
+  /** Offset that the next record will get. */
+  readonly high: number;
+}
+
+export interface Bus {
+  /** Creates what is missing; throws BadInputError when a topic has another number of partitions. */
+  ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  appender(name: string): Promise<Appender>;
+  open(spec: ReaderSpec): Promise<Reader>;
+  bounds(topic: string): Promise<readonly Bounds[]>;
+  /** Per partition the first offset whose record is not older than `atMs`; the end if none. */
+  offsetsSince(topic: string, atMs: number): Promise<ReadonlyMap<number, number>>;
+  /** Records [from, to) of one partition, at most `max`; for clients that come back late. */
+  readRange(topic: string, partition: number, from: number, to: number, max: number): Promise<readonly InRecord[]>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- ConfigDB (MongoDB)
+
+export interface DistributionDoc {
+  readonly service: string;
+  readonly revision: number;
+  readonly partitions: number;
+  readonly ranges: readonly OwnedRange[];
+  readonly hash: string;
+  /** Revision from whose state this was computed; null for the first. */
+  readonly base: number | null;
+  readonly plan: string | null;
+  readonly cause: { readonly kind: string; readonly text: string };
+  readonly epoch: number;
+  readonly workflow: { readonly id: string; readonly runId: string };
+  readonly atMs: number;
+}
+
+/** A lost race is a normal result. */
+export type InsertResult<T> =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'conflict'; readonly existing: T };
+
+export interface PolicyDoc {
+  readonly service: string;
+  readonly revision: number;
+  /** The validated policy, see core/scaling/policy.ts. */
+  readonly policy: unknown;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+export interface PlanDoc {
+  readonly id: string;
+  readonly service: string;
+  readonly hash: string;
+  /** The plan with its input, see activities/plan.ts. */
+  readonly body: unknown;
+  readonly atMs: number;
+}
+
+export interface DecisionDoc {
+  readonly service: string;
+  readonly atMs: number;
+  readonly inputHash: string;
+  readonly kind: 'act' | 'skip';
+  readonly body: unknown;
+}
+
+export interface RebalanceDoc {
+  readonly id: string;
+  readonly service: string;
+  readonly runId: string;
+  readonly body: unknown;
+  readonly atMs: number;
+}
+
+/** What an instance says of itself; nothing that safety rests on. */
+export interface InstanceReport {
+  readonly service: string;
+  readonly instance: string;
+  readonly incarnation: string;
+  readonly url: string;
+  /** Highest revision whose ranges it strives for; 0 before the first. */
+  readonly revision: number;
+  readonly epoch: number;
+  readonly clients: number;
+  readonly held: number;
+  /** `[partition, clients]` for partitions with clients. */
+  readonly load: readonly (readonly [partition: number, clients: number])[];
+  /** Partitions it took back because nobody acquired them; its waves are on hold. */
+  readonly takenBack: readonly (readonly [from: number, to: number])[];
+  /** Clients told to move and gaps reported by those that arrived, per revision, latest few. */
+  readonly moves: readonly { readonly revision: number; readonly left: number; readonly arrived: number; readonly gaps: string }[];
+  readonly atMs: number;
+}
+
+export interface WarmedDoc {
+  readonly service: string;
+  readonly rebalance: string;
+  readonly instance: string;
+  readonly incarnation: string;
+  readonly partitions: number;
+  readonly atMs: number;
+}
+
+/** State of the ownership log at an offset, so that replay is bounded. */
+export interface CheckpointDoc {
+  readonly service: string;
+  /** Everything below is contained. */
+  readonly offset: number;
+  readonly body: unknown;
+  readonly atMs: number;
+}
+
+/**
+ * Intent and history. Laws: writes are majority-acknowledged and journalled, reads are majority
+ * reads; inserting a number twice commits exactly one of them and tells the other; nothing is
+ * rolled back by deleting; no transactions, TTL or partial indexes are relied on.
+ */
+export interface ConfigDb {
+  insertDistribution(doc: DistributionDoc): Promise<InsertResult<DistributionDoc>>;
+  latestDistribution(service: string): Promise<DistributionDoc | null>;
+  distribution(service: string, revision: number): Promise<DistributionDoc | null>;
+
+  /** Takes the next epoch by one insert, retrying a bounded number of lost races. */
+  takeEpoch(service: string, by: string, atMs: number): Promise<number>;
+  /** 0 when none was taken. */
+  latestEpoch(service: string): Promise<number>;
+
+  insertPolicy(doc: PolicyDoc): Promise<InsertResult<PolicyDoc>>;
+  latestPolicy(service: string): Promise<PolicyDoc | null>;
+
+  /** Idempotent by id. */
+  savePlan(doc: PlanDoc): Promise<void>;
+  plan(id: string): Promise<PlanDoc | null>;
+  /** Merged into what is there, by id. */
+  saveRebalance(doc: RebalanceDoc): Promise<void>;
+  rebalances(service: string, limit: number): Promise<readonly RebalanceDoc[]>;
+  /** Bounded: the oldest beyond `decisionsMax` per service are removed now and then. */
+  recordDecision(doc: DecisionDoc): Promise<void>;
+  /** Newest first. */
+  decisions(service: string, sinceMs: number, limit: number): Promise<readonly DecisionDoc[]>;
+
+  /** Last one per instance wins. */
+  saveReport(report: InstanceReport): Promise<void>;
+  reports(service: string): Promise<readonly InstanceReport[]>;
+  saveWarmed(doc: WarmedDoc): Promise<void>;
+  warmed(service: string, rebalance: string): Promise<readonly WarmedDoc[]>;
+
+  saveCheckpoint(doc: CheckpointDoc): Promise<void>;
+  latestCheckpoint(service: string): Promise<CheckpointDoc | null>;
+
+  services(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- Platform
+
+export type InstancePhase = 'starting' | 'ready' | 'terminating';
+
+export interface PlatformInstance {
+  readonly name: string;
+  readonly ordinal: number;
+  /** Identity of this process or pod; a restarted one has another. */
+  readonly uid: string;
+  readonly phase: InstancePhase;
+  /** Where clients reach it. */
+  readonly url: string;
+}
+
+export interface PlatformView {
+  readonly service: string;
+  /** What the platform was told to run: ordinals 0..replicas-1. */
+  readonly replicas: number;
+  /** Highest epoch that wrote here. */
+  readonly epoch: number;
+  /** Precondition for the next write. */
+  readonly version: string;
+  readonly instances: readonly PlatformInstance[];
+}
+
+export type ScaleResult =
+  | { readonly kind: 'scaled'; readonly view: PlatformView }
+  /** Somebody else wrote in between: look again. */
+  | { readonly kind: 'conflict'; readonly view: PlatformView }
+  /** A higher epoch wrote here: stop. */
+  | { readonly kind: 'superseded'; readonly epoch: number };
+
+/**
+ * Runs instances in StatefulSet order: ordinals 0..n-1, highest removed first. Laws: `scale` with an
+ * epoch lower than the highest seen changes nothing; with another version than the current one
+ * changes nothing; scaling to the present number is a no-op that succeeds; an instance that ends by
+ * itself is started again with a new uid.
+ */
+export interface Platform {
+  observe(service: string): Promise<PlatformView>;
+  scale(
+    service: string,
+    to: { readonly replicas: number; readonly epoch: number; readonly version: string },
+  ): Promise<ScaleResult>;
+  /** Whether that very process has certainly ended (never a guess: false when unknown). */
+  hasEnded(service: string, uid: string): Promise<boolean>;
+}
+
+// ---------------------------------------------------------------- Metrics
+
+export interface LoadSample {
+  readonly instance: string;
+  readonly clients: number;
+  /** Age of the sample when it was read. */
+  readonly ageMs: number;
+}
+
+/** Where connected users per instance come from: the instances' reports, or Prometheus. */
+export interface MetricsSource {
+  /** One sample per instance that answered; who is missing is simply not there. */
+  load(service: string): Promise<readonly LoadSample[]>;
+}
+
+export type { AddressBook };
