@@ -1,0 +1,80 @@
+// Owns: the small interface between a command and the root: an action returns its result, and
+// `runCommand` turns it into output and an exit code. Never knows any particular command.
+
+import type { Command } from 'commander';
+import { createContext, type CliContext } from './context.js';
+import type { CliIo, ExitCode } from './output.js';
+
+/** What a command has to say: `json` for programs, `text` for people, never both at once. */
+export interface CommandResult {
+  readonly json: object;
+  /** Without a final newline. */
+  readonly text: string;
+  /** Default 0. 1: the command ran and the answer is "no"; 3: refused by policy. */
+  readonly exitCode?: ExitCode;
+}
+
+export interface ActionInput<Options> {
+  /** Options of the command and of its parents, by commander's camelCase names. */
+  readonly options: Options;
+  /** Positional arguments in order; a missing optional one is undefined. */
+  readonly args: readonly (string | undefined)[];
+  /** Addresses and adapters, opened at first use and closed when the action ends. */
+  readonly context: CliContext;
+  /** One line on standard error. */
+  progress(line: string): void;
+}
+
+/** One run of the command line, known by its root command. */
+export interface Invocation {
+  readonly io: CliIo;
+  json: boolean;
+  exitCode: ExitCode;
+}
+
+const invocations = new WeakMap<Command, Invocation>();
+
+/** Called by the root before parsing. */
+export function registerInvocation(root: Command, invocation: Invocation): void {
+  invocations.set(root, invocation);
+}
+
+/**
+ * Makes a commander action of a function that returns its result:
+ * `new Command('plan').option(…).action(runCommand(async ({ options }) => ({ json, text })))`.
+ * Errors go up to the root, which prints them: BadInputError exits 2, anything else 1.
+ */
+export function runCommand<Options>(
+  action: (input: ActionInput<Options>) => Promise<CommandResult> | CommandResult,
+): (...commanderArgs: unknown[]) => Promise<void> {
+  return async (...commanderArgs) => {
+    // Commander calls actions with the positional arguments, the options and the command.
+    const command = commanderArgs.at(-1) as Command;
+    const args = commanderArgs.slice(0, -2) as (string | undefined)[];
+    const invocation = invocationOf(command);
+    const { io } = invocation;
+    const options = command.optsWithGlobals<Record<string, unknown>>();
+    const context = createContext({ options, env: io.env });
+    let result: CommandResult;
+    try {
+      result = await action({
+        options: options as Options,
+        args,
+        context,
+        progress: (line) => io.err(`${line}\n`),
+      });
+    } finally {
+      await context.close();
+    }
+    io.out(invocation.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
+    invocation.exitCode = result.exitCode ?? 0;
+  };
+}
+
+function invocationOf(command: Command): Invocation {
+  let root = command;
+  while (root.parent !== null) root = root.parent;
+  const invocation = invocations.get(root);
+  if (invocation === undefined) throw new Error('runCommand outside of main(): use main(argv, io)');
+  return invocation;
+}

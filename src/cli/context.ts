@@ -1,0 +1,154 @@
+// Owns: where a command finds the backing services (options, then environment, then this checkout's
+// running local stack) and the adapters opened on the way. Never opens what a command does not use.
+
+import type { Command } from 'commander';
+import type { Client } from '@temporalio/client';
+import { BadInputError, UnreachableError } from '../errors.js';
+import type { Bus, ConfigDb, Platform } from '../ports.js';
+
+/** How long a command waits for Temporal to answer its first call. */
+const temporalConnectMs = 5_000;
+
+/** Every setting that a command may need, with the option that sets it and what it looks like. */
+const settings = {
+  TEMPORAL_ADDRESS: { flag: '--temporal-address', example: '127.0.0.1:7233' },
+  TEMPORAL_NAMESPACE: { flag: '--temporal-namespace', example: 'default' },
+  KAFKA_BROKERS: { flag: '--kafka-brokers', example: '127.0.0.1:9092' },
+  MONGODB_URI: { flag: '--mongodb-uri', example: 'mongodb://127.0.0.1:27017' },
+  EVENKEEL_SUPERVISOR_URL: { flag: '--supervisor-url', example: 'http://127.0.0.1:7400' },
+  EVENKEEL_SUPERVISOR_TOKEN: {
+    flag: '--supervisor-token',
+    example: 'the token it was started with',
+  },
+} as const;
+
+export type SettingName = keyof typeof settings;
+
+export interface CliContext {
+  /** Option, environment, running local stack; BadInputError naming all three when there is none. */
+  require(name: SettingName): Promise<string>;
+  /** As `require`, undefined when nothing gives it. */
+  find(name: SettingName): Promise<string | undefined>;
+  /** Kafka, opened once. */
+  bus(): Promise<Bus>;
+  /** MongoDB, opened once. */
+  configDb(): Promise<ConfigDb>;
+  /** The local supervisor, opened once. */
+  platform(): Promise<Platform>;
+  /** Temporal, connected once; UnreachableError when it does not answer. */
+  temporal(): Promise<Client>;
+  /** Closes what was opened, last first. */
+  close(): Promise<void>;
+}
+
+/** Adds the options of the settings that a command uses, so that its --help names them. */
+export function withSettings(command: Command, names: readonly SettingName[]): Command {
+  for (const name of names) {
+    const { flag, example } = settings[name];
+    command.option(`${flag} <value>`, `instead of ${name}, for example ${example}`);
+  }
+  return command;
+}
+
+/** Settings and lazily opened adapters of one run of a command. */
+export function createContext(from: {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Environment of the running local stack; replaced in tests. */
+  readonly stackEnv?: () => Promise<Readonly<Record<string, string | undefined>>>;
+}): CliContext {
+  const closers: (() => Promise<void>)[] = [];
+  const stackEnv = once(from.stackEnv ?? runningStackEnv);
+
+  const find = async (name: SettingName): Promise<string | undefined> => {
+    const option = from.options[optionKey(settings[name].flag)];
+    if (typeof option === 'string' && option !== '') return option;
+    return from.env[name] || (await stackEnv())[name] || undefined;
+  };
+  const require = async (name: SettingName): Promise<string> => {
+    const value = await find(name);
+    if (value === undefined) throw missing(name);
+    return value;
+  };
+  const opened = <T extends { close(): Promise<void> }>(open: () => Promise<T>) =>
+    once(async () => {
+      const adapter = await open();
+      closers.push(() => adapter.close());
+      return adapter;
+    });
+
+  return {
+    find,
+    require,
+    bus: opened(async () => openBus(await require('KAFKA_BROKERS'))),
+    configDb: opened(async () => openConfigDb(await require('MONGODB_URI'))),
+    platform: once(async () => {
+      const { connectProcesses } = await import('../adapters/processes.js');
+      return connectProcesses({
+        url: await require('EVENKEEL_SUPERVISOR_URL'),
+        token: await require('EVENKEEL_SUPERVISOR_TOKEN'),
+      });
+    }),
+    temporal: once(async () => {
+      const address = await require('TEMPORAL_ADDRESS');
+      const client = await openTemporal(address, (await find('TEMPORAL_NAMESPACE')) ?? 'default');
+      closers.push(() => client.connection.close());
+      return client;
+    }),
+    close: async () => {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
+}
+
+function missing(name: SettingName): BadInputError {
+  const { flag, example } = settings[name];
+  return new BadInputError(
+    `${name} is not known: give ${flag} ${example}, or set ${name} in the environment, or start the local stack with: npm run stack -- up`,
+    { field: name, found: 'nothing', allowed: `for example ${example}` },
+  );
+}
+
+async function openTemporal(address: string, namespace: string): Promise<Client> {
+  const { Client, Connection } = await import('@temporalio/client');
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: temporalConnectMs });
+    return new Client({ connection, namespace });
+  } catch (cause) {
+    throw new UnreachableError(
+      'temporal',
+      `Temporal does not answer at ${address} (TEMPORAL_ADDRESS): is it running, and is the address right?`,
+      cause,
+    );
+  }
+}
+
+async function openBus(brokers: string): Promise<Bus> {
+  const { connectKafka } = await import('../adapters/kafka.js');
+  return connectKafka({ brokers: brokers.split(',').map((broker) => broker.trim()) });
+}
+
+async function openConfigDb(uri: string): Promise<ConfigDb> {
+  const { connectMongo } = await import('../adapters/mongo.js');
+  return connectMongo({ uri });
+}
+
+/** What `npm run stack -- env` prints, when a stack of this checkout runs; nothing otherwise. */
+async function runningStackEnv(): Promise<Readonly<Record<string, string | undefined>>> {
+  try {
+    const { readRunningEnv } = await import('../../stack/state.js');
+    return (await readRunningEnv()) ?? {};
+  } catch {
+    return {}; // A production image ships without the local stack.
+  }
+}
+
+/** `--mongodb-uri` → `mongodbUri`, as commander names it. */
+function optionKey(flag: string): string {
+  return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
+}

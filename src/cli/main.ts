@@ -1,0 +1,137 @@
+// Owns: the root of the command line: which commands there are, global options, and what wrong use
+// looks like. Loads only the command that was asked for. Never does a command's work.
+
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { registerInvocation, type Invocation } from './command.js';
+import { errorJson, errorText, exitCodeOf, processIo, type CliIo } from './output.js';
+
+type Loader = () => Promise<() => Command>;
+
+/** Name → what people read in the list, and the file that knows the rest. */
+const commands: Readonly<Record<string, { readonly description: string; readonly load: Loader }>> =
+  {
+    plan: {
+      description: 'compute who shall own which partition ranges, offline',
+      load: async () => (await import('./plan.js')).planCommand,
+    },
+    worker: {
+      description: 'run the Temporal worker that evaluates and rebalances',
+      load: async () => (await import('./worker.js')).workerCommand,
+    },
+    apply: {
+      description: 'write a policy and its Schedule',
+      load: async () => (await import('./apply.js')).applyCommand,
+    },
+    status: {
+      description: 'show services, instances, ranges and what is under way',
+      load: async () => (await import('./status.js')).statusCommand,
+    },
+    rebalance: {
+      description: 'ask for a rebalance now',
+      load: async () => (await import('./rebalance.js')).rebalanceCommand,
+    },
+    verify: {
+      description: 'replay the logs and look for a client on two instances',
+      load: async () => (await import('./verify.js')).verifyCommand,
+    },
+  };
+
+const examples = `
+Examples:
+  $ evenkeel plan --input plan.json          who should own what, without any server
+  $ evenkeel apply policy.yaml               policy and Schedule of a service
+  $ evenkeel rebalance messaging --reason "before the match"
+  $ evenkeel verify --service messaging      0 overlaps, or the first counter-example
+
+Where to: options, then environment variables (TEMPORAL_ADDRESS, KAFKA_BROKERS, MONGODB_URI), then
+the local stack of this checkout (npm run stack -- up).
+Exit status: 0 done, 1 failed, 2 wrong use or input, 3 refused by policy.`;
+
+/**
+ * Runs one command line, given without the program's name, and resolves with its exit code
+ * (0 done, 1 failed, 2 wrong use or input, 3 refused by policy). Never rejects, never exits.
+ */
+export async function main(argv: readonly string[], io: CliIo = processIo): Promise<number> {
+  const invocation: Invocation = { io, json: asksForJson(argv), exitCode: 0 };
+  try {
+    const program = await buildProgram(argv, invocation);
+    if (argv.length === 0) program.help({ error: true });
+    await program.parseAsync([...argv], { from: 'user' });
+    return invocation.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return wrongUse(error, invocation);
+    io.err(invocation.json ? '' : errorText(error, Boolean(io.env['EVENKEEL_DEBUG'])));
+    if (invocation.json) io.out(`${JSON.stringify(errorJson(error))}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** The root with every command's name, and the body of the one that this command line names. */
+async function buildProgram(argv: readonly string[], invocation: Invocation): Promise<Command> {
+  const { io } = invocation;
+  const program = new Command('evenkeel')
+    .description(
+      'Moves partitions and live clients of a Kafka-partitioned service, once and safely.',
+    )
+    .usage('<command> [options]')
+    .version('0.1.0')
+    .addHelpText('after', examples);
+  registerInvocation(program, invocation);
+  const named = argv.filter((argument) => !argument.startsWith('-'));
+  const wanted = named[0] === 'help' ? named[1] : named[0];
+  for (const [name, { description, load }] of Object.entries(commands)) {
+    const command = name === wanted ? (await load())() : new Command(name);
+    if (command.description() === '') command.description(description);
+    program.addCommand(command);
+  }
+  prepare(program, {
+    // With --json standard output is for one object only: help and complaints come in its members.
+    writeOut: (text) => io.out(invocation.json ? `${JSON.stringify({ help: text })}\n` : text),
+    writeErr: (text) => (invocation.json ? undefined : io.err(text)),
+  });
+  return program;
+}
+
+/** The same output, errors and --json for a command and everything below it. */
+function prepare(
+  command: Command,
+  output: { writeOut: (text: string) => void; writeErr: (text: string) => void },
+): void {
+  command
+    .exitOverride()
+    .configureOutput(output)
+    .showHelpAfterError('(--help shows what is possible)')
+    .option('--json', 'one JSON object on standard output and nothing else there');
+  for (const child of command.commands) prepare(child, output);
+}
+
+function wrongUse(error: CommanderError, { io, json }: Invocation): number {
+  if (error.exitCode === 0) return 0; // --help and --version.
+  if (json) {
+    const message = error.message
+      .replace(/^error: /, '')
+      .replace('(outputHelp)', 'no command given');
+    io.out(`${JSON.stringify({ error: { message } })}\n`);
+  }
+  return 2;
+}
+
+/** Looked for before parsing, so that a complaint about the command line is JSON as well. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {
+  process.exit(await main(process.argv.slice(2))); // Whatever a client library left open ends here.
+}
+
+function isThisFile(path: string): boolean {
+  try {
+    return realpathSync(path) === fileURLToPath(import.meta.url);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,70 @@
+// Owns: what a command leaves behind: one JSON object or text on standard output, progress on
+// standard error, the exit code, and the form of errors. Never does the work of a command.
+
+import { BadInputError, UnreachableError } from '../errors.js';
+
+/** 0 done, 1 failed, 2 wrong use or input, 3 refused by policy. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** Where a command reads its surroundings and writes; handed in, so that tests need no process. */
+export interface CliIo {
+  out(text: string): void;
+  err(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The streams and the environment of this process. */
+export const processIo: CliIo = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+};
+
+/** The JSON form of an error: what was wrong, where, and what would be right. */
+export interface ErrorJson {
+  readonly error: {
+    readonly field?: string;
+    readonly found?: string;
+    readonly allowed?: string;
+    readonly message: string;
+  };
+}
+
+/** Wrong use or input is 2; everything else that goes wrong is 1. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof BadInputError ? 2 : 1;
+}
+
+/** One object for programs; absent members are left out. */
+export function errorJson(error: unknown): ErrorJson {
+  const message = sentenceOf(error);
+  if (!(error instanceof BadInputError)) return { error: { message } };
+  return {
+    error: {
+      ...(error.field === undefined ? {} : { field: error.field }),
+      ...(error.found === undefined ? {} : { found: error.found }),
+      ...(error.allowed === undefined ? {} : { allowed: error.allowed }),
+      message,
+    },
+  };
+}
+
+/** One clear paragraph for people; a stack trace only when `debug` asks for it. */
+export function errorText(error: unknown, debug: boolean): string {
+  const lines = [`evenkeel: ${sentenceOf(error)}`];
+  if (error instanceof BadInputError) {
+    if (error.field !== undefined) lines.push(`  field:   ${error.field}`);
+    if (error.found !== undefined) lines.push(`  found:   ${error.found}`);
+    if (error.allowed !== undefined) lines.push(`  allowed: ${error.allowed}`);
+  } else if (!(error instanceof UnreachableError) && !debug) {
+    lines.push('  (EVENKEEL_DEBUG=1 shows where this came from)');
+  }
+  if (debug && error instanceof Error) lines.push(error.stack ?? '');
+  return `${lines.join('\n')}\n`;
+}
+
+/** First line of the message: client libraries put stacks and dumps behind it. */
+function sentenceOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return (text.split('\n')[0] ?? text).trim() || 'unknown error';
+}
