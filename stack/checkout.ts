@@ -13,18 +13,18 @@ export interface ProcessIdentity {
 }
 
 interface IdentityModule {
-  identityOf(pid: number): ProcessIdentity;
-  isSameProcess(identity: ProcessIdentity): boolean;
+  readonly identityOf: (pid: number) => ProcessIdentity;
+  readonly isSameProcess: (identity: ProcessIdentity) => boolean;
 }
 
 interface LockModule {
-  tryLock(path: string): (() => void) | undefined;
-  lockOwner(path: string): ProcessIdentity | undefined;
-  withLock<T>(
+  readonly tryLock: (path: string) => (() => void) | undefined;
+  readonly lockOwner: (path: string) => ProcessIdentity | undefined;
+  readonly withLock: <T>(
     path: string,
     work: () => Promise<T>,
     options?: { onWait?: (owner: ProcessIdentity | undefined) => void; waitMs?: number },
-  ): Promise<T>;
+  ) => Promise<T>;
 }
 
 /** The root of this checkout, found from the sources as well as from dist/. */
@@ -45,10 +45,7 @@ export function cacheDir(): string {
 }
 
 /** Reservations of ports, shared by all checkouts of this user on this machine. */
-export const portReservationsDir = join(
-  tmpdir(),
-  `evenkeel-ports-${process.getuid?.() ?? 'user'}`,
-);
+export const portReservationsDir = join(tmpdir(), `evenkeel-ports-${process.getuid?.() ?? 'user'}`);
 
 export const { identityOf, isSameProcess } = await load<IdentityModule>('identity.mjs');
 export const { tryLock, lockOwner, withLock } = await load<LockModule>('lock.mjs');

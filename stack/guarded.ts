@@ -15,7 +15,10 @@ export interface GuardedProcess {
   readonly name: string;
   readonly pid: number;
   /** Resolves (never rejects) when it has ended: exit code, or null and the signal. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly exited: Promise<{
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+  }>;
   /** False once it has ended. */
   isRunning(): boolean;
   /** Ends its whole process group: `signal` (SIGTERM), a bounded wait, then SIGKILL. */

@@ -42,9 +42,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await listenOnce(port)) !== undefined;
 }
 
-async function reserve(
-  wish: number,
-): Promise<{ port: number; release: () => void } | undefined> {
+async function reserve(wish: number): Promise<{ port: number; release: () => void } | undefined> {
   const port = await listenOnce(wish);
   if (port === undefined) return undefined;
   const release = tryLock(join(portReservationsDir, String(port)));
