@@ -24,19 +24,38 @@ export default tseslint.config(
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        URL: 'readonly',
+      },
+    },
   },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/require-await': 'off',
       'no-restricted-syntax': [
         'error',
@@ -48,13 +67,29 @@ export default tseslint.config(
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   forbid(
     ['src/core/**/*.ts'],
-    ['*', '!./*', '!../*', '../../*', '!../../core', '**/adapters/**', '**/instance/**', '**/ports.js'],
+    [
+      '*',
+      '!./*',
+      '!../*',
+      '../../*',
+      '!../../core',
+      '**/adapters/**',
+      '**/instance/**',
+      '**/ports.js',
+    ],
     'src/core imports nothing but itself: no npm package, no node:*, no clock, no randomness.',
   ),
   {
     files: ['src/core/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'Buffer', 'performance'],
+      'no-restricted-globals': [
+        'error',
+        'setTimeout',
+        'setInterval',
+        'process',
+        'Buffer',
+        'performance',
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Date', property: 'now', message: 'Time is an argument in src/core.' },
@@ -64,12 +99,24 @@ export default tseslint.config(
   },
   forbid(
     ['src/adapters/**/*.ts'],
-    ['**/instance/**', '**/messaging/**', '**/activities/**', '**/workflows/**', ...compositionRoots],
+    [
+      '**/instance/**',
+      '**/messaging/**',
+      '**/activities/**',
+      '**/workflows/**',
+      ...compositionRoots,
+    ],
     'Adapters import ports, core and one client library.',
   ),
   forbid(
     ['src/instance/**/*.ts', 'src/logs/**/*.ts'],
-    ['**/messaging/**', '**/activities/**', '**/workflows/**', '**/adapters/**', ...compositionRoots],
+    [
+      '**/messaging/**',
+      '**/activities/**',
+      '**/workflows/**',
+      '**/adapters/**',
+      ...compositionRoots,
+    ],
     'The instance library sees other parts of the system only through src/ports.ts.',
   ),
   forbid(

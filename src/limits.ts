@@ -43,3 +43,134 @@ export const redirectsMax = 3;
 
 /** Partitions of the sessions and leases topics. */
 export const evidencePartitions = 12;
+
+/** A Kafka or MongoDB connection that is not up by then counts as refused. */
+export const connectTimeoutMs = 1_000;
+/** How long a start waits for a backing service before it says so: one clear sentence within 10 s. */
+export const reachWithinMs = 8_000;
+/** An unanswered Kafka request of a reader or an appender counts as lost after this; creating 5 000
+ * partitions takes longer, so administration has a bound of its own. */
+export const kafkaRequestMs = 5_000;
+export const kafkaAdminRequestMs = 60_000;
+/** Bounds, offsets and ranges of a topic, retries included. */
+export const kafkaOperationMs = 15_000;
+/** Long poll of a reader. Kafka answers at once when there is something; an idle reader costs two requests a second. */
+export const readerMaxWaitMs = 500;
+/** Poll for partitions that joined while a long poll was under way: at most 500 / 20 of these until it ends. */
+export const joiningMaxWaitMs = 20;
+/** What one fetch may return: all partitions together, and each. */
+export const fetchMaxBytes = 8 * 1024 * 1024;
+export const fetchPartitionMaxBytes = 1024 * 1024;
+/** Pause between two attempts of a reader to reach Kafka again: doubling, for ever. */
+export const readerRetryMinMs = 50;
+export const readerRetryMaxMs = 1_000;
+/** An append waits this long for an absent broker, then it is rejected with all that are behind it. */
+export const appendWaitMs = 30_000;
+/** Pause between two attempts of an append. */
+export const appendRetryMs = 100;
+/** Records that wait in one appender, the ones under way included. */
+export const appendQueueMax = 20_000;
+/** Largest record, and largest group of one send: below Kafka's default max.message.bytes of 1 MiB. */
+export const recordMaxBytes = 256 * 1024;
+export const appendGroupMaxBytes = 768 * 1024;
+/** Ranges waiting to be read for clients that come back late. */
+export const readRangeQueueMax = 1_000;
+/** More in one request fails in KRaft (about 9 900); the rest is added in steps of this. */
+export const partitionsPerCreateRequest = 5_000;
+/** Until every partition of a new topic has a leader. */
+export const topicReadyWithinMs = 60_000;
+
+/** Evidence and leases are kept a week: longer than any lapse or investigation that reads them. */
+export const logRetentionMs = 7 * 24 * 3_600_000;
+/** Chat messages are kept a week; who comes back later than that is told `truncated`. */
+export const messagesRetentionMs = 7 * 24 * 3_600_000;
+
+/** An ownership record that is still unread is handed to the producer again after this. */
+export const repeatAppendAfterMs = 1_000;
+/** Timers of the hand-over (take-back, repeats, parked clients) are looked at this often. */
+export const tickEveryMs = 50;
+/** An instance reports at least this often … */
+export const reportEveryMs = 1_000;
+/** … and at most this often. */
+export const reportAtMostEveryMs = 50;
+/** Revisions whose gap histograms an instance keeps. */
+export const gapRevisionsMax = 4;
+/** Reported gaps are clamped to this. */
+export const gapMaxMs = 60_000;
+/** A reader is caught up with a log when it reached the end seen at the time of asking; asked this often. */
+export const caughtUpPollMs = 5;
+/** And it is an error when that takes longer. */
+export const caughtUpWithinMs = 30_000;
+/** Partitions that are no longer needed are dropped from the reader this long after the last change. */
+export const forgetAfterMs = 5_000;
+/** A checkpoint of the ownership log is written after this many records. */
+export const checkpointEveryRecords = 50_000;
+
+// ---- Messaging service and its clients
+
+/** Sends of one connection without an answer; a chat client has a handful. */
+export const sendsInFlightPerConnectionMax = 256;
+/** Frames of one connection: a token bucket of this rate … */
+export const framesPerSecondMax = 200;
+/** … and this burst: all sends in flight repeated at once after a reconnect, and some. */
+export const framesBurstMax = 512;
+/** Bytes waiting in one socket; beyond it the client is too slow and is closed. */
+export const sendBufferMaxBytes = 512 * 1024;
+/** Catching up from buffer or Kafka waits for the socket above this: an eighth of the above. */
+export const catchUpBufferBytes = 64 * 1024;
+/** Sockets of one instance, greeted or not: 2.5 times the clients that may be parked. */
+export const connectionsPerInstanceMax = 50_000;
+/** Characters of a user, client or message id. */
+export const idMaxChars = 128;
+/** A message body as JSON text: leaves 4 KiB of a frame for ids, names and offsets. */
+export const bodyMaxBytes = frameMaxBytes - 4 * 1024;
+/** A socket closed for an error of the client may read the reason this long. */
+export const closeAfterErrorMs = 1_000;
+/** Unanswered pings this long mean that nobody is there. */
+export const silentSocketMs = 30_000;
+/** Ids of accepted sends that one instance remembers (about 100 bytes each). */
+export const knownSendsMax = 200_000;
+/** Message ids of one partition remembered to drop duplicates: 68 messages/s over the window. */
+export const duplicatesKnownPerPartitionMax = 8_192;
+/** Ranges read from Kafka at once for clients that come back late, or for repeated sends. */
+export const rangeReadsAtOnceMax = 8;
+/** And how many of those may wait. */
+export const rangeReadsWaitingMax = 20_000;
+/** Records per range read. */
+export const rangeReadRecordsMax = 500;
+/** Records read before a late client's offset to know what is a duplicate. */
+export const duplicatePreludeRecordsMax = 5_000;
+/** Partitions whose recent ids are indexed for repeated sends, least recently used dropped. */
+export const sendIndexPartitionsMax = 1_024;
+/** A repeated send waits at most this long for the search for its first copy. */
+export const findSendWithinMs = 5_000;
+/** Largest gap that a client's own report may claim. */
+export const gapReportedMaxMs = 60_000;
+/** An instance told to terminate leaves within this; Kubernetes' grace period must be longer. */
+export const leaveWithinMs = 25_000;
+
+/** Sends of a client library without an answer: well below what a server allows. */
+export const clientSendsInFlightMax = 64;
+/** Sends that wait in a client library. */
+export const clientSendsQueuedMax = 1_000;
+/** Sends per second of a client library: half of what a server allows. */
+export const clientSendsPerSecondMax = 100;
+/** First wait before a client asks the directory again, doubling … */
+export const clientBackoffFirstMs = 100;
+/** … up to this, with full jitter. */
+export const clientBackoffMaxMs = 5_000;
+/** A dial, or a question to the directory, unanswered this long has failed. */
+export const clientDialWithinMs = 5_000;
+/** A client that was not welcomed this long after its hello looks elsewhere: twice `parkedMs`. */
+export const clientWelcomeWithinMs = 10_000;
+/** Refusals (bad token, bad frame) in a row after which a client gives up. */
+export const clientRefusalsMax = 5;
+
+/** Sessions handed out per second and address: several thousand clients back within seconds. */
+export const sessionsPerSecondMax = 2_000;
+/** Sessions handed out per user in ten seconds. */
+export const sessionsPerUserMax = 200;
+/** Body of a request to the directory. */
+export const directoryBodyMaxBytes = 4 * 1024;
+/** Life of a session token. */
+export const sessionTokenMs = 24 * 60 * 60_000;

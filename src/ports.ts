@@ -97,7 +97,13 @@ export interface Bus {
   /** Per partition the first offset whose record is not older than `atMs`; the end if none. */
   offsetsSince(topic: string, atMs: number): Promise<ReadonlyMap<number, number>>;
   /** Records [from, to) of one partition, at most `max`; for clients that come back late. */
-  readRange(topic: string, partition: number, from: number, to: number, max: number): Promise<readonly InRecord[]>;
+  readRange(
+    topic: string,
+    partition: number,
+    from: number,
+    to: number,
+    max: number,
+  ): Promise<readonly InRecord[]>;
   close(): Promise<void>;
 }
 
@@ -120,8 +126,7 @@ export interface DistributionDoc {
 
 /** A lost race is a normal result. */
 export type InsertResult<T> =
-  | { readonly kind: 'committed' }
-  | { readonly kind: 'conflict'; readonly existing: T };
+  { readonly kind: 'committed' } | { readonly kind: 'conflict'; readonly existing: T };
 
 export interface PolicyDoc {
   readonly service: string;
@@ -173,7 +178,12 @@ export interface InstanceReport {
   /** Partitions it took back because nobody acquired them; its waves are on hold. */
   readonly takenBack: readonly (readonly [from: number, to: number])[];
   /** Clients told to move and gaps reported by those that arrived, per revision, latest few. */
-  readonly moves: readonly { readonly revision: number; readonly left: number; readonly arrived: number; readonly gaps: string }[];
+  readonly moves: readonly {
+    readonly revision: number;
+    readonly left: number;
+    readonly arrived: number;
+    readonly gaps: string;
+  }[];
   readonly atMs: number;
 }
 

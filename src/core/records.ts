@@ -29,7 +29,11 @@ export interface OwnershipChange {
 }
 export type OwnershipRecord = OwnershipChange | Fenced;
 
-export type ClosedReason = 'moved' | 'bye' | 'lost' | 'replaced' | 'leaving' | 'suspended' | 'refused';
+/** Why a client is told to go, as in its `disconnect` frame. */
+export type MoveNoticeReason = 'moved' | 'replaced' | 'leaving';
+
+export type ClosedReason =
+  'moved' | 'bye' | 'lost' | 'replaced' | 'leaving' | 'suspended' | 'refused';
 
 /** Topic `<s>.sessions`, partition p mod 12: evidence, read only by checkers. */
 export interface SessionChange {
@@ -49,7 +53,12 @@ export type SessionRecord = SessionChange | Fenced;
 
 /** Topic `<s>.leases`, partition ordinal mod 12. */
 export type LeaseRecord =
-  | { readonly type: 'alive'; readonly instance: string; readonly incarnation: string; readonly seq: number }
+  | {
+      readonly type: 'alive';
+      readonly instance: string;
+      readonly incarnation: string;
+      readonly seq: number;
+    }
   | { readonly type: 'fence'; readonly incarnation: string; readonly by: string }
   | { readonly type: 'fence-acknowledged'; readonly incarnation: string }
   | { readonly type: 'probe'; readonly by: string };
@@ -58,7 +67,9 @@ export type LeaseRecord =
 export type OwnedRange = readonly [from: number, to: number, ordinal: number];
 
 /** Who may be reached where: name → address and incarnation, as last reported. */
-export type AddressBook = Readonly<Record<string, { readonly url: string; readonly incarnation?: string }>>;
+export type AddressBook = Readonly<
+  Record<string, { readonly url: string; readonly incarnation?: string }>
+>;
 
 /** How donors pace their waves. */
 export interface Pace {

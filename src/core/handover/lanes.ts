@@ -1,0 +1,86 @@
+// Which partitions a donor gives next. One lane per receiver; a lane carries one wave at a time, and
+// the next one starts when the receiver has acquired the last. Wave size keeps the *receiver*, over
+// all its donors, within what it can welcome at once. Owns the waves in flight; moves nothing itself.
+
+import type { Pace } from '../records.js';
+
+/** `leaving`: the process ends; its lane has no receiver. */
+export type Lane = number | 'leaving';
+
+export interface Wave {
+  readonly lane: Lane;
+  /** Ascending. */
+  readonly partitions: readonly number[];
+}
+
+export interface Candidates {
+  /** Held partitions to give, ascending, by lane. */
+  readonly byLane: ReadonlyMap<Lane, readonly number[]>;
+  /** How many instances give to that receiver at present, this one included. */
+  readonly donorsOf: (lane: Lane) => number;
+  readonly clientsOf: (partition: number) => number;
+  readonly pace: Pace;
+}
+
+export class Lanes {
+  private readonly inFlight = new Map<Lane, Set<number>>();
+  private readonly laneOf = new Map<number, Lane>();
+  /** Whether a lane may have become free, or candidates may have appeared, since the last look. */
+  private stirred = true;
+
+  /** Look for waves at the next occasion. */
+  stir(): void {
+    this.stirred = true;
+  }
+
+  /** The partition is on its way no more: its receiver has it, or it was taken back. */
+  finished(partition: number): void {
+    const lane = this.laneOf.get(partition);
+    if (lane === undefined) return;
+    this.laneOf.delete(partition);
+    const wave = this.inFlight.get(lane);
+    wave?.delete(partition);
+    if (wave?.size === 0) {
+      this.inFlight.delete(lane);
+      this.stirred = true;
+    }
+  }
+
+  /** The waves that may start now; they count as in flight from here on. */
+  start(candidates: () => Candidates): readonly Wave[] {
+    if (!this.stirred) return [];
+    this.stirred = false;
+    const view = candidates();
+    const waves: Wave[] = [];
+    for (const [lane, partitions] of view.byLane) {
+      if (this.inFlight.has(lane)) continue;
+      const wave = nextWave(partitions, view.donorsOf(lane), view.pace, view.clientsOf);
+      if (wave.length === 0) continue;
+      this.inFlight.set(lane, new Set(wave));
+      for (const partition of wave) this.laneOf.set(partition, lane);
+      waves.push({ lane, partitions: wave });
+    }
+    return waves;
+  }
+}
+
+/** The next wave of a lane: at least one partition while there is any. */
+export function nextWave(
+  partitions: readonly number[],
+  donors: number,
+  pace: Pace,
+  clientsOf: (partition: number) => number,
+): readonly number[] {
+  const clientsMax = Math.max(1, Math.floor(pace.clientsPerWave / Math.max(1, donors)));
+  const wave: number[] = [];
+  let clients = 0;
+  for (const partition of partitions) {
+    const more = clientsOf(partition);
+    const full =
+      wave.length >= pace.partitionsPerWave || (wave.length > 0 && clients + more > clientsMax);
+    if (full) break;
+    wave.push(partition);
+    clients += more;
+  }
+  return wave;
+}
