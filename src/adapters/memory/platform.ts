@@ -1,0 +1,149 @@
+// Owns: the Platform port in memory, for tests and simulations: instances are records that start,
+// become ready and end at once, or when told to. Never starts a process.
+
+import { instanceName } from '../../core/records.js';
+import { BadInputError } from '../../errors.js';
+import type { InstancePhase, Platform, PlatformInstance, PlatformView } from '../../ports.js';
+
+export interface MemoryPlatformOptions {
+  /** False: instances stay `starting` until `ready` is called. Default true. */
+  readonly autoReady?: boolean;
+  readonly url?: (service: string, ordinal: number) => string;
+  onStart?(service: string, instance: PlatformInstance): void;
+  /** Awaited before the instance is gone, as a termination grace period. */
+  onStop?(service: string, instance: PlatformInstance): void | Promise<void>;
+}
+
+export interface MemoryPlatform extends Platform {
+  /** Declares a service with its first instances. */
+  declare(service: string, options?: { readonly replicas?: number }): void;
+  /** The process ends by itself and is started again with a new uid; returns the ended uid. */
+  crash(service: string, instance: string): string;
+  ready(service: string, instance: string): void;
+}
+
+interface Running {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly uid: string;
+  readonly url: string;
+  phase: InstancePhase;
+}
+
+interface Declared {
+  replicas: number;
+  epoch: number;
+  writes: number;
+  readonly running: Map<number, Running>;
+  removing: boolean;
+}
+
+export function createMemoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatform {
+  const services = new Map<string, Declared>();
+  const ended = new Set<string>();
+  let lives = 0;
+
+  const declared = (service: string): Declared => {
+    const found = services.get(service);
+    if (found !== undefined) return found;
+    throw new BadInputError(`no service ${service} is declared here`, {
+      field: 'service',
+      found: service,
+      allowed: [...services.keys()].join(', '),
+    });
+  };
+  const running = (service: string, name: string): Running => {
+    const found = [...declared(service).running.values()].find(
+      (instance) => instance.name === name,
+    );
+    if (found !== undefined) return found;
+    throw new BadInputError(`${name} does not run`, { field: 'name', found: name });
+  };
+
+  const startMissing = (service: string, state: Declared): void => {
+    for (let ordinal = 0; ordinal < state.replicas; ordinal += 1) {
+      if (state.running.has(ordinal)) continue;
+      const name = instanceName(service, ordinal);
+      lives += 1;
+      const instance: Running = {
+        name,
+        ordinal,
+        uid: `${name}#${lives}`,
+        url: options.url?.(service, ordinal) ?? `ws://${name}.test`,
+        phase: options.autoReady === false ? 'starting' : 'ready',
+      };
+      state.running.set(ordinal, instance);
+      options.onStart?.(service, { ...instance });
+    }
+  };
+
+  /** Highest first, one at a time; stops when a scale-up wants the rest again. */
+  const removeSurplus = async (service: string, state: Declared): Promise<void> => {
+    if (state.removing) return;
+    state.removing = true;
+    for (;;) {
+      const surplus = [...state.running.values()].filter(
+        ({ ordinal }) => ordinal >= state.replicas,
+      );
+      const highest = surplus.sort((a, b) => b.ordinal - a.ordinal)[0];
+      if (highest === undefined) break;
+      highest.phase = 'terminating';
+      await options.onStop?.(service, { ...highest });
+      state.running.delete(highest.ordinal);
+      ended.add(highest.uid);
+      startMissing(service, state); // It may have been wanted again meanwhile.
+    }
+    state.removing = false;
+  };
+
+  const view = (service: string, state: Declared): PlatformView => ({
+    service,
+    replicas: state.replicas,
+    epoch: state.epoch,
+    version: String(state.writes),
+    instances: [...state.running.values()]
+      .sort((a, b) => a.ordinal - b.ordinal)
+      .map((instance) => ({ ...instance })),
+  });
+
+  return {
+    declare: (service, { replicas = 0 } = {}) => {
+      const state: Declared = {
+        replicas,
+        epoch: 0,
+        writes: 0,
+        running: new Map(),
+        removing: false,
+      };
+      services.set(service, state);
+      startMissing(service, state);
+    },
+    crash: (service, name) => {
+      const state = declared(service);
+      const instance = running(service, name);
+      state.running.delete(instance.ordinal);
+      ended.add(instance.uid);
+      startMissing(service, state);
+      return instance.uid;
+    },
+    ready: (service, name) => {
+      running(service, name).phase = 'ready';
+    },
+    observe: async (service) => view(service, declared(service)),
+    scale: async (service, to) => {
+      const state = declared(service);
+      if (to.epoch < state.epoch) return { kind: 'superseded', epoch: state.epoch };
+      const before = view(service, state);
+      if (to.version !== before.version) return { kind: 'conflict', view: before };
+      if (to.replicas !== state.replicas || to.epoch !== state.epoch) {
+        state.writes += 1;
+        state.replicas = to.replicas;
+        state.epoch = to.epoch;
+        startMissing(service, state);
+        void removeSurplus(service, state);
+      }
+      return { kind: 'scaled', view: view(service, state) };
+    },
+    hasEnded: async (_service, uid) => ended.has(uid),
+  };
+}

@@ -1,0 +1,200 @@
+// Owns: the ordinals of one service: which shall run, in which order they start and end, and who may
+// change that. Ordinals 0..replicas-1 start side by side; the highest beyond is removed first, one
+// at a time. Never looks into an instance beyond its probe.
+//
+//   (absent) ── wanted ──► starting ◄──► ready ── not wanted ──► terminating ──► (absent)
+//        ▲                     └─────────┴── ends by itself: back-off, new uid ──┐
+//        └──────────────────────────────────────────────────────────────────────┘
+
+import { instanceName } from '../core/records.js';
+import type { PlatformInstance, PlatformView, ScaleResult } from '../ports.js';
+import {
+  startInstance,
+  urlOf,
+  type InstancePorts,
+  type InstanceProcess,
+} from './instance-process.js';
+import { restartBackoffMs, stableAfterMs, terminationGraceMs } from './limits.js';
+import type { ScaleRequest, ServiceSpec } from './spec.js';
+
+export interface ServiceSurroundings {
+  readonly logDir: string;
+  /** Two ports for an ordinal that has none yet. */
+  choosePorts(): Promise<InstancePorts>;
+  /** One line for the supervisor's log. */
+  log(event: string, detail: Readonly<Record<string, unknown>>): void;
+  /** The process with this uid has certainly ended. */
+  onEnded(uid: string): void;
+  /** Prefix of versions: those of an earlier supervisor are never right. */
+  readonly boot: string;
+}
+
+export interface Service {
+  view(): PlatformView;
+  scale(request: ScaleRequest): ScaleResult;
+  /** What instances are started with from now on; running ones stay as they are. */
+  redeclare(spec: ServiceSpec): void;
+  /** The running process of an instance, if any. */
+  process(name: string): InstanceProcess | undefined;
+  /** Ends everything, all at once; nothing is started afterwards. */
+  shutdown(graceMs: number): Promise<void>;
+}
+
+/** One ordinal; `life` is absent between two lives. */
+interface Slot {
+  readonly ordinal: number;
+  readonly ports: InstancePorts;
+  life?: InstanceProcess | undefined;
+  starting: boolean;
+  /** Ended by itself so many times in short order. */
+  failures: number;
+  retry?: NodeJS.Timeout | undefined;
+}
+
+/** Runs a service from now on until `shutdown`. */
+export function runService(
+  name: string,
+  declared: ServiceSpec,
+  around: ServiceSurroundings,
+): Service {
+  let spec = declared;
+  let replicas = declared.replicas;
+  let epoch = 0;
+  let writes = 0;
+  let closing = false;
+  let running: Promise<void> | undefined;
+  let again = false;
+  const slots = new Map<number, Slot>();
+  const grace = (): number => spec.terminationGraceMs ?? terminationGraceMs;
+
+  const view = (): PlatformView => ({
+    service: name,
+    replicas,
+    epoch,
+    version: `${around.boot}-${writes}`,
+    instances: [...slots.values()].sort((a, b) => a.ordinal - b.ordinal).flatMap(viewOfSlot),
+  });
+
+  /** Brings what runs one step nearer to what shall run; called after every change, never twice at once. */
+  const reconcile = (): void => {
+    if (running !== undefined) {
+      again = true;
+      return;
+    }
+    running = step()
+      .catch((error: unknown) =>
+        around.log('cannot reconcile', { service: name, error: String(error) }),
+      )
+      .finally(() => {
+        running = undefined;
+        if (again) {
+          again = false;
+          reconcile();
+        }
+      });
+  };
+
+  const step = async (): Promise<void> => {
+    for (let ordinal = 0; ordinal < replicas && !closing; ordinal += 1) {
+      const slot = slots.get(ordinal) ?? (await addSlot(ordinal));
+      if (slot.life === undefined && !slot.starting && slot.retry === undefined) void start(slot);
+    }
+    const removable = [...slots.values()].filter((slot) => slot.ordinal >= replicas);
+    for (const slot of removable) stopRetrying(slot);
+    const alive = removable.filter((slot) => slot.life !== undefined);
+    const highest = alive.sort((a, b) => b.ordinal - a.ordinal)[0];
+    // Its end reconciles again, which is when the next one's turn comes.
+    if (highest?.life !== undefined && !closing) void highest.life.terminate(grace());
+  };
+
+  const addSlot = async (ordinal: number): Promise<Slot> => {
+    const slot: Slot = { ordinal, ports: await around.choosePorts(), starting: false, failures: 0 };
+    slots.set(ordinal, slot);
+    return slot;
+  };
+
+  const start = async (slot: Slot): Promise<void> => {
+    const instance = instanceName(name, slot.ordinal);
+    const startedAtMs = performance.now();
+    slot.starting = true;
+    let how: string;
+    try {
+      const { ordinal, ports } = slot;
+      const life = await startInstance({
+        service: name,
+        ordinal,
+        spec,
+        ports,
+        logDir: around.logDir,
+      });
+      slot.life = life;
+      slot.starting = false;
+      around.log('instance started', { instance, uid: life.uid, pid: life.pid, url: urlOf(ports) });
+      reconcile(); // It may be unwanted by now.
+      if (closing) void life.terminate(0);
+      how = await life.ended;
+      slot.life = undefined;
+      around.onEnded(life.uid);
+    } catch (error) {
+      slot.starting = false;
+      how = error instanceof Error ? error.message : String(error);
+    }
+    around.log('instance ended', { instance, how });
+    if (slot.ordinal < replicas && !closing) {
+      if (performance.now() - startedAtMs > stableAfterMs) slot.failures = 0;
+      const waitMs = restartBackoffMs[Math.min(slot.failures, restartBackoffMs.length - 1)] ?? 0;
+      slot.failures += 1;
+      slot.retry = setTimeout(() => {
+        slot.retry = undefined;
+        reconcile();
+      }, waitMs);
+    } else {
+      slot.failures = 0;
+    }
+    reconcile();
+  };
+
+  const scale = (request: ScaleRequest): ScaleResult => {
+    if (request.epoch < epoch) return { kind: 'superseded', epoch };
+    if (request.version !== view().version) return { kind: 'conflict', view: view() };
+    if (request.replicas !== replicas || request.epoch !== epoch) {
+      around.log('scaled', {
+        service: name,
+        from: replicas,
+        to: request.replicas,
+        epoch: request.epoch,
+      });
+      writes += 1;
+      replicas = request.replicas;
+      epoch = request.epoch;
+      reconcile();
+    }
+    return { kind: 'scaled', view: view() };
+  };
+
+  const shutdown = async (graceMs: number): Promise<void> => {
+    closing = true;
+    for (const slot of slots.values()) stopRetrying(slot);
+    await running;
+    await Promise.all([...slots.values()].map((slot) => slot.life?.terminate(graceMs)));
+  };
+
+  const viewOfSlot = ({ ordinal, ports, life }: Slot): PlatformInstance[] =>
+    life === undefined
+      ? []
+      : [{ name: life.name, ordinal, uid: life.uid, phase: life.phase(), url: urlOf(ports) }];
+
+  reconcile();
+  return {
+    view,
+    scale,
+    redeclare: (next) => void (spec = next),
+    process: (instance) => [...slots.values()].find(({ life }) => life?.name === instance)?.life,
+    shutdown,
+  };
+}
+
+function stopRetrying(slot: Slot): void {
+  clearTimeout(slot.retry);
+  slot.retry = undefined;
+}
