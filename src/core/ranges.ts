@@ -57,3 +57,46 @@ export function includes(ranges: Ranges, partition: number): boolean {
 export function formatRanges(ranges: Ranges): string {
   return `[${ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(',')}]`;
 }
+
+/** What is in `ranges` and not in `without`; both sorted and disjoint. */
+export function subtract(ranges: Ranges, without: Ranges): Ranges {
+  const left: Range[] = [];
+  let cut = 0;
+  for (const [from, to] of ranges) {
+    let start = from;
+    while (cut < without.length && (without[cut] as Range)[1] < start) cut += 1;
+    for (let i = cut; i < without.length && start <= to; i += 1) {
+      const [cutFrom, cutTo] = without[i] as Range;
+      if (cutFrom > to) break;
+      if (cutFrom > start) left.push([start, cutFrom - 1]);
+      start = cutTo + 1;
+    }
+    if (start <= to) left.push([start, to]);
+  }
+  return left;
+}
+
+/** The `count` highest partitions of sorted, disjoint ranges, and what stays below them. */
+export function takeHigh(ranges: Ranges, count: number): { kept: Ranges; taken: Ranges } {
+  const kept = [...ranges];
+  const taken: Range[] = [];
+  let missing = count;
+  while (missing > 0 && kept.length > 0) {
+    const [from, to] = kept.pop() as Range;
+    const cut = Math.max(from, to - missing + 1);
+    taken.push([cut, to]);
+    if (cut > from) kept.push([from, cut - 1]);
+    missing -= to - cut + 1;
+  }
+  return { kept, taken: taken.reverse() };
+}
+
+/** The first two ranges that share a partition, of ranges in any order; undefined when disjoint. */
+export function firstOverlap(ranges: Ranges): readonly [Range, Range] | undefined {
+  const sorted = [...ranges].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  for (let i = 1; i < sorted.length; i += 1) {
+    const [before, after] = [sorted[i - 1] as Range, sorted[i] as Range];
+    if (after[0] <= before[1]) return [before, after];
+  }
+  return undefined;
+}

@@ -1,0 +1,134 @@
+// Reads what `plan --input` names: bounded bytes, JSON, and the shape of protocol.md §7. What the
+// values mean together is checked by the planner. Never computes a plan.
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { instancesMax, partitionsMax } from '../core/placement/check.js';
+import type { PlanInput } from '../core/placement/types.js';
+import { BadInputError } from '../errors.js';
+
+/** A million weights of 17 digits are 19 MB, the ranges of a fragmented million as much again. */
+export const planInputMaxBytes = 64 * 1024 * 1024;
+
+const whole = (high: number): z.ZodNumber =>
+  z
+    .int({ error: `a whole number up to ${high}` })
+    .max(high, { error: `a whole number up to ${high}` });
+const partition = whole(partitionsMax - 1).min(0, { error: 'a partition, from 0' });
+const range = z.tuple([partition, partition], { error: 'a range [from,to], both inclusive' });
+const ranges = z
+  .array(range, { error: 'a list of ranges [from,to]' })
+  .max(partitionsMax, { error: `at most ${partitionsMax} ranges` });
+const number = z.number({ error: 'a number' });
+
+const shape = z.object(
+  {
+    partitions: whole(partitionsMax).min(1, { error: `a whole number from 1 to ${partitionsMax}` }),
+    instances: z
+      .array(z.string({ error: 'an instance name (text)' }), { error: 'a list of instance names' })
+      .max(instancesMax, { error: `at most ${instancesMax} instances` }),
+    current: z
+      .record(z.string(), ranges, { error: 'an object of ranges by instance name' })
+      .optional(),
+    weights: z
+      .array(z.number({ error: 'a number of at least 0' }), { error: 'a list of P numbers' })
+      .max(partitionsMax, { error: `at most ${partitionsMax} numbers` })
+      .optional(),
+    tolerance: number.optional(),
+    maxRangesPerInstance: number.optional(),
+    capacity: z
+      .record(z.string(), number, { error: 'an object of numbers by instance name' })
+      .optional(),
+    pinned: ranges.optional(),
+    budget: z.object({ clients: number }, { error: 'an object {"clients":n}' }).optional(),
+    pace: z
+      .object(
+        { acceptPerSecond: number, gapMs: number },
+        { error: 'an object {"acceptPerSecond":n,"gapMs":n}' },
+      )
+      .optional(),
+  },
+  { error: 'one JSON object' },
+);
+
+/** Parses the text of an input. @throws BadInputError naming the field, what was found and allowed. */
+export function parsePlanInput(text: string): PlanInput {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BadInputError(`the input is not JSON: ${why}`, {
+      field: 'input',
+      found: text.slice(0, 80),
+      allowed: 'one JSON object',
+      cause,
+    });
+  }
+  refuseProtoKeys(json);
+  const parsed = shape.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path ?? [];
+  const field = fieldName(path);
+  const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], json);
+  const allowed = issue?.message ?? 'the shape of protocol.md §7';
+  throw new BadInputError(`${field} must be ${allowed}`, { field, found: found ?? null, allowed });
+}
+
+/** Reads a file, or standard input for `-`. @throws BadInputError when it cannot be read or is too big. */
+export async function readPlanInput(
+  file: string,
+  stdin: Readable = process.stdin,
+): Promise<string> {
+  const stream = file === '-' ? stdin : createReadStream(file);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of stream) {
+      const part = Buffer.from(chunk as Uint8Array);
+      bytes += part.length;
+      if (bytes > planInputMaxBytes) {
+        throw new BadInputError(`the input is larger than ${planInputMaxBytes} bytes`, {
+          field: 'input',
+          found: `more than ${planInputMaxBytes} bytes`,
+          allowed: `at most ${planInputMaxBytes} bytes`,
+        });
+      }
+      chunks.push(part);
+    }
+  } catch (cause) {
+    if (cause instanceof BadInputError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BadInputError(`cannot read the input: ${why}`, {
+      field: 'input',
+      found: file,
+      allowed: 'a readable file, or - for standard input',
+      cause,
+    });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** `current.1[0][1]` */
+function fieldName(path: readonly PropertyKey[]): string {
+  const name = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('');
+  return name === '' ? 'input' : name.replace(/^\./, '');
+}
+
+/** A key that JavaScript does not treat as a plain one would be dropped in silence. */
+function refuseProtoKeys(json: unknown): void {
+  if (typeof json !== 'object' || json === null) return;
+  for (const field of ['current', 'capacity'] as const) {
+    const value = (json as Record<string, unknown>)[field];
+    if (typeof value !== 'object' || value === null) continue;
+    if (!Object.hasOwn(value, '__proto__')) continue;
+    throw new BadInputError(`${field} has a key that is no instance name`, {
+      field,
+      found: '__proto__',
+      allowed: 'instance names',
+    });
+  }
+}

@@ -1,0 +1,184 @@
+// What a planner refuses to be asked: every way in which an input can be wrong, found before anything
+// is computed. Never repairs an input.
+import { countOf, firstOverlap, normalize, subtract, type Range, type Ranges } from '../ranges.js';
+import type { PlanInput } from './types.js';
+
+/** Largest P: a million partitions and room to the next power of two. */
+export const partitionsMax = 1_048_576;
+export const instancesMax = 10_000;
+/** Bounds what a capacity can do to the arithmetic: shares stay far from the ends of a double. */
+const capacityRatioMax = 1e6;
+
+/** Letters, digits, and `-._` between them: StatefulSet pods, or bare ordinals. */
+export const instanceNamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
+const instanceNameAllowed = 'letters and digits with - . _ between them, at most 253';
+
+/** Thrown when a plan input contradicts itself; names the field, what was found and what is allowed. */
+export class PlanInputError extends Error {
+  readonly field: string;
+  readonly found: unknown;
+  readonly allowed: string;
+
+  constructor(field: string, found: unknown, allowed: string, message?: string) {
+    super(message ?? `${field} must be ${allowed}`);
+    this.name = 'PlanInputError';
+    this.field = field;
+    this.found = found;
+    this.allowed = allowed;
+  }
+}
+
+/** Throws {@link PlanInputError} for the first thing wrong, in the order of the fields. */
+export function checkPlanInput(input: PlanInput): void {
+  const { partitions } = input;
+  need(
+    isWhole(partitions, 1, partitionsMax),
+    'partitions',
+    partitions,
+    `a whole number from 1 to ${partitionsMax}`,
+  );
+  checkInstances(input.instances);
+  checkCurrent(input.current ?? {}, partitions);
+  checkWeights(input.weights, partitions);
+  const { tolerance, maxRangesPerInstance, budget, pace } = input;
+  need(
+    tolerance === undefined || (tolerance >= 0 && tolerance < 1),
+    'tolerance',
+    tolerance,
+    'a number from 0 to below 1',
+  );
+  need(
+    maxRangesPerInstance === undefined || isWhole(maxRangesPerInstance, 1, partitionsMax),
+    'maxRangesPerInstance',
+    maxRangesPerInstance,
+    `a whole number from 1 to ${partitionsMax}`,
+  );
+  checkCapacity(input);
+  checkPinned(input);
+  for (const [field, value] of [
+    ['budget.clients', budget?.clients],
+    ['pace.acceptPerSecond', pace?.acceptPerSecond],
+    ['pace.gapMs', pace?.gapMs],
+  ] as const) {
+    need(
+      value === undefined || (value > 0 && Number.isFinite(value)),
+      field,
+      value,
+      'a number above 0',
+    );
+  }
+}
+
+function checkInstances(instances: readonly string[]): void {
+  need(
+    instances.length >= 1 && instances.length <= instancesMax,
+    'instances',
+    instances.length,
+    `1 to ${instancesMax} instances`,
+  );
+  const seen = new Set<string>();
+  instances.forEach((name, i) => {
+    need(instanceNamePattern.test(name), `instances[${i}]`, name, instanceNameAllowed);
+    need(!seen.has(name), `instances[${i}]`, name, 'each instance once');
+    seen.add(name);
+  });
+}
+
+function checkCurrent(current: Readonly<Record<string, Ranges>>, partitions: number): void {
+  const all: Range[] = [];
+  const owned = Object.entries(current);
+  need(owned.length <= instancesMax, 'current', owned.length, `at most ${instancesMax} instances`);
+  for (const [name, ranges] of owned) {
+    need(instanceNamePattern.test(name), 'current', name, `keys of ${instanceNameAllowed}`);
+    checkRanges(`current.${name}`, ranges, partitions);
+    for (const range of ranges) all.push(range);
+  }
+  const overlap = firstOverlap(all);
+  if (overlap === undefined) return;
+  const partition = overlap[1][0];
+  const owners = owned.filter(([, ranges]) =>
+    ranges.some(([from, to]) => from <= partition && partition <= to),
+  );
+  const field = `current.${(owners.at(-1) ?? ['?'])[0]}`;
+  const names = owners.map(([name]) => `"${name}"`).join(' and ');
+  const who = owners.length > 1 ? names : `${names} twice`;
+  throw new PlanInputError(
+    field,
+    overlap[1],
+    'ranges that share no partition with any other',
+    `partition ${partition} is owned by ${who}`,
+  );
+}
+
+function checkRanges(field: string, ranges: Ranges, partitions: number): void {
+  const last = partitions - 1;
+  ranges.forEach(([from, to], i) => {
+    need(isWhole(from, 0, last), `${field}[${i}][0]`, from, `a partition from 0 to ${last}`);
+    need(
+      isWhole(to, from, last),
+      `${field}[${i}][1]`,
+      to,
+      `a partition from ${from} (the start of its range) to ${last}`,
+    );
+  });
+}
+
+function checkWeights(weights: ArrayLike<number> | undefined, partitions: number): void {
+  if (weights === undefined) return;
+  const found = `${weights.length} numbers`;
+  need(weights.length === partitions, 'weights', found, `${partitions} numbers, one a partition`);
+  let total = 0;
+  for (let p = 0; p < partitions; p += 1) {
+    const weight = weights[p] as number;
+    need(weight >= 0 && Number.isFinite(weight), `weights[${p}]`, weight, 'a number of at least 0');
+    total += weight;
+  }
+  const most = Number.MAX_SAFE_INTEGER;
+  need(total <= most, 'weights', `a sum of ${total}`, `numbers with a sum of at most ${most}`);
+}
+
+function checkCapacity(input: PlanInput): void {
+  if (input.capacity === undefined) return;
+  const known = new Set(input.instances);
+  const values = known.size > Object.keys(input.capacity).length ? [1] : [];
+  for (const [name, value] of Object.entries(input.capacity)) {
+    const field = `capacity.${name}`;
+    need(known.has(name), field, name, 'the name of one of `instances`');
+    need(value > 0 && Number.isFinite(value), field, value, 'a number above 0');
+    values.push(value);
+  }
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), 0);
+  need(
+    values.length === 0 || high / low <= capacityRatioMax,
+    'capacity',
+    `from ${low} to ${high}`,
+    `numbers of which none is more than ${capacityRatioMax} times another`,
+  );
+}
+
+function checkPinned(input: PlanInput): void {
+  if (input.pinned === undefined) return;
+  checkRanges('pinned', input.pinned, input.partitions);
+  const pinned = normalize(input.pinned);
+  const staying = new Set(input.instances);
+  for (const [name, ranges] of Object.entries(input.current ?? {})) {
+    if (staying.has(name)) continue;
+    const held = normalize(ranges);
+    const stuck = countOf(held) - countOf(subtract(held, pinned));
+    need(
+      stuck === 0,
+      'pinned',
+      `${stuck} partitions of "${name}", which leaves`,
+      'partitions of instances that stay',
+    );
+  }
+}
+
+function isWhole(value: number, low: number, high: number): boolean {
+  return Number.isSafeInteger(value) && value >= low && value <= high;
+}
+
+function need(good: boolean, field: string, found: unknown, allowed: string): asserts good {
+  if (!good) throw new PlanInputError(field, found, allowed);
+}

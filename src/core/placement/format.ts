@@ -1,0 +1,154 @@
+// A distribution and a plan as text for people: a table of who owns what, the partition space as a
+// bar, moves by wave. No line is wider than 80 columns. Never computes anything but sums and shares.
+import { countOf, formatRanges, type Range, type Ranges } from '../ranges.js';
+import { compareInstances, trailingNumber } from './situation.js';
+import type { Plan, PlanInput, Wave } from './types.js';
+
+export const widthMax = 80;
+/** More rows than this are counted, not printed: nobody reads them. */
+const instanceRowsMax = 64;
+const waveLinesMax = 12;
+const nameWidthMax = 28;
+
+const symbols = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const unownedSymbol = '.';
+
+/** Ranges by instance name, and P. */
+export interface Ownership {
+  readonly partitions: number;
+  readonly instances: Readonly<Record<string, Ranges>>;
+}
+
+/** The table and under it the bar; lines joined by newlines, none at the end. */
+export function formatDistribution(ownership: Ownership, width: number = widthMax): string {
+  const bar = formatBar(ownership, width);
+  return [...tableLines(ownership), '', bar, scaleLine(ownership.partitions, bar.length)].join(
+    '\n',
+  );
+}
+
+/**
+ * The partition space in at most `width` columns, each showing who owns most of its partitions: the
+ * symbol of an instance is its trailing number as one digit or letter; `.` where nobody owns them.
+ */
+export function formatBar({ partitions, instances }: Ownership, width: number = widthMax): string {
+  const columns = Math.max(1, Math.min(Math.floor(width), widthMax, partitions));
+  const edge = (column: number): number => Math.floor((column * partitions) / columns);
+  const most = Array.from({ length: columns }, () => new Map<string, number>());
+  const names = Object.keys(instances).sort(compareInstances);
+  names.forEach((name, index) => {
+    const symbol = symbolOf(name, index);
+    for (const [from, to] of instances[name] as Ranges) {
+      let column = Math.floor((from * columns) / partitions);
+      while (edge(column + 1) <= from) column += 1;
+      for (; column < columns && edge(column) <= to; column += 1) {
+        const count = Math.min(to + 1, edge(column + 1)) - Math.max(from, edge(column));
+        const counts = most[column] as Map<string, number>;
+        counts.set(symbol, (counts.get(symbol) ?? 0) + count);
+      }
+    }
+  });
+  return most.map((counts, column) => dominant(counts, edge(column + 1) - edge(column))).join('');
+}
+
+/** What a plan does: bars before and after, the table, its certificate, and its waves. */
+export function formatPlan(
+  plan: Plan,
+  input: Pick<PlanInput, 'partitions' | 'current'>,
+  width: number = widthMax,
+): string {
+  const { partitions } = input;
+  const barWidth = Math.min(width, widthMax) - 'before '.length;
+  const before = formatBar({ partitions, instances: input.current ?? {} }, barWidth);
+  const after = formatBar({ partitions, instances: plan.instances }, barWidth);
+  const { moved, balance, ranges, roundsLeft, waves } = plan;
+  return [
+    `before ${before}`,
+    `after  ${after}`,
+    `       ${scaleLine(partitions, after.length)}`,
+    '',
+    ...tableLines({ partitions, instances: plan.instances }),
+    '',
+    `moved    ${moved.partitions} partitions, weight ${round(moved.weight)}; no plan as balanced moves less than ${round(moved.lowerBound)}`,
+    `balance  heaviest ${balance.maxOverMean.toFixed(3)} × mean, lightest ${balance.minOverMean.toFixed(3)} × mean`,
+    `ranges   ${ranges.total}, at most ${ranges.maxPerInstance} on one instance`,
+    `waves    ${waves.length}${roundsLeft > 0 ? `, and ${roundsLeft} more rounds after this one` : ''}`,
+    ...waveLines(waves),
+  ]
+    .map((line) => clip(line, widthMax))
+    .join('\n');
+}
+
+function tableLines({ partitions, instances }: Ownership): string[] {
+  const names = Object.keys(instances).sort(compareInstances);
+  const nameWidth = Math.min(
+    nameWidthMax,
+    names.reduce((most, name) => Math.max(most, name.length), 'instance'.length),
+  );
+  const lines = [`  ${'instance'.padEnd(nameWidth)}  partitions    share  ranges`];
+  names.slice(0, instanceRowsMax).forEach((name, index) => {
+    const ranges = instances[name] as Ranges;
+    const count = countOf(ranges);
+    const share = `${((100 * count) / partitions).toFixed(1)} %`;
+    const head = `${symbolOf(name, index)} ${clip(name, nameWidth).padEnd(nameWidth)}  ${String(count).padStart(10)}  ${share.padStart(7)}  `;
+    lines.push(head + rangesWithin(ranges, widthMax - head.length));
+  });
+  if (names.length > instanceRowsMax) lines.push(`  … ${names.length - instanceRowsMax} more`);
+  return lines;
+}
+
+function waveLines(waves: readonly Wave[]): string[] {
+  const lines = waves.slice(0, waveLinesMax).map((wave, i) => {
+    const moves = wave.map(
+      ({ from, to, donor, receiver }) => `${donor} → ${receiver} ${formatRanges([[from, to]])}`,
+    );
+    return `${String(i + 1).padStart(5)}    ${moves.join(' · ')}`;
+  });
+  if (waves.length > waveLinesMax) lines.push(`         … ${waves.length - waveLinesMax} more`);
+  return lines;
+}
+
+/** `0      359` under a bar of that many columns. */
+function scaleLine(partitions: number, columns: number): string {
+  const last = String(partitions - 1);
+  return columns < last.length + 2 ? `0-${last}` : `0${last.padStart(columns - 1)}`;
+}
+
+function dominant(counts: ReadonlyMap<string, number>, size: number): string {
+  let owned = 0;
+  let best = unownedSymbol;
+  let bestCount = 0;
+  for (const [symbol, count] of counts) {
+    owned += count;
+    if (count > bestCount) [best, bestCount] = [symbol, count];
+  }
+  return size - owned > bestCount ? unownedSymbol : best;
+}
+
+function symbolOf(name: string, index: number): string {
+  const number = trailingNumber(name);
+  return symbols[(Number.isSafeInteger(number) ? number : index) % symbols.length] as string;
+}
+
+/** The ranges in so many columns: whole ones, then how many more there are. */
+function rangesWithin(ranges: Ranges, columns: number): string {
+  const all = formatRanges(ranges);
+  if (all.length <= columns) return all;
+  const shown: Range[] = [];
+  let text = '';
+  for (const range of ranges) {
+    shown.push(range);
+    const next = `${formatRanges(shown).slice(0, -1)},… ${ranges.length - shown.length} more]`;
+    if (next.length > columns) break;
+    text = next;
+  }
+  return text === '' ? `${ranges.length} ranges` : text;
+}
+
+function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+function round(weight: number): number {
+  return Math.round(weight * 1000) / 1000;
+}

@@ -1,0 +1,90 @@
+// The planner: who shall own what, so that the fewest clients move, what that proves, and in which
+// waves it is done. A function of its input alone; it orders, other files decide and act.
+import { countOf, normalize, type Range, type Ranges } from '../ranges.js';
+import { balanceOf } from './certificate.js';
+import { checkPlanInput } from './check.js';
+import { dealByCount } from './deal-by-count.js';
+import { dealByWeight } from './deal-by-weight.js';
+import { limitRound, type Round } from './round.js';
+import { situationOf, weightOf, type Dealing, type Dealt, type Situation } from './situation.js';
+import type { Move, Plan, PlanInput } from './types.js';
+import { wavesOf } from './waves.js';
+
+/**
+ * Plans a distribution. Partitions and weights as in {@link PlanInput}; the same input, in whatever
+ * order its instances and ranges are given, has the same answer. Equal weights without a tolerance
+ * cost O((R + N) log R) whatever P is; otherwise O(P).
+ *
+ * @throws PlanInputError naming the field when the input contradicts itself.
+ */
+export function planDistribution(input: PlanInput): Plan {
+  checkPlanInput(input);
+  const situation = situationOf(input);
+  const byCount = situation.load.uniform && situation.tolerance === 0;
+  const dealing = byCount ? dealByCount(situation) : dealByWeight(situation);
+  const round = limitRound(situation, dealing.dealt, input.budget?.clients);
+  const owned = settle(situation, dealing, round);
+  return describe(situation, dealing, round, owned, input.pace);
+}
+
+/** Index → its ranges after the round. */
+function settle(s: Situation, dealing: Dealing, round: Round): readonly Ranges[] {
+  const owned: Range[][] = dealing.kept.map((ranges) => [...ranges]);
+  for (const { from, to, receiver } of round.now) owned[receiver]?.push([from, to]);
+  for (const { from, to, donor } of round.later) owned[donor]?.push([from, to]);
+  return s.names.map((_, i) => normalize(owned[i] ?? []));
+}
+
+function describe(
+  s: Situation,
+  dealing: Dealing,
+  round: Round,
+  owned: readonly Ranges[],
+  pace: PlanInput['pace'],
+): Plan {
+  const { load } = s;
+  const after = owned.map((ranges) => weightOf(load, ranges));
+  const moves = joinMoves(round.now);
+  const weight = moves.reduce((sum, { from, to }) => sum + load.of(from, to), 0);
+  // A budget's round moves part of what must move; each part of it is needed, none more than once.
+  const lowerBound = Math.min(weight, dealing.lowerBound(after));
+  const staying = owned.slice(0, s.staying);
+  return {
+    instances: Object.fromEntries(
+      owned.flatMap((ranges, i) => {
+        const named = i < s.staying || ranges.length > 0;
+        return named ? [[s.names[i] as string, ranges]] : [];
+      }),
+    ),
+    moved: {
+      partitions: countOf(moves.map(({ from, to }) => [from, to])),
+      weight: weight * load.unit,
+      lowerBound: lowerBound * load.unit,
+    },
+    balance: balanceOf(s, after),
+    ranges: {
+      total: owned.reduce((sum, ranges) => sum + ranges.length, 0),
+      maxPerInstance: staying.reduce((most, ranges) => Math.max(most, ranges.length), 0),
+    },
+    roundsLeft: round.roundsLeft,
+    waves: wavesOf(load, moves, pace).map((wave) => wave.map((move) => named(s, move))),
+  };
+}
+
+/** What disconnects somebody, neighbours joined. */
+function joinMoves(dealt: readonly Dealt[]): readonly Dealt[] {
+  const moves: Dealt[] = [];
+  for (const piece of dealt) {
+    if (piece.donor < 0 || piece.donor === piece.receiver) continue;
+    const last = moves.at(-1);
+    const joins =
+      last?.to === piece.from - 1 && last.donor === piece.donor && last.receiver === piece.receiver;
+    if (joins) moves[moves.length - 1] = { ...last, to: piece.to };
+    else moves.push(piece);
+  }
+  return moves;
+}
+
+function named(s: Situation, { from, to, donor, receiver }: Dealt): Move {
+  return { from, to, donor: s.names[donor] as string, receiver: s.names[receiver] as string };
+}

@@ -1,0 +1,85 @@
+// The input of a plan in the form in which the rules read it: instances as indexes in their one
+// order, those that stay before those that leave, ranges joined, defaults filled in.
+import { countOf, normalize, subtract, type Ranges } from '../ranges.js';
+import { loadOf, type Load } from './load.js';
+import type { PlanInput } from './types.js';
+
+export const toleranceWithWeights = 0.1;
+export const maxRangesPerInstanceDefault = 8;
+
+export interface Situation {
+  readonly partitions: number;
+  /** Index → name: 0..staying-1 stay or join, the rest leave; each part by trailing number. */
+  readonly names: readonly string[];
+  readonly staying: number;
+  /** Index → what it owns now. */
+  readonly held: readonly Ranges[];
+  readonly unowned: Ranges;
+  readonly pinned: Ranges;
+  /** Index → relative size, of those that stay; all 1 when they are equal. */
+  readonly capacity: readonly number[];
+  readonly load: Load;
+  readonly tolerance: number;
+  readonly maxRangesPerInstance: number;
+}
+
+/** A piece of the pool that has found its receiver; `donor` -1: nobody owned it. Indexes. */
+export interface Dealt {
+  readonly from: number;
+  readonly to: number;
+  readonly donor: number;
+  readonly receiver: number;
+}
+
+/** What a dealing rule answers: what each index keeps, and what changes hands, ascending. */
+export interface Dealing {
+  readonly kept: readonly Ranges[];
+  readonly dealt: readonly Dealt[];
+  /** For the same balance no plan moves less, in the load's balanced unit. */
+  readonly lowerBound: (after: readonly number[]) => number;
+}
+
+/** The input must have been checked. */
+export function situationOf(input: PlanInput): Situation {
+  const current = new Map(Object.entries(input.current ?? {}));
+  const stayingNames = [...input.instances].sort(compareInstances);
+  const stays = new Set(stayingNames);
+  const leaving = [...current.keys()].filter((name) => !stays.has(name)).sort(compareInstances);
+  const names = [...stayingNames, ...leaving];
+  const held = names.map((name) => normalize(current.get(name) ?? []));
+  const owned = normalize(held.flat());
+  const capacities = new Map(Object.entries(input.capacity ?? {}));
+  const capacity = stayingNames.map((name) => capacities.get(name) ?? 1);
+  const weighted = input.weights !== undefined;
+  return {
+    partitions: input.partitions,
+    names,
+    staying: stayingNames.length,
+    held,
+    unowned: subtract([[0, input.partitions - 1]], owned),
+    pinned: normalize(input.pinned ?? []),
+    capacity: capacity.every((size) => size === capacity[0]) ? capacity.map(() => 1) : capacity,
+    load: loadOf(input.partitions, input.weights),
+    tolerance: input.tolerance ?? (weighted ? toleranceWithWeights : 0),
+    maxRangesPerInstance: input.maxRangesPerInstance ?? maxRangesPerInstanceDefault,
+  };
+}
+
+/** By trailing number (`messaging-2` before `messaging-10`); names without one last; then by text. */
+export function compareInstances(a: string, b: string): number {
+  const [numberA, numberB] = [trailingNumber(a), trailingNumber(b)];
+  if (numberA !== numberB) return numberA < numberB ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Weight of (disjoint) ranges, in the load's balanced unit. */
+export function weightOf(load: Load, ranges: Ranges): number {
+  if (load.uniform) return countOf(ranges);
+  return ranges.reduce((sum, [from, to]) => sum + load.of(from, to), 0);
+}
+
+/** The number a name ends with, Infinity without one. */
+export function trailingNumber(name: string): number {
+  const digits = /\d+$/.exec(name)?.[0];
+  return digits === undefined ? Infinity : Number(digits);
+}
