@@ -31,7 +31,10 @@ export interface PartRun {
 /** One backing service: how it is found, started and asked whether it works. */
 export interface Part {
   readonly name: PartName;
+  /** What is built here, with its version. */
   readonly title: string;
+  /** What may run elsewhere instead. */
+  readonly product: string;
   /** The environment variable that names one that runs already. */
   readonly variable: string;
   /** Taken when free. */

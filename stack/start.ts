@@ -9,10 +9,10 @@ import { kafka } from './parts/kafka.js';
 import { mongo } from './parts/mongo.js';
 import { temporal } from './parts/temporal.js';
 import { startPart, type PartStatus, type RunningPart } from './running-part.js';
-import { publishRun } from './published.js';
+import { publishRun } from './state.js';
 
 export { spawnGuarded, processGuard, type GuardedProcess, type Guard } from './guarded.js';
-export { publishEnv, readRunningEnv } from './published.js';
+export { publishEnv, readRunningEnv } from './state.js';
 export { partNames, PartError, type PartName } from './part.js';
 export type { PartStatus } from './running-part.js';
 
@@ -57,10 +57,8 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
   const names = options.parts ?? partNames;
   const progress = options.onProgress ?? (() => undefined);
   const dataDir = options.dataDir ?? newDataDir();
-  mkdirSync(dataDir, { recursive: true });
   const running = new Map<PartName, RunningPart>();
-  const outside: Partial<Record<PartName, PartStatus>> = {};
-  const env: Record<string, string> = {};
+  const outside = new Map<PartName, { env: Record<string, string>; status: PartStatus }>();
   let stopped = false;
 
   const stop = async () => {
@@ -77,7 +75,6 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
     const startedAtMs = Date.now();
     const started = await startPart(part, program, dataDir);
     running.set(name, started);
-    Object.assign(env, started.env);
     if (stopped) return started.stop();
     const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
     say(`${started.env[part.variable] ?? ''} (from ${program.origin}) after ${seconds} s`);
@@ -91,7 +88,10 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
   let published: { remove(): void } | undefined;
   try {
     // A wrong address is found at once, not after another part was built for minutes.
-    await Promise.all(names.filter(isGiven).map((name) => adopt(name, env, outside, progress)));
+    await Promise.all(
+      names.filter(isGiven).map(async (name) => outside.set(name, await adopt(name, progress))),
+    );
+    mkdirSync(dataDir, { recursive: true });
     await Promise.all(names.filter((name) => !isGiven(name)).map(bringUp));
     if (options.dataDir === undefined) processGuard().removeAtEnd(dataDir);
   } catch (error) {
@@ -100,9 +100,14 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
     throw error;
   }
   const status = () => {
-    const own = [...running].map(([name, part]) => [name, part.status()] as const);
-    return { ...outside, ...Object.fromEntries(own) };
+    const known = names.map((name) => [
+      name,
+      running.get(name)?.status() ?? outside.get(name)?.status,
+    ]);
+    return Object.fromEntries(known) as Partial<Record<PartName, PartStatus>>;
   };
+  const env: Record<string, string> = {};
+  for (const name of names) Object.assign(env, running.get(name)?.env ?? outside.get(name)?.env);
   if (options.publish === true) published = publishRun({ env, dataDir, parts: status() });
   return {
     env,
@@ -118,6 +123,21 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
   };
 }
 
+/** The environment variable that names a part: `TEMPORAL_ADDRESS`, `KAFKA_BROKERS`, `MONGODB_URI`. */
+export function variableOf(name: PartName): string {
+  return parts[name].variable;
+}
+
+/** Undefined when the part answers at this address; otherwise what is wrong there. */
+export async function checkPart(name: PartName, address: string): Promise<string | undefined> {
+  try {
+    await parts[name].check(address);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function isGiven(name: PartName): boolean {
   return (process.env[parts[name].variable] ?? '') !== '';
 }
@@ -125,11 +145,9 @@ function isGiven(name: PartName): boolean {
 /** Takes a part that runs elsewhere, if what answers at its address is really that. */
 async function adopt(
   name: PartName,
-  env: Record<string, string>,
-  outside: Partial<Record<PartName, PartStatus>>,
   progress: (line: string) => void,
-): Promise<void> {
-  const { variable, title, check, env: variables } = parts[name];
+): Promise<{ env: Record<string, string>; status: PartStatus }> {
+  const { variable, product, check, env: variables } = parts[name];
   const address = process.env[variable] ?? '';
   const shown = address.replace(/\/\/[^@/]*@/, '//***@');
   try {
@@ -141,17 +159,18 @@ async function adopt(
     );
     throw new PartError(
       name,
-      `${variable} is set to ${shown}, but ${title} does not answer there: ${reason}. ` +
+      `${variable} is set to ${shown}, but ${product} does not answer there: ${reason}. ` +
         `Correct it, or unset it and a local one is started.`,
       cause,
     );
   }
+  const env: Record<string, string> = {};
   for (const key of Object.keys(variables([]))) {
     const value = process.env[key];
     if (value !== undefined && value !== '') env[key] = value;
   }
-  outside[name] = { origin: 'environment', ports: [], running: true };
   progress(`${name}: ${shown} (from ${variable})`);
+  return { env, status: { origin: 'environment', ports: [], running: true } };
 }
 
 /** A directory named after the process that owns it, so that leftovers of dead ones can be told. */

@@ -14,6 +14,7 @@ const formatMs = 60_000;
 export const kafka: Part = {
   name: 'kafka',
   title: `Apache Kafka ${version}`,
+  product: 'Kafka',
   variable: 'KAFKA_BROKERS',
   defaultPorts: [9092, 9093],
   startWaitMs: 60_000,

@@ -17,6 +17,7 @@ const compileMs = 120_000;
 export const mongo: Part = {
   name: 'mongo',
   title: `the MongoDB-protocol server (mongo-java-server ${version})`,
+  product: 'MongoDB',
   variable: 'MONGODB_URI',
   defaultPorts: [27017],
   startWaitMs: 30_000,

@@ -24,6 +24,7 @@ const buildMs = 15 * 60_000;
 export const temporal: Part = {
   name: 'temporal',
   title: `Temporal (CLI ${version}: server and Web UI)`,
+  product: 'Temporal',
   variable: 'TEMPORAL_ADDRESS',
   defaultPorts: [7233, 8233, 9233],
   startWaitMs: 60_000,

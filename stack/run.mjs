@@ -1,0 +1,68 @@
+// Owns: the way from a fresh clone to any command of this repository. Every npm script comes
+// through here: it checks Node, installs packages when the lockfile changed, builds when sources
+// changed, and hands over to the command. Standard output belongs to the command alone.
+// Plain JavaScript without dependencies: nothing is installed or built yet when it starts.
+import { join } from 'node:path';
+import { setInterval } from 'node:timers';
+import { pathToFileURL } from 'node:url';
+import { build } from './bootstrap/build.mjs';
+import { install } from './bootstrap/install.mjs';
+import { checkoutDir, say } from './bootstrap/say.mjs';
+import { test } from './bootstrap/vitest.mjs';
+
+const nodeMin = [20, 19];
+const parentPollMs = 500;
+
+/** The module of each command; it exports main(argv) → exit code. */
+const commands = {
+  stack: 'stack/cli.js',
+  evenkeel: 'src/cli/main.js',
+  demo: 'examples/demo/main.js',
+};
+
+const [command = '', ...argv] = process.argv.slice(2);
+process.exit(await main());
+
+async function main() {
+  try {
+    checkNode();
+    endWithNpm();
+    if (command !== 'build' && command !== 'test' && !(command in commands)) {
+      const known = ['build', 'test', ...Object.keys(commands)].join(', ');
+      return failed(`"${command}" is not a command of this repository; there are: ${known}`, 2);
+    }
+    await install();
+    await build();
+    if (command === 'build') return 0;
+    if (command === 'test') return await test(argv);
+    const path = join(checkoutDir, 'dist', commands[command]);
+    const loaded = await import(pathToFileURL(path).href);
+    return await loaded.main(argv);
+  } catch (error) {
+    return failed(error.message, 1);
+  }
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > nodeMin[0] || (major === nodeMin[0] && minor >= nodeMin[1])) return;
+  throw new Error(
+    `Node ${nodeMin.join('.')} or later is needed, and this is ${process.versions.node}. ` +
+      'Install a newer Node and run the command again.',
+  );
+}
+
+/** When npm is killed, its script lives on as an orphan; this one ends instead. */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, parentPollMs).unref();
+}
+
+function failed(message, code) {
+  say(message);
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { message } })}\n`);
+  return code;
+}
