@@ -3,21 +3,20 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const deterministic =
-  'Workflow code must be deterministic: import only @temporalio/workflow, @temporalio/common, types of activities, and its own folder.';
-
-/** Forbids import paths (gitignore patterns) for the files of one layer. */
-const forbid = (files, group, message, allowTypeImports = false) => ({
+/** Forbids import paths (a regular expression) for the files of one layer. */
+const forbid = (files, regex, message, allowTypeImports = false) => ({
   files,
   rules: {
     '@typescript-eslint/no-restricted-imports': [
       'error',
-      { patterns: [{ group, message, allowTypeImports }] },
+      { patterns: [{ regex, message, allowTypeImports }] },
     ],
   },
 });
 
-const compositionRoots = ['**/cli/**', '**/worker.js', '**/schedule.js'];
+const anyPackage = '^[^.]';
+const folders = (...names) => `/(${names.join('|')})/`;
+const compositionRoots = '/cli/|/(worker|schedule)\\.js$|-main\\.js$';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/'] },
@@ -67,16 +66,7 @@ export default tseslint.config(
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   forbid(
     ['src/core/**/*.ts'],
-    [
-      '*',
-      '!./*',
-      '!../*',
-      '../../*',
-      '!../../core',
-      '**/adapters/**',
-      '**/instance/**',
-      '**/ports.js',
-    ],
+    `${anyPackage}|${folders('adapters', 'instance', 'logs', 'messaging', 'client', 'cli', 'activities', 'workflows')}|/(ports|errors|limits)\\.js$`,
     'src/core imports nothing but itself: no npm package, no node:*, no clock, no randomness.',
   ),
   {
@@ -99,35 +89,24 @@ export default tseslint.config(
   },
   forbid(
     ['src/adapters/**/*.ts'],
-    [
-      '**/instance/**',
-      '**/messaging/**',
-      '**/activities/**',
-      '**/workflows/**',
-      ...compositionRoots,
-    ],
+    `${folders('instance', 'messaging', 'activities', 'workflows')}|${compositionRoots}`,
     'Adapters import ports, core and one client library.',
   ),
   forbid(
     ['src/instance/**/*.ts', 'src/logs/**/*.ts'],
-    [
-      '**/messaging/**',
-      '**/activities/**',
-      '**/workflows/**',
-      '**/adapters/**',
-      ...compositionRoots,
-    ],
+    `${folders('messaging', 'activities', 'workflows', 'adapters')}|${compositionRoots}`,
     'The instance library sees other parts of the system only through src/ports.ts.',
   ),
   forbid(
     ['activities/**/*.ts'],
-    ['**/messaging/**', '**/instance/**', '**/adapters/**', ...compositionRoots],
+    `${folders('messaging', 'instance', 'adapters', 'workflows')}|${compositionRoots}`,
     'Activities import core, ports and logs; the worker hands them the adapters.',
+    true,
   ),
   forbid(
     ['workflows/**/*.ts'],
-    ['*', '!./*', '!@temporalio/workflow', '!@temporalio/common'],
-    deterministic,
+    '^(?!\\./|@temporalio/(workflow|common)$)',
+    'Workflow code must be deterministic: import only @temporalio/workflow, @temporalio/common, types of activities, and its own folder.',
     true,
   ),
 );

@@ -3,7 +3,7 @@
 // the service owns its sockets, frames and messages. Types only.
 
 import type { ClosedReason } from '../core/records.js';
-import type { InRecord } from '../ports.js';
+import type { Bus, Clock, ConfigDb, InRecord } from '../ports.js';
 
 /** A verified client at the moment of its hello. */
 export interface ClientIdentity {
@@ -63,8 +63,12 @@ export interface Instance {
   readonly name: string;
   readonly incarnation: string;
   state(): InstanceState;
-  /** Welcomes, parks, redirects or refuses; the answer comes through the connection's methods. */
-  admit(identity: ClientIdentity, connection: ServiceConnection): void;
+  /**
+   * Welcomes, parks, redirects or refuses; the answer comes through the connection's methods, which
+   * may be called before `admit` returns. `revision` is what the hello echoed of a `disconnect` or
+   * `redirect`; null when it brought none.
+   */
+  admit(identity: ClientIdentity, revision: number | null, connection: ServiceConnection): void;
   /** The socket is certainly closed; `reason` as it shall stand in the evidence. */
   closed(connection: ServiceConnection, reason: ClosedReason): void;
   /**
@@ -105,4 +109,21 @@ export interface InstanceOptions {
   /** Where clients reach this instance. */
   readonly url: string;
   readonly sink: PartitionSink;
+}
+
+/** The outside world of an instance. `reports` may be away: nothing that safety rests on is in it. */
+export interface InstanceDependencies {
+  readonly bus: Bus;
+  readonly reports: Pick<ConfigDb, 'saveReport' | 'saveWarmed' | 'latestCheckpoint'>;
+  readonly clock: Clock;
+  readonly log: (event: InstanceEvent) => void;
+  /** Unique per life of the process; by default a random UUID. */
+  readonly incarnation?: string;
+}
+
+/** One line of an instance's own log; never holds a token, a body or an address with a password. */
+export interface InstanceEvent {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }

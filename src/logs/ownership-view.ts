@@ -96,21 +96,25 @@ export class OwnershipView {
 
 /** Opens a view from the newest checkpoint (when ConfigDB answers) and waits until it is current. */
 export async function openOwnershipView(options: OwnershipViewOptions): Promise<OwnershipView> {
-  const from = await checkpointOf(options);
+  const from = await checkpointOf(options.service, options.partitions, options.configDb);
   const view = new OwnershipView(options, from);
   await view.open();
   await view.caughtUp();
   return view;
 }
 
-async function checkpointOf(options: OwnershipViewOptions): Promise<OwnershipSnapshot | undefined> {
-  if (options.configDb === undefined) return undefined;
+/** The newest checkpoint, where ConfigDB answers and it is of this P; else the log is read whole. */
+export async function checkpointOf(
+  service: string,
+  partitions: number,
+  configDb: Pick<ConfigDb, 'latestCheckpoint'> | undefined,
+): Promise<OwnershipSnapshot | undefined> {
+  if (configDb === undefined) return undefined;
   try {
-    const checkpoint = await options.configDb.latestCheckpoint(options.service);
+    const checkpoint = await configDb.latestCheckpoint(service);
     const body = checkpoint?.body as OwnershipSnapshot | undefined;
-    return body?.partitions === options.partitions ? body : undefined;
+    return body?.partitions === partitions ? body : undefined;
   } catch {
-    // Only a shortcut: without it the log is read from its start.
     return undefined;
   }
 }

@@ -98,7 +98,9 @@ export function sendsWakeAtMs(state: ClientState): number | null {
   if (first === undefined) return null;
   const giveUp = first.sinceMs + state.config.sendGiveUpMs;
   if (state.phase !== 'welcomed' || state.sendTokens >= 1) return giveUp;
-  if (state.pending.every((send) => send.sentOn === state.socket)) return giveUp;
+  const inFlight = state.pending.filter((send) => send.sentOn === state.socket).length;
+  // Nothing to write, or an answer must come first: the pace is not what holds it up.
+  if (inFlight === state.pending.length || inFlight >= state.config.sendsInFlightMax) return giveUp;
   const refill = (1 - state.sendTokens) * (1000 / state.config.sendsPerSecondMax);
   return Math.min(giveUp, state.sendTokensAtMs + Math.ceil(refill));
 }

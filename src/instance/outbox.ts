@@ -1,0 +1,90 @@
+// Appends that belong to one turn of the event loop go out as one request, in order, and only while
+// the lease is good: the check is made synchronously, right before the records are handed over. What
+// could not go out stays queued (evidence) or is dropped (ownership: the machine repeats it).
+
+import type { Appender, OutRecord } from '../ports.js';
+
+export interface OutboxEntry {
+  readonly record: OutRecord;
+  readonly onAcknowledged?: () => void;
+}
+
+export interface OutboxOptions {
+  readonly appender: Appender;
+  readonly mayAppend: () => boolean;
+  /** Evidence must reach the log in order: keep and repeat. Ownership repeats itself: drop. */
+  readonly onFailure: 'repeat' | 'drop';
+  readonly retryAfterMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+export class Outbox {
+  private readonly options: OutboxOptions;
+  private queue: OutboxEntry[] = [];
+  private scheduled = false;
+  /** While a batch is being repeated, later ones wait behind it. */
+  private repeating = false;
+  private closed = false;
+
+  constructor(options: OutboxOptions) {
+    this.options = options;
+  }
+
+  add(entry: OutboxEntry): void {
+    this.queue.push(entry);
+    this.schedule();
+  }
+
+  /** The lease is good again: send what waited. */
+  resume(): void {
+    this.schedule();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.queue = [];
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.repeating || this.closed || this.queue.length === 0) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (this.closed || this.repeating || this.queue.length === 0) return;
+    if (!this.options.mayAppend()) {
+      if (this.options.onFailure === 'drop') this.queue = [];
+      return;
+    }
+    const batch = this.queue;
+    this.queue = [];
+    this.send(batch);
+  }
+
+  private send(batch: readonly OutboxEntry[]): void {
+    this.options.appender.append(batch.map(({ record }) => record)).then(
+      () => {
+        for (const { onAcknowledged } of batch) onAcknowledged?.();
+      },
+      (error: unknown) => {
+        this.options.onError(error);
+        if (this.options.onFailure === 'repeat') this.repeatLater(batch);
+      },
+    );
+  }
+
+  /** A repeated record counts once, so repeating what may have been written is safe. */
+  private repeatLater(batch: readonly OutboxEntry[]): void {
+    this.queue = [...batch, ...this.queue];
+    if (this.repeating) return;
+    this.repeating = true;
+    setTimeout(() => {
+      this.repeating = false;
+      this.schedule();
+    }, this.options.retryAfterMs);
+  }
+}

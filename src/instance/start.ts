@@ -1,0 +1,320 @@
+// Starts an instance: composes lease, logs, machines and driver, in the order that safety needs. First
+// the lease is read, then both logs up to the present, and only then the machine may act.
+
+import { randomUUID } from 'node:crypto';
+import { Connections } from '../core/handover/connections.js';
+import { HandOver } from '../core/handover/hand-over.js';
+import * as limits from '../limits.js';
+import { openControlReader } from '../logs/control-reader.js';
+import type { ControlReader } from '../logs/control-reader.js';
+import { fenceIncarnation } from '../logs/fence.js';
+import { checkpointOf, OwnershipView } from '../logs/ownership-view.js';
+import { sessionsPartition, topicsOf } from '../logs/topics.js';
+import type { InstanceReport } from '../ports.js';
+import type { Instance, InstanceDependencies, InstanceOptions, InstanceState } from './api.js';
+import { Driver } from './driver.js';
+import { Gaps } from './gaps.js';
+import { leaseClock } from './lease-clock.js';
+import { keepLease } from './lease-keeper.js';
+import type { LeaseKeeper } from './lease-keeper.js';
+import { Outbox } from './outbox.js';
+import { PartitionReader } from './partition-reader.js';
+import { startReporter } from './reporter.js';
+
+export async function startInstance(
+  options: InstanceOptions,
+  dependencies: InstanceDependencies,
+): Promise<Instance> {
+  const { service, name, ordinal, partitions, url, sink } = options;
+  const { bus, reports, clock, log } = dependencies;
+  const incarnation = dependencies.incarnation ?? randomUUID();
+  const topics = topicsOf(service);
+  const nowMs = leaseClock(clock);
+  const warn = (event: string) => (error: unknown) => {
+    log({
+      level: 'warn',
+      event,
+      detail: { message: error instanceof Error ? error.message : String(error) },
+    });
+  };
+
+  let state: InstanceState = 'starting';
+  let suspendedTimer: NodeJS.Timeout | null = null;
+  let end: (how: 'fenced' | 'stopped' | 'left') => void = () => undefined;
+  const ended = new Promise<'fenced' | 'stopped' | 'left'>((resolve) => {
+    end = resolve;
+  });
+
+  const [leaseAppender, ownershipAppender, evidenceAppender] = await Promise.all([
+    bus.appender(`${name}.lease`),
+    bus.appender(`${name}.ownership`),
+    bus.appender(`${name}.sessions`),
+  ]);
+
+  // Assigned below, in the order of starting; until then the instance is silent.
+  let lease: LeaseKeeper | null = null;
+  let control: ControlReader | null = null;
+  const speaks = (): boolean => lease?.speaks() ?? false;
+
+  const outbox = (appender: typeof ownershipAppender, onFailure: 'repeat' | 'drop'): Outbox =>
+    new Outbox({
+      appender,
+      mayAppend: speaks,
+      onFailure,
+      retryAfterMs: limits.repeatAppendAfterMs,
+      onError: warn('append-failed'),
+    });
+  const ownership = outbox(ownershipAppender, 'drop');
+  const evidence = outbox(evidenceAppender, 'repeat');
+
+  const view = new OwnershipView(
+    {
+      bus,
+      service,
+      partitions,
+      onRecord: (record, _offset, verdict) => {
+        driver.act(handOver.onOwnership(record, verdict, nowMs()));
+        if (view.isFenced(incarnation) && state !== 'fenced') void stopAs('fenced');
+      },
+      onJump: () => {
+        log({
+          level: 'error',
+          event: 'ownership-log-lost',
+          detail: { why: 'the log was trimmed past this reader' },
+        });
+        void stopAs('fenced');
+      },
+    },
+    await checkpointOf(service, partitions, reports),
+  );
+
+  const connections = new Connections(limits);
+  const gaps = new Gaps();
+  const handOver = new HandOver(
+    { service, ordinal, incarnation, url },
+    {
+      log: view.log,
+      clientsOf: (partition) => connections.clientsOf(partition),
+      positionOf: (partition) => messages.positionOf(partition),
+    },
+    { takeBackAfterMs: limits.takeBackAfterMs, repeatAfterMs: limits.repeatAppendAfterMs },
+  );
+  const messages = new PartitionReader({
+    bus,
+    service,
+    clock,
+    sink,
+    onWarmed: (warmed) => {
+      driver.act(handOver.onWarmed(warmed, nowMs()));
+    },
+    onError: warn('messages-reader'),
+  });
+
+  const driver: Driver = new Driver(
+    { instance: name, incarnation },
+    { handOver, connections, gaps },
+    {
+      nowMs,
+      leaseGood: speaks,
+      newConnectionId: randomUUID,
+      ownership,
+      evidence,
+      ownershipRecord: (record) => ({
+        topic: topics.ownership,
+        partition: 0,
+        value: JSON.stringify(record),
+      }),
+      sessionRecord: (record) => ({
+        topic: topics.sessions,
+        partition: sessionsPartition(record.partition),
+        value: JSON.stringify(record),
+      }),
+      warm: (list) => {
+        messages.warm(list);
+      },
+      forget: (list) => {
+        messages.forget(list);
+      },
+      fence: (victim) => void fence(victim),
+      answerWarmed: (rebalance, count) => void answerWarmed(rebalance, count),
+      report: () => {
+        reporter.soon();
+      },
+      alarm: (text) => {
+        log({ level: 'error', event: 'alarm', detail: { text } });
+      },
+    },
+  );
+
+  const reporter = startReporter({ store: reports, report, onError: warn('report-failed') });
+  const ticker = setInterval(() => {
+    driver.tick();
+  }, limits.tickEveryMs);
+  lease = await keepLease({
+    bus,
+    appender: leaseAppender,
+    service,
+    instance: name,
+    ordinal,
+    incarnation,
+    nowMs,
+    limits: { ttlMs: limits.leaseTtlMs, lapseMaxMs: limits.leaseLapseMaxMs },
+    heartbeatEveryMs: limits.heartbeatEveryMs,
+    onChange: (good) => {
+      onLease(good);
+    },
+    onEnd: (why) => {
+      log({ level: 'error', event: 'fenced', detail: { why } });
+      void stopAs('fenced');
+    },
+  });
+  await view.open();
+  control = await openControlReader(bus, service, (message) => {
+    driver.control(message);
+  });
+  await Promise.all([view.caughtUp(), control.caughtUp()]);
+  await leaseIsGood();
+  state = 'ready';
+  driver.act(handOver.onStarted(nowMs()));
+  log({
+    level: 'info',
+    event: 'ready',
+    detail: { incarnation, revision: handOver.goals.target?.revision ?? 0 },
+  });
+
+  function report(): InstanceReport {
+    const { clients } = connections.counts();
+    return {
+      service,
+      instance: name,
+      incarnation,
+      url,
+      revision: handOver.goals.target?.revision ?? 0,
+      epoch: handOver.goals.epoch,
+      clients,
+      held: handOver.counts().held,
+      load: connections.load(),
+      takenBack: handOver.takenBackPartitions().map((p) => [p, p] as const),
+      moves: gaps.report(),
+      atMs: clock.wallMs(),
+    };
+  }
+
+  function onLease(good: boolean): void {
+    log({ level: good ? 'info' : 'warn', event: good ? 'lease-good' : 'lease-lapsed' });
+    if (state === 'starting' && !good) return;
+    driver.suspend(!good);
+    if (suspendedTimer !== null) clearTimeout(suspendedTimer);
+    suspendedTimer = good
+      ? null
+      : setTimeout(() => {
+          driver.closeAll('the lease of this instance lapsed');
+        }, limits.suspendedGraceMs);
+  }
+
+  async function leaseIsGood(): Promise<void> {
+    while (!speaks() && state === 'starting') {
+      await new Promise((resolve) => setTimeout(resolve, limits.caughtUpPollMs));
+    }
+  }
+
+  async function fence(victim: string): Promise<void> {
+    while (state === 'starting' || state === 'ready') {
+      try {
+        const fenced = await fenceIncarnation({
+          bus,
+          appender: ownershipAppender,
+          clock,
+          service,
+          victim: { instance: name, incarnation: victim },
+          by: `${name}/${incarnation}`,
+        });
+        log({
+          level: 'info',
+          event: 'fenced-predecessor',
+          detail: { incarnation: victim, how: fenced.how },
+        });
+        return;
+      } catch (error) {
+        warn('fence-failed')(error);
+        await new Promise((resolve) => setTimeout(resolve, limits.repeatAppendAfterMs));
+      }
+    }
+  }
+
+  async function answerWarmed(rebalance: string, count: number): Promise<void> {
+    try {
+      await reports.saveWarmed({
+        service,
+        rebalance,
+        instance: name,
+        incarnation,
+        partitions: count,
+        atMs: clock.wallMs(),
+      });
+    } catch (error) {
+      warn('warmed-not-written')(error);
+    }
+  }
+
+  async function stopAs(how: 'fenced' | 'stopped' | 'left'): Promise<void> {
+    if (state === 'stopped' || state === 'fenced') return;
+    state = how === 'fenced' ? 'fenced' : 'stopped';
+    if (suspendedTimer !== null) clearTimeout(suspendedTimer);
+    clearInterval(ticker);
+    reporter.stop();
+    driver.closeAll('this instance ends');
+    ownership.close();
+    evidence.close();
+    await Promise.allSettled([
+      lease?.stop(),
+      view.close(),
+      control?.close(),
+      messages.close(),
+      leaseAppender.close(),
+      ownershipAppender.close(),
+      evidenceAppender.close(),
+    ]);
+    end(how);
+  }
+
+  async function leave(withinMs: number): Promise<void> {
+    if (state !== 'ready') return stopAs('stopped');
+    state = 'leaving';
+    const untilMs = nowMs() + withinMs;
+    driver.act(handOver.onLeave(nowMs()));
+    while (nowMs() < untilMs && !(handOver.isEmpty() && connections.counts().clients === 0)) {
+      await new Promise((resolve) => setTimeout(resolve, limits.tickEveryMs));
+    }
+    await stopAs('left');
+  }
+
+  return {
+    service,
+    name,
+    incarnation,
+    state: () => state,
+    admit: (identity, revision, connection) => {
+      driver.admit(identity, revision, connection);
+    },
+    closed: (connection, reason) => {
+      driver.socketClosed(connection, reason);
+    },
+    maySpeak: (partition) => driver.maySpeak(partition),
+    leaseGood: speaks,
+    recordGap: (revision, gapMs) => {
+      gaps.arrived(revision, gapMs);
+    },
+    leave,
+    stop: () => stopAs('stopped'),
+    ended,
+    status: () => ({
+      state,
+      revision: handOver.goals.target?.revision ?? 0,
+      epoch: handOver.goals.epoch,
+      ...handOver.counts(),
+      ...connections.counts(),
+      leaseGood: speaks(),
+    }),
+  };
+}
