@@ -278,14 +278,14 @@ export class Connections {
       return [];
     connection.evicted = true;
     const { id } = connection;
+    const { reason, url, revision } = notice;
     if (connection.stage === 'open') {
-      connection.reason = notice.reason;
-      return [{ kind: 'disconnect', id, ...notice }];
+      connection.reason = reason;
+      return [{ kind: 'disconnect', id, reason, url, revision }];
     }
-    if (notice.url !== null)
-      return [{ kind: 'redirect', id, url: notice.url, revision: notice.revision }];
+    if (url !== null) return [{ kind: 'redirect', id, url, revision }];
     return [
-      { kind: 'refuse', id, code: notice.reason === 'replaced' ? 'superseded' : 'unavailable' },
+      { kind: 'refuse', id, code: reason === 'replaced' ? 'superseded' : 'unavailable' },
     ];
   }
 

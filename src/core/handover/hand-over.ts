@@ -9,11 +9,12 @@
 
 import { instanceName, offsetText } from '../records.js';
 import type { ControlMessage, OwnershipChange, OwnershipRecord } from '../records.js';
+import { admissionOf } from './admission.js';
 import { Goals, ownerIn, urlIn } from './goal.js';
 import type { Goal } from './goal.js';
 import type { OwnershipLog, Verdict } from './ownership-log.js';
-import { Lanes } from './lanes.js';
-import type { Candidates, Lane } from './lanes.js';
+import { candidatesOf, Lanes } from './lanes.js';
+import type { Candidates } from './lanes.js';
 import type { Action, Admission, Phase } from './phase.js';
 import { Steps } from './steps.js';
 
@@ -174,17 +175,13 @@ export class HandOver {
 
   /** Where a client of the partition belongs; `revision` is what its hello echoed, if anything. */
   admission(partition: number, revision: number | null): Admission {
-    const phase = this.phases.get(partition)?.kind;
-    if (phase === 'held') return { kind: 'serve' };
-    const { target } = this.goals;
-    const leavingIt = phase === 'closing' || phase === 'releasing' || phase === 'released';
-    const owner = this.ownerOf(target, partition);
-    if (!leavingIt && !this.leaving) {
-      const mine = owner === this.self.ordinal;
-      const aheadOfUs = revision !== null && revision > (target?.revision ?? 0);
-      if (mine || aheadOfUs || phase === 'acquiring') return { kind: 'park' };
-    }
-    return this.elsewhere(partition, leavingIt);
+    const { service, ordinal, incarnation } = this.self;
+    const view = { service, ordinal, incarnation, log: this.views.log, target: this.goals.target };
+    return admissionOf(
+      { ...view, phase: this.phaseOf(partition), leaving: this.leaving },
+      partition,
+      revision,
+    );
   }
 
   takenBackPartitions(): readonly number[] {
@@ -345,20 +342,6 @@ export class HandOver {
     return goal === null ? null : ownerIn(goal.ranges, partition);
   }
 
-  private elsewhere(partition: number, leavingIt: boolean): Admission {
-    const { target } = this.goals;
-    const owner = this.ownerOf(target, partition);
-    const holder = this.views.log.holderOf(partition);
-    if (!leavingIt && holder?.url != null && holder.incarnation !== this.self.incarnation) {
-      return { kind: 'redirect', url: holder.url, revision: holder.revision };
-    }
-    if (target !== null && owner !== null && owner !== this.self.ordinal) {
-      const url = urlIn(target, this.self.service, owner);
-      if (url !== null) return { kind: 'redirect', url, revision: target.revision };
-    }
-    return { kind: 'unavailable' };
-  }
-
   /** Starts the waves that may start, then hands out everything that was decided. */
   private take(): readonly Action[] {
     if (!this.started) {
@@ -378,30 +361,18 @@ export class HandOver {
 
   private candidates(): Candidates {
     const { target, holding } = this.goals;
-    const byLane = new Map<Lane, number[]>();
-    const donors = new Map<Lane, Set<string>>();
-    for (let p = 0; p < this.views.log.partitions; p += 1) {
-      const owner = this.ownerOf(target, p);
-      const lane: Lane | null = this.leaving ? 'leaving' : owner;
-      if (lane === null || lane === this.self.ordinal) continue;
-      const holder = this.views.log.holderOf(p);
-      if (holder === null || holder.instance === instanceName(this.self.service, Number(lane)))
-        continue;
-      let givers = donors.get(lane);
-      if (givers === undefined) donors.set(lane, (givers = new Set()));
-      givers.add(holder.incarnation);
-      if (this.phases.get(p)?.kind !== 'held') continue;
-      if (!this.leaving && (holding || this.takenBack.has(p))) continue;
-      const list = byLane.get(lane);
-      if (list === undefined) byLane.set(lane, [p]);
-      else list.push(p);
-    }
-    return {
-      byLane,
-      donorsOf: (lane) => (lane === 'leaving' ? 1 : (donors.get(lane)?.size ?? 1)),
-      clientsOf: this.views.clientsOf,
-      pace: target?.pace ?? { clientsPerWave: 1, partitionsPerWave: 1 },
-    };
+    const { log, clientsOf } = this.views;
+    return candidatesOf({
+      self: this.name,
+      service: this.self.service,
+      log,
+      target,
+      leaving: this.leaving,
+      mayGive: (p) =>
+        this.phases.get(p)?.kind === 'held' &&
+        (this.leaving || !(holding || this.takenBack.has(p))),
+      clientsOf,
+    });
   }
 
   private answerWhenWarm(): void {

@@ -2,7 +2,11 @@
 // the next one starts when the receiver has acquired the last. Wave size keeps the *receiver*, over
 // all its donors, within what it can welcome at once. Owns the waves in flight; moves nothing itself.
 
+import { instanceName } from '../records.js';
 import type { Pace } from '../records.js';
+import { ownerIn } from './goal.js';
+import type { Goal } from './goal.js';
+import type { OwnershipLog } from './ownership-log.js';
 
 /** `leaving`: the process ends; its lane has no receiver. */
 export type Lane = number | 'leaving';
@@ -83,4 +87,43 @@ export function nextWave(
     clients += more;
   }
   return wave;
+}
+
+export interface GivingView {
+  /** Name of this instance. */
+  readonly self: string;
+  readonly service: string;
+  readonly log: OwnershipLog;
+  readonly target: Goal | null;
+  readonly leaving: boolean;
+  /** Held here, and free to be given away now. */
+  readonly mayGive: (partition: number) => boolean;
+  readonly clientsOf: (partition: number) => number;
+}
+
+const slowestPace: Pace = { clientsPerWave: 1, partitionsPerWave: 1 };
+
+/** What this instance may give, by receiver, and how many others give to the same one. */
+export function candidatesOf(view: GivingView): Candidates {
+  const { log, target, leaving } = view;
+  const byLane = new Map<Lane, number[]>();
+  const donors = new Map<Lane, Set<string>>();
+  for (let p = 0; p < log.partitions; p += 1) {
+    const owner = target === null ? null : ownerIn(target.ranges, p);
+    const lane: Lane | null = leaving ? 'leaving' : owner;
+    const receiver = owner === null || leaving ? null : instanceName(view.service, owner);
+    const holder = log.holderOf(p);
+    if (lane === null || holder === null || holder.instance === receiver) continue;
+    donors.set(lane, (donors.get(lane) ?? new Set()).add(holder.incarnation));
+    if (holder.instance !== view.self || !view.mayGive(p)) continue;
+    const list = byLane.get(lane);
+    if (list === undefined) byLane.set(lane, [p]);
+    else list.push(p);
+  }
+  return {
+    byLane,
+    donorsOf: (lane) => (lane === 'leaving' ? 1 : (donors.get(lane)?.size ?? 1)),
+    clientsOf: view.clientsOf,
+    pace: target?.pace ?? slowestPace,
+  };
 }
