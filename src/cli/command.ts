@@ -22,7 +22,7 @@ export interface ActionInput<Options> {
   /** Addresses and adapters, opened at first use and closed when the action ends. */
   readonly context: CliContext;
   /** One line on standard error. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 /** One run of the command line, known by its root command. */

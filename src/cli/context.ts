@@ -125,7 +125,10 @@ async function openTemporal(address: string, namespace: string): Promise<Client>
 
 async function openBus(brokers: string): Promise<Bus> {
   const { connectKafka } = await import('../adapters/kafka.js');
-  return connectKafka({ brokers: brokers.split(',').map((broker) => broker.trim()) });
+  return connectKafka({
+    brokers: brokers.split(',').map((broker) => broker.trim()),
+    clientId: 'evenkeel-cli',
+  });
 }
 
 async function openConfigDb(uri: string): Promise<ConfigDb> {
@@ -137,7 +140,7 @@ async function openConfigDb(uri: string): Promise<ConfigDb> {
 async function runningStackEnv(): Promise<Readonly<Record<string, string | undefined>>> {
   try {
     const { readRunningEnv } = await import('../../stack/state.js');
-    return (await readRunningEnv()) ?? {};
+    return readRunningEnv();
   } catch {
     return {}; // A production image ships without the local stack.
   }

@@ -55,13 +55,14 @@ Exit status: 0 done, 1 failed, 2 wrong use or input, 3 refused by policy.`;
  */
 export async function main(argv: readonly string[], io: CliIo = processIo): Promise<number> {
   const invocation: Invocation = { io, json: asksForJson(argv), exitCode: 0 };
+  const shown: string[] = [];
   try {
-    const program = await buildProgram(argv, invocation);
+    const program = await buildProgram(argv, invocation, shown);
     if (argv.length === 0) program.help({ error: true });
     await program.parseAsync([...argv], { from: 'user' });
     return invocation.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return wrongUse(error, invocation);
+    if (error instanceof CommanderError) return commanderEnd(error, invocation, shown.join(''));
     io.err(invocation.json ? '' : errorText(error, Boolean(io.env['EVENKEEL_DEBUG'])));
     if (invocation.json) io.out(`${JSON.stringify(errorJson(error))}\n`);
     return exitCodeOf(error);
@@ -69,7 +70,12 @@ export async function main(argv: readonly string[], io: CliIo = processIo): Prom
 }
 
 /** The root with every command's name, and the body of the one that this command line names. */
-async function buildProgram(argv: readonly string[], invocation: Invocation): Promise<Command> {
+async function buildProgram(
+  argv: readonly string[],
+  invocation: Invocation,
+  /** Help and version as commander writes them, in pieces. */
+  shown: string[],
+): Promise<Command> {
   const { io } = invocation;
   const program = new Command('evenkeel')
     .description(
@@ -87,8 +93,8 @@ async function buildProgram(argv: readonly string[], invocation: Invocation): Pr
     program.addCommand(command);
   }
   prepare(program, {
-    // With --json standard output is for one object only: help and complaints come in its members.
-    writeOut: (text) => io.out(invocation.json ? `${JSON.stringify({ help: text })}\n` : text),
+    writeOut: (text) => void shown.push(text),
+    // With --json the complaint becomes one object on standard output.
     writeErr: (text) => (invocation.json ? undefined : io.err(text)),
   });
   return program;
@@ -107,8 +113,12 @@ function prepare(
   for (const child of command.commands) prepare(child, output);
 }
 
-function wrongUse(error: CommanderError, { io, json }: Invocation): number {
-  if (error.exitCode === 0) return 0; // --help and --version.
+/** Commander ended the command line itself: it showed help or the version, or complained. */
+function commanderEnd(error: CommanderError, { io, json }: Invocation, shown: string): number {
+  if (error.exitCode === 0) {
+    io.out(json ? `${JSON.stringify({ help: shown })}\n` : shown);
+    return 0;
+  }
   if (json) {
     const message = error.message
       .replace(/^error: /, '')

@@ -20,11 +20,11 @@ import type { ScaleRequest, ServiceSpec } from './spec.js';
 export interface ServiceSurroundings {
   readonly logDir: string;
   /** Two ports for an ordinal that has none yet. */
-  choosePorts(): Promise<InstancePorts>;
+  readonly choosePorts: () => Promise<InstancePorts>;
   /** One line for the supervisor's log. */
-  log(event: string, detail: Readonly<Record<string, unknown>>): void;
+  readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
   /** The process with this uid has certainly ended. */
-  onEnded(uid: string): void;
+  readonly onEnded: (uid: string) => void;
   /** Prefix of versions: those of an earlier supervisor are never right. */
   readonly boot: string;
 }
@@ -176,7 +176,8 @@ export function runService(
     closing = true;
     for (const slot of slots.values()) stopRetrying(slot);
     await running;
-    await Promise.all([...slots.values()].map((slot) => slot.life?.terminate(graceMs)));
+    const lives = [...slots.values()].flatMap(({ life }) => (life === undefined ? [] : [life]));
+    await Promise.all(lives.map((life) => life.terminate(graceMs)));
   };
 
   const viewOfSlot = ({ ordinal, ports, life }: Slot): PlatformInstance[] =>

@@ -35,7 +35,7 @@ export class NoSuchServiceError extends BadInputError {
 
 export function createSupervisor(options: {
   readonly logDir: string;
-  log(event: string, detail: Readonly<Record<string, unknown>>): void;
+  readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }): Supervisor {
   const services = new Map<string, Service>();
   const ended = new Set<string>();

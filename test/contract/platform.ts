@@ -6,9 +6,9 @@ import { eventually } from '../support/eventually.js';
 export interface PlatformUnderTest {
   readonly platform: Platform;
   /** Declares a service of its own for each test, with so many instances, and returns its name. */
-  declare(replicas: number): Promise<string>;
+  readonly declare: (replicas: number) => Promise<string>;
   /** Ends the process of an instance as if it had crashed. */
-  crash(service: string, instance: string): Promise<void>;
+  readonly crash: (service: string, instance: string) => Promise<void>;
 }
 
 export function platformContract(name: string, subject: () => PlatformUnderTest): void {

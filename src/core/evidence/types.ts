@@ -1,0 +1,69 @@
+// What goes into the independent check and what comes out of it. Types only.
+
+import type { Range } from '../ranges.js';
+
+/** One record of an export: `{"topic","partition","offset","timestamp","value"}`, offset as a number. */
+export interface EvidenceRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Append time, milliseconds. */
+  readonly timestamp: number;
+  /** The record's JSON value; anything that is no known record is counted and otherwise ignored. */
+  readonly value: unknown;
+}
+
+/**
+ * `overlap`: a client was connected to two incarnations at once. `two-owners`: an incarnation
+ * connected a client while another one still had clients of the same partition.
+ * `opened-without-ownership`: the incarnation never validly held the partition at that revision.
+ */
+export type ViolationKind = 'overlap' | 'two-owners' | 'opened-without-ownership';
+
+/** The first counter-example, with where to find it. */
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly message: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly servicePartition: number;
+  readonly user: string;
+  readonly client: string;
+  /** Incarnation that opened, and the one that it collides with. */
+  readonly incarnation: string;
+  readonly other?: string;
+}
+
+export interface GapSummary {
+  readonly n: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface RebalanceEvidence {
+  readonly revision: number;
+  /** Partitions acquired at this revision by another instance than had them before. */
+  readonly moved: number;
+  /** Estimate by append times, closed (moved) to the next opened of the same client. */
+  readonly gapMs: GapSummary;
+}
+
+export interface EvidenceReport {
+  /** No violation of any kind. Gaps, unclosed connections and truncation do not make it false. */
+  readonly ok: boolean;
+  readonly overlaps: number;
+  readonly violations: Readonly<Record<ViolationKind, number>>;
+  /** Ranges that nobody holds at the end. */
+  readonly ownershipGaps: readonly Range[];
+  /** Connections still open at the end. */
+  readonly unclosed: number;
+  /** A log of evidence does not start at offset 0 or has holes: what is missing was not checked. */
+  readonly truncated: boolean;
+  readonly records: number;
+  /** Records without effect: repeated, late, of fenced incarnations, or not understood. */
+  readonly void: number;
+  readonly rebalances: readonly RebalanceEvidence[];
+  readonly first?: Violation;
+}

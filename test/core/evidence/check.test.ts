@@ -1,0 +1,275 @@
+// Small logs written by hand, one for each thing that the check must see or must not complain about.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evidenceScript, type EvidenceScript } from './evidence-script.js';
+
+const alice = 'alice/phone';
+
+/** A holds partition 0 with alice connected, and hands it over to B properly at revision 2. */
+function properMove(): EvidenceScript {
+  const log = evidenceScript();
+  const first = log.acquired(0, 'A1', 1, null);
+  const released = log.released(0, 'A1', 2, first);
+  log.acquired(0, 'B1', 2, released);
+  log.at(1_000);
+  log.opened(0, alice, 'c1', 'A1', 1);
+  log.at(5_000);
+  log.closed(0, alice, 'c1', 'A1');
+  log.at(5_040);
+  log.opened(0, alice, 'c2', 'B1', 2);
+  return log;
+}
+
+describe('the check of evidence', () => {
+  it('finds nothing in a proper move, and estimates its gap', () => {
+    expect(properMove().check()).toEqual({
+      ok: true,
+      overlaps: 0,
+      violations: { overlap: 0, 'two-owners': 0, 'opened-without-ownership': 0 },
+      ownershipGaps: [],
+      unclosed: 1,
+      truncated: false,
+      records: 6,
+      void: 0,
+      rebalances: [{ revision: 2, moved: 1, gapMs: { n: 1, p50: 40, p99: 40, max: 40 } }],
+    });
+  });
+
+  it('finds a client on two incarnations and shows where', () => {
+    const log = evidenceScript();
+    log.acquired(2, 'B1', 1, log.released(2, 'A1', 1, log.acquired(2, 'A1', 1, null)));
+    log.opened(2, alice, 'c1', 'A1', 1);
+    log.opened(2, alice, 'c2', 'B1', 1);
+    log.closed(2, alice, 'c1', 'A1');
+    const report = log.check();
+    expect(report).toMatchObject({ ok: false, overlaps: 1 });
+    expect(report.first).toMatchObject({
+      kind: 'overlap',
+      topic: 's.sessions',
+      partition: 2,
+      offset: '1',
+      user: 'alice',
+      client: 'phone',
+      incarnation: 'B1',
+      other: 'A1',
+    });
+  });
+
+  it('counts each moment, not each pair of records', () => {
+    const log = evidenceScript();
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.opened(0, alice, 'c2', 'B1', 1);
+    log.closed(0, alice, 'c2', 'B1');
+    log.opened(0, alice, 'c3', 'B1', 1);
+    expect(log.check().overlaps).toBe(2);
+  });
+
+  it('finds a second owner of a partition even when the clients differ', () => {
+    const log = evidenceScript();
+    log.acquired(0, 'B1', 2, log.released(0, 'A1', 2, log.acquired(0, 'A1', 1, null)));
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.opened(0, 'bob/phone', 'c2', 'B1', 2);
+    const report = log.check();
+    expect(report).toMatchObject({ ok: false, overlaps: 0, violations: { 'two-owners': 1 } });
+    expect(report.first?.kind).toBe('two-owners');
+  });
+
+  it('allows two devices of one user, and two connections on one incarnation', () => {
+    const log = evidenceScript();
+    log.acquired(0, 'A1', 1, null);
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.opened(0, 'alice/laptop', 'c2', 'A1', 1);
+    log.opened(0, alice, 'c3', 'A1', 1);
+    expect(log.check()).toMatchObject({ ok: true, unclosed: 3 });
+  });
+
+  it('counts a repeated record of a connection once, and an opened after its closed not at all', () => {
+    const log = evidenceScript();
+    log.acquired(0, 'B1', 2, log.released(0, 'A1', 2, log.acquired(0, 'A1', 1, null)));
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.closed(0, alice, 'c1', 'A1');
+    log.closed(0, alice, 'c1', 'A1');
+    log.opened(0, alice, 'c2', 'B1', 2);
+    log.opened(0, alice, 'c1', 'A1', 1);
+    expect(log.check()).toMatchObject({ ok: true, unclosed: 1, void: 3 });
+  });
+
+  it('ends the connections of a fenced incarnation at the fence and ignores it from there', () => {
+    const log = evidenceScript();
+    const held = log.acquired(0, 'A1', 1, null);
+    log.fenced('A1');
+    log.acquired(0, 'B1', 2, held);
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.fencedFor(0, 'A1');
+    log.opened(0, alice, 'c2', 'B1', 2);
+    log.opened(0, alice, 'c3', 'A1', 1);
+    log.closed(0, alice, 'c1', 'A1', 'lost');
+    expect(log.check()).toMatchObject({ ok: true, unclosed: 1, void: 2 });
+  });
+
+  it('sees the overlap when the fence comes too late', () => {
+    const log = evidenceScript();
+    const held = log.acquired(0, 'A1', 1, null);
+    log.fenced('A1');
+    log.acquired(0, 'B1', 2, held);
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.opened(0, alice, 'c2', 'B1', 2);
+    log.fencedFor(0, 'A1');
+    expect(log.check().overlaps).toBe(1);
+  });
+
+  it('finds an incarnation that welcomed without ever holding the partition', () => {
+    const log = evidenceScript();
+    log.acquired(0, 'A1', 1, null);
+    log.opened(0, alice, 'c1', 'B1', 1);
+    const report = log.check();
+    expect(report.violations['opened-without-ownership']).toBe(1);
+    expect(report.first).toMatchObject({ kind: 'opened-without-ownership', incarnation: 'B1' });
+  });
+
+  it('finds an incarnation that welcomed at a revision after the one it released at', () => {
+    const log = evidenceScript();
+    log.released(0, 'A1', 2, log.acquired(0, 'A1', 1, null));
+    log.opened(0, alice, 'c1', 'A1', 2);
+    log.closed(0, alice, 'c1', 'A1');
+    log.opened(0, alice, 'c2', 'A1', 3);
+    expect(log.check().violations['opened-without-ownership']).toBe(1);
+  });
+
+  it('does not count a void acquired as ownership', () => {
+    const voids: Record<string, (log: EvidenceScript, a: number) => void> = {
+      'held by another': (log, a) => void log.acquired(0, 'B1', 2, a),
+      'stale prev': (log, a) => {
+        log.released(0, 'A1', 2, a);
+        log.acquired(0, 'B1', 2, a);
+      },
+      'lower revision': (log, a) => void log.acquired(0, 'B1', 1, log.released(0, 'A1', 2, a)),
+      'fenced writer': (log, a) => {
+        log.fenced('B1');
+        log.acquired(0, 'B1', 2, log.released(0, 'A1', 2, a));
+      },
+      'released by a stranger': (log, a) =>
+        void log.acquired(0, 'B1', 2, log.released(0, 'C1', 2, a)),
+    };
+    for (const [name, write] of Object.entries(voids)) {
+      const log = evidenceScript();
+      write(log, log.acquired(0, 'A1', 1, null));
+      log.opened(0, alice, 'c1', 'B1', 2);
+      expect(log.check().violations['opened-without-ownership'], name).toBe(1);
+    }
+  });
+
+  it('lists the ranges that nobody holds at the end', () => {
+    const log = evidenceScript();
+    for (const p of [0, 1, 4]) log.acquired(p, 'A1', 1, null);
+    log.released(3, 'B1', 2, log.acquired(3, 'B1', 1, null));
+    log.acquired(5, 'C1', 1, null);
+    log.fenced('C1');
+    expect(log.check(8).ownershipGaps).toEqual([
+      [2, 3],
+      [5, 7],
+    ]);
+  });
+
+  it('does not count partitions that an instance takes back or takes again as moved', () => {
+    const log = evidenceScript();
+    const released = log.released(0, 'A1', 2, log.acquired(0, 'A1', 1, null));
+    const back = log.acquired(0, 'A1', 2, released);
+    log.fenced('A1');
+    log.acquired(0, 'A2', 2, back);
+    expect(log.check().rebalances).toEqual([]);
+  });
+
+  it('says truncated when a log starts late, and then trusts what was trimmed', () => {
+    const late = evidenceScript(40);
+    late.acquired(0, 'B1', 7, late.released(0, 'A1', 7, 12));
+    late.opened(0, alice, 'c1', 'A1', 5);
+    late.closed(0, alice, 'c1', 'A1');
+    late.opened(0, alice, 'c2', 'B1', 7);
+    expect(late.check()).toMatchObject({ ok: true, truncated: true, ownershipGaps: [] });
+  });
+
+  it('counts what it does not understand as void and goes on', () => {
+    const log = properMove();
+    const before = log.check();
+    log.opened(0, '/', 'c9', 'B1', 2);
+    expect(log.check()).toEqual({ ...before, records: before.records + 1, void: 1 });
+  });
+});
+
+describe('the check of evidence, on generated histories', () => {
+  /** Steps of a correct service with two instances, one partition and a few clients. */
+  const steps = fc.array(
+    fc.record({
+      what: fc.constantFrom('connect', 'leave', 'move', 'crash'),
+      who: fc.integer({ min: 0, max: 3 }),
+    }),
+    { maxLength: 60 },
+  );
+
+  function play(history: readonly { what: string; who: number }[]): {
+    log: EvidenceScript;
+    holder: string;
+    revision: number;
+    connected: Map<number, string>;
+  } {
+    const log = evidenceScript();
+    let revision = 1;
+    let [own, other] = ['A1', 'B1'];
+    let lives = 1;
+    let connections = 0;
+    let last = log.acquired(0, own, 1, null);
+    const connected = new Map<number, string>();
+    for (const { what, who } of history) {
+      const name = `u${who}/phone`;
+      const connection = connected.get(who);
+      if (what === 'connect' && connection === undefined) {
+        connections += 1;
+        connected.set(who, `c${connections}`);
+        log.opened(0, name, `c${connections}`, own, revision);
+      } else if (what === 'leave' && connection !== undefined) {
+        connected.delete(who);
+        log.closed(0, name, connection, own, 'bye');
+      } else if (what === 'move') {
+        revision += 1;
+        for (const [at, id] of connected) log.closed(0, `u${at}/phone`, id, own);
+        connected.clear();
+        last = log.acquired(0, other, revision, log.released(0, own, revision, last));
+        [own, other] = [other, own];
+      } else if (what === 'crash') {
+        lives += 1;
+        log.fencedFor(0, own);
+        log.fenced(own);
+        connected.clear();
+        own = `${own[0]}${lives}`;
+        last = log.acquired(0, own, revision, last);
+      }
+    }
+    return { log, holder: own, revision, connected };
+  }
+
+  it('accepts every history of a service that keeps the rules', () => {
+    fc.assert(
+      fc.property(steps, (history) => {
+        const { log, connected } = play(history);
+        const report = log.check(1);
+        expect(report).toMatchObject({ ok: true, void: 0, ownershipGaps: [], truncated: false });
+        expect(report.unclosed).toBe(connected.size);
+      }),
+    );
+  });
+
+  it('finds the one welcome that breaks the rules, whatever came before', () => {
+    fc.assert(
+      fc.property(steps, (history) => {
+        const { log, revision } = play([...history, { what: 'connect', who: 0 }]);
+        log.opened(0, 'u0/phone', 'rogue', 'Z1', revision);
+        const report = log.check(1);
+        expect(report).toMatchObject({ ok: false, overlaps: 1 });
+        expect(report.violations['opened-without-ownership']).toBe(1);
+        expect(report.first).toMatchObject({ kind: 'overlap', incarnation: 'Z1' });
+      }),
+    );
+  });
+});
