@@ -1,0 +1,119 @@
+// Golden texts of a distribution and a plan.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatBar, formatDistribution, formatPlan } from '../../../src/core/placement/format.js';
+import { planDistribution } from '../../../src/core/placement/plan.js';
+import type { Ranges } from '../../../src/core/ranges.js';
+
+const current = { 'messaging-0': [[0, 179]], 'messaging-1': [[180, 359]] } as const;
+const grow = {
+  partitions: 360,
+  instances: ['messaging-0', 'messaging-1', 'messaging-2'],
+  current,
+};
+
+describe('formatDistribution', () => {
+  it('prints a table and a bar', () => {
+    const { instances } = planDistribution(grow);
+    expect(formatDistribution({ partitions: 360, instances }, 60)).toMatchInlineSnapshot(`
+      "  instance     partitions    share  ranges
+      0 messaging-0         120   33.3 %  [0-119]
+      1 messaging-1         120   33.3 %  [180-299]
+      2 messaging-2         120   33.3 %  [120-179,300-359]
+
+      000000000000000000002222222222111111111111111111112222222222
+      0                                                        359"
+    `);
+  });
+
+  it('shows what nobody owns, and an instance that owns nothing', () => {
+    const instances = { a: [[0, 4]], b: [] } as const;
+    expect(formatDistribution({ partitions: 10, instances })).toMatchInlineSnapshot(`
+      "  instance  partitions    share  ranges
+      0 a                  5   50.0 %  [0-4]
+      1 b                  0    0.0 %  []
+
+      00000.....
+      0        9"
+    `);
+  });
+
+  it('cuts a long list of ranges and says how many more there are', () => {
+    const many: Ranges = Array.from({ length: 500 }, (_, i) => [3 * i, 3 * i] as const);
+    const text = formatDistribution({ partitions: 1500, instances: { '0': many } });
+    expect(text).toMatchInlineSnapshot(`
+      "  instance  partitions    share  ranges
+      0 0                500   33.3 %  [0,3,6,9,12,15,18,21,24,27,30,33,36,… 487 more]
+
+      ................................................................................
+      0                                                                           1499"
+    `);
+  });
+
+  it('is never wider than 80 columns', () => {
+    const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,60}-[0-9]{1,9}$/), { minLength: 1 });
+    fc.assert(
+      fc.property(names, fc.integer({ min: 1, max: 1_000_000 }), (instances, partitions) => {
+        const plan = planDistribution({ partitions, instances });
+        const again = planDistribution({
+          partitions,
+          instances: instances.slice(0, 1),
+          current: plan.instances,
+        });
+        const texts = [
+          formatDistribution({ partitions, instances: plan.instances }),
+          formatPlan(again, { partitions, current: plan.instances }),
+        ];
+        for (const line of texts.join('\n').split('\n')) {
+          expect(line.length).toBeLessThanOrEqual(80);
+        }
+      }),
+    );
+  });
+});
+
+describe('formatBar', () => {
+  it('gives each column to who owns most of its partitions', () => {
+    expect(formatBar({ partitions: 12, instances: { '0': [[0, 6]], '1': [[7, 11]] } }, 4)).toBe(
+      '0011',
+    );
+  });
+
+  it('has one column a partition when there are fewer of them than columns', () => {
+    const instances = {
+      'm-3': [[0, 1]],
+      'm-11': [
+        [2, 2],
+        [4, 4],
+      ],
+    } as const;
+    expect(formatBar({ partitions: 5, instances })).toBe('33b.b');
+  });
+});
+
+describe('formatPlan', () => {
+  it('prints what it moves, what that proves, and the waves', () => {
+    expect(formatPlan(planDistribution(grow), grow)).toMatchInlineSnapshot(`
+      "before 0000000000000000000000000000000000000111111111111111111111111111111111111
+      after  0000000000000000000000002222222222222111111111111111111111111222222222222
+             0                                                                     359
+
+        instance     partitions    share  ranges
+      0 messaging-0         120   33.3 %  [0-119]
+      1 messaging-1         120   33.3 %  [180-299]
+      2 messaging-2         120   33.3 %  [120-179,300-359]
+
+      moved    120 partitions, weight 120; no plan as balanced moves less than 120
+      balance  heaviest 1.000 × mean, lightest 1.000 × mean
+      ranges   4, at most 2 on one instance
+      waves    2
+          1    messaging-0 → messaging-2 [120-179] · messaging-1 → messaging-2 [300-3…
+          2    messaging-1 → messaging-2 [304-359]"
+    `);
+  });
+
+  it('says how many rounds a budget leaves', () => {
+    const plan = planDistribution({ ...grow, budget: { clients: 40 } });
+    expect(formatPlan(plan, grow)).toContain('waves    1, and 2 more rounds after this one');
+  });
+});
