@@ -128,6 +128,8 @@ export const bodyMaxBytes = frameMaxBytes - 4 * 1024;
 export const closeAfterErrorMs = 1_000;
 /** Unanswered pings this long mean that nobody is there. */
 export const silentSocketMs = 30_000;
+/** Bytes of those records: 1 000 partitions of an instance then take 256 MB at the very most. */
+export const bufferedBytesPerPartitionMax = 256 * 1024;
 /** Ids of accepted sends that one instance remembers (about 100 bytes each). */
 export const knownSendsMax = 200_000;
 /** Message ids of one partition remembered to drop duplicates: 68 messages/s over the window. */

@@ -1,0 +1,195 @@
+// The Bus on Apache Kafka (client library: kafkajs). Composes readers, appenders and questions from
+// src/adapters/kafka/; decides nothing. A bus ends everything that it opened.
+
+import net from 'node:net';
+import { UnreachableError, BadInputError } from '../errors.js';
+import { connectTimeoutMs, reachWithinMs } from '../limits.js';
+import type { Appender, Bounds, Bus, Reader } from '../ports.js';
+import { ClosedError } from './bus-errors.js';
+import { openAppender } from './kafka/appender.js';
+import { earliest, latest, listOffsets, refreshLeaders } from './kafka/brokers.js';
+import {
+  createClient,
+  messageOf,
+  type KafkaAddress,
+  type KafkaSecurity,
+  type Log,
+} from './kafka/client.js';
+import { createLink, within } from './kafka/link.js';
+import { createRangeReader } from './kafka/read-range.js';
+import { openReader } from './kafka/reader.js';
+import { createSendLeaders } from './kafka/send-leaders.js';
+import { ensureTopics } from './kafka/topics.js';
+
+export type { KafkaSecurity, Log as KafkaLog } from './kafka/client.js';
+
+export interface KafkaOptions {
+  /** `host:port` each; use 127.0.0.1 rather than localhost. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Quiet by default. What kafkajs itself says arrives as `debug`. */
+  readonly logger?: Log;
+  readonly security?: KafkaSecurity;
+  /** A callback of a reader threw. Default: thrown again where nobody catches it, so the process ends. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+const addressPattern = /^[^\s:/@]+:\d{1,5}$/;
+
+/**
+ * Connects and asks the cluster who it is; within some 10 s throws BadInputError (an address that is
+ * none) or UnreachableError, one sentence that names KAFKA_BROKERS and says what to do.
+ */
+export async function connectKafka(options: KafkaOptions): Promise<Bus> {
+  const address: KafkaAddress = {
+    brokers: options.brokers,
+    clientId: options.clientId,
+    security: options.security,
+    log: options.logger ?? (() => undefined),
+  };
+  await reach(address);
+  const onFault =
+    options.onFault ??
+    ((error: unknown) => {
+      setImmediate(() => {
+        throw error;
+      });
+    });
+  const link = createLink(address);
+  const ranges = createRangeReader(link);
+  const open = new Set<Appender | Reader>();
+  const leaders = createSendLeaders(link);
+  let closed = false;
+
+  async function offsets(
+    topic: string,
+    timestamp: number,
+    what: string,
+  ): Promise<Map<number, number>> {
+    return link.ask(what, async (cluster) => {
+      const led = await refreshLeaders(cluster, topic);
+      return listOffsets(cluster, led, topic, allPartitions(cluster, topic), timestamp);
+    });
+  }
+
+  async function bounds(topic: string): Promise<readonly Bounds[]> {
+    return link.ask(`bounds of ${topic}`, async (cluster) => {
+      const led = await refreshLeaders(cluster, topic);
+      const partitions = allPartitions(cluster, topic);
+      // The end first: what is trimmed in between must not make a log look shorter than empty.
+      const high = await listOffsets(cluster, led, topic, partitions, latest);
+      const low = await listOffsets(cluster, led, topic, partitions, earliest);
+      return partitions.map((partition) => {
+        const lowest = low.get(partition) ?? 0;
+        return { partition, low: lowest, high: Math.max(lowest, high.get(partition) ?? 0) };
+      });
+    });
+  }
+
+  function track<T extends Appender | Reader>(opened: T): T {
+    if (closed) {
+      void opened.close();
+      throw new ClosedError('the bus');
+    }
+    open.add(opened);
+    const close = opened.close.bind(opened);
+    opened.close = () => {
+      open.delete(opened);
+      return close();
+    };
+    return opened;
+  }
+
+  return {
+    ensureTopics: (topics) => ensureTopics(address, topics, bounds),
+    appender: async (name) => track(await openAppender(address, name, leaders)),
+    open: async (spec) => track(await openReader(address, spec, onFault)),
+    bounds,
+    async offsetsSince(topic, atMs) {
+      const ends = await offsets(topic, latest, `end of ${topic}`);
+      const found = await offsets(
+        topic,
+        Math.max(0, Math.floor(atMs)),
+        `offsets of ${topic} by time`,
+      );
+      return new Map(
+        [...found].map(([p, offset]) => [p, offset >= 0 ? offset : (ends.get(p) ?? 0)]),
+      );
+    },
+    readRange: (topic, partition, from, to, max) => ranges.read(topic, partition, from, to, max),
+    async close() {
+      closed = true;
+      await Promise.all([...open].map((opened) => opened.close()));
+      link.close();
+    },
+  };
+}
+
+function allPartitions(
+  cluster: { findTopicPartitionMetadata(topic: string): { partitionId: number }[] },
+  topic: string,
+) {
+  return cluster
+    .findTopicPartitionMetadata(topic)
+    .map(({ partitionId }) => partitionId)
+    .sort((a, b) => a - b);
+}
+
+/** Throws unless a Kafka cluster answers at the address. */
+async function reach(address: KafkaAddress): Promise<void> {
+  const { brokers } = address;
+  const listed = brokers.join(',');
+  const wrong = brokers.find((broker) => !addressPattern.test(broker));
+  if (brokers.length === 0 || wrong !== undefined) {
+    throw new BadInputError(
+      `KAFKA_BROKERS: "${wrong ?? ''}" is not an address; use host:port,host:port`,
+      {
+        field: 'KAFKA_BROKERS',
+        found: wrong ?? '',
+        allowed: 'host:port,host:port',
+      },
+    );
+  }
+  const answers = await Promise.all(brokers.map(accepts));
+  if (answers.every((error) => error !== undefined)) {
+    throw new UnreachableError(
+      'Kafka',
+      `KAFKA_BROKERS: nothing answers at ${listed} (${answers[0]?.message ?? ''}); start Kafka there or correct the variable`,
+      answers[0],
+    );
+  }
+  const client = createClient(address, reachWithinMs);
+  const admin = client.kafka.admin({
+    retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 500 },
+  });
+  try {
+    const asked = admin.connect().then(() => admin.describeCluster());
+    await within(asked, reachWithinMs, () => new Error(`no answer within ${reachWithinMs} ms`));
+  } catch (error) {
+    throw new UnreachableError(
+      'Kafka',
+      `KAFKA_BROKERS: something listens at ${listed} but does not answer as Kafka does (${messageOf(error)}); check that the variable names Kafka's own port, that its advertised addresses can be reached from here, and whether it wants TLS or a password`,
+      error,
+    );
+  } finally {
+    client.kill();
+  }
+}
+
+/** Undefined when a TCP connection comes up. */
+function accepts(broker: string): Promise<Error | undefined> {
+  const split = broker.lastIndexOf(':');
+  return new Promise((resolve) => {
+    const socket = net.connect({
+      host: broker.slice(0, split),
+      port: Number(broker.slice(split + 1)),
+    });
+    const done = (error?: Error) => {
+      socket.destroy();
+      resolve(error);
+    };
+    socket.setTimeout(connectTimeoutMs, () => done(new Error('timed out')));
+    socket.once('connect', () => done());
+    socket.once('error', done);
+  });
+}

@@ -1,0 +1,120 @@
+// A kafkajs client that can be ended for good: it owns its sockets, so that `kill` leaves no retry,
+// timer or late write behind. All retries are ours (kafkajs gets none), because only the caller
+// knows what may be repeated. Never reads or writes records itself.
+
+import net from 'node:net';
+import tls from 'node:tls';
+import {
+  Kafka,
+  logLevel,
+  PartitionAssigners,
+  type Cluster,
+  type ISocketFactory,
+  type KafkaConfig,
+} from 'kafkajs';
+import { connectTimeoutMs } from '../../limits.js';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+
+export interface KafkaSecurity {
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+}
+
+export interface KafkaAddress {
+  /** `host:port`, at least one. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly security?: KafkaSecurity | undefined;
+  readonly log: Log;
+}
+
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  /** Destroys every socket and refuses new ones: nothing is sent after this returns. */
+  kill(): void;
+}
+
+/** No connection is made before it is used. `requestMs`: an unanswered request is lost after this. */
+export function createClient(address: KafkaAddress, requestMs: number): KafkaClient {
+  const sockets = new Set<net.Socket>();
+  let killed = false;
+  const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+    if (killed) throw new Error('this client is closed');
+    // kafkajs passes undefined here, whatever its types say, when the connection is plain.
+    const secure = ssl as tls.ConnectionOptions | undefined;
+    const socket = secure
+      ? tls.connect(
+          { host, port, ...(net.isIP(host) ? {} : { servername: host }), ...secure },
+          onConnect,
+        )
+      : net.connect({ host, port }, onConnect);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 15_000);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const kafka = new Kafka({
+    brokers: [...address.brokers],
+    clientId: address.clientId,
+    connectionTimeout: connectTimeoutMs,
+    requestTimeout: requestMs,
+    retry: { retries: 0, initialRetryTime: 10, maxRetryTime: 10 },
+    socketFactory,
+    logLevel: logLevel.WARN,
+    // What kafkajs calls an error is mostly a broker that is away, which we retry and report ourselves.
+    logCreator: () => (entry) => address.log('debug', `kafkajs: ${entry.log.message}`),
+    ...(address.security?.ssl === undefined ? {} : { ssl: address.security.ssl }),
+    ...(address.security?.sasl === undefined ? {} : { sasl: address.security.sasl }),
+  });
+  return {
+    kafka,
+    kill() {
+      killed = true;
+      // With an error, so that kafkajs rejects what is under way instead of waiting for it.
+      for (const socket of sockets) socket.destroy(new Error('this client is closed'));
+    },
+  };
+}
+
+/**
+ * Connection to the brokers without a consumer group. kafkajs has no manual assignment, but hands
+ * its Cluster (documented, typed) to a partition assigner when a consumer is constructed; that
+ * consumer is never run, and its group id never leaves this process.
+ */
+export async function connectCluster(client: KafkaClient): Promise<Cluster> {
+  const handed: Cluster[] = [];
+  client.kafka.consumer({
+    groupId: 'never-joined',
+    allowAutoTopicCreation: false,
+    retry: { retries: 0 },
+    partitionAssigners: [
+      (config) => {
+        handed.push(config.cluster);
+        return PartitionAssigners.roundRobin(config);
+      },
+    ],
+  });
+  const cluster = handed[0];
+  if (cluster === undefined) throw new Error('kafkajs handed no cluster to the assigner');
+  await cluster.connect();
+  return cluster;
+}
+
+/** Error of kafkajs → its protocol type (`NOT_LEADER_FOR_PARTITION`) or its class, through all causes. */
+export function kafkaErrorNames(error: unknown): string[] {
+  const names: string[] = [];
+  let current: unknown = error;
+  for (let depth = 0; depth < 8 && current instanceof Error; depth += 1) {
+    const type: unknown = (current as { type?: unknown }).type;
+    names.push(current.name, ...(typeof type === 'string' ? [type] : []));
+    current = current.cause;
+  }
+  return names;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
