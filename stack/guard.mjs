@@ -1,6 +1,6 @@
 // Owns: ending what a parent process started, when that parent is gone by whatever way, kill -9
 // included. It reads one JSON object a line from its standard input, which the parent holds open:
-//   {"watch":{pid,startId}} {"unwatch":pid} {"remove":directory} {"release":true}
+//   {"watch":{pid,startId}} {"unwatch":pid} {"remove":directory} {"keep":directory} {"release":true}
 // When the input ends without `release`, it terminates the process groups it was told about, and
 // every process that carries the run's id in its environment (a child started in the instant
 // before its `watch` arrived, or one that left its group), then removes the directories.
@@ -32,6 +32,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (message.watch) watched.set(message.watch.pid, message.watch);
   if (message.unwatch) watched.delete(message.unwatch);
   if (message.remove) directories.add(message.remove);
+  if (message.keep) directories.delete(message.keep);
   if (message.release) released = true;
 }
 if (!released) await endAll();

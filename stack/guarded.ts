@@ -42,6 +42,8 @@ export interface Guard {
   unwatch(pid: number): void;
   /** Removes the directory after everything watched has died. */
   removeAtEnd(directory: string): void;
+  /** Takes `removeAtEnd` back: its logs are wanted. */
+  keep(directory: string): void;
   /** Lets everything watched live on: what `stack up` does at its end. Resolves when it is told. */
   release(): Promise<void>;
   readonly runId: string;
@@ -168,6 +170,7 @@ function startGuard(): Guard & { child: ChildProcess } {
     watch: (pid) => tell({ watch: identityOf(pid) }),
     unwatch: (pid) => tell({ unwatch: pid }),
     removeAtEnd: (directory) => tell({ remove: directory }),
+    keep: (directory) => tell({ keep: directory }),
     release: () =>
       new Promise((resolve) => {
         child.stdin.write(`${JSON.stringify({ release: true })}\n`, () => resolve());

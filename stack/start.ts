@@ -92,10 +92,11 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
       names.filter(isGiven).map(async (name) => outside.set(name, await adopt(name, progress))),
     );
     mkdirSync(dataDir, { recursive: true });
-    await Promise.all(names.filter((name) => !isGiven(name)).map(bringUp));
     if (options.dataDir === undefined) processGuard().removeAtEnd(dataDir);
+    await Promise.all(names.filter((name) => !isGiven(name)).map(bringUp));
   } catch (error) {
     stopped = true;
+    processGuard().keep(dataDir); // The error names a log file in it.
     await Promise.all([...running.values()].map((part) => part.stop('SIGKILL')));
     throw error;
   }

@@ -124,6 +124,9 @@ function serverProperties({ ports: [port, controller], dataDir }: PartRun): stri
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'log.retention.hours': 24,
+    // After a crash the controller waits this long before the broker may register again (default 9 s).
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 500,
     // Small heap: the cleaner's default buffer alone is a quarter of it.
     'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
     'num.network.threads': 2,
