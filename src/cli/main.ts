@@ -135,7 +135,10 @@ function asksForJson(argv: readonly string[]): boolean {
 }
 
 if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {
-  process.exit(await main(process.argv.slice(2))); // Whatever a client library left open ends here.
+  const code = await main(process.argv.slice(2));
+  // Whatever a client library left open ends here, but not before a pipe has taken all output: it
+  // takes 64 KiB at once, and a plan can be larger.
+  process.stdout.write('', () => process.exit(code));
 }
 
 function isThisFile(path: string): boolean {
