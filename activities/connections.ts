@@ -1,0 +1,121 @@
+// Owns: what activities share for the life of a worker: the ports, one view of the ownership log per
+// service, the writer of control messages, and the way to Temporal. Never does a step.
+
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure, activityInfo, getClient } from '@temporalio/activity';
+import type { Policy } from '../src/core/scaling/policy.js';
+import type { ControlMessage } from '../src/core/records.js';
+import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-view.js';
+import { topicsOf } from '../src/logs/topics.js';
+import type { Appender, Bus, Clock, ConfigDb, MetricsSource, Platform } from '../src/ports.js';
+import type { RebalanceRequest } from './types.js';
+
+export interface ActivityPorts {
+  readonly configDb: ConfigDb;
+  readonly bus: Bus;
+  readonly platform: Platform;
+  readonly metrics: MetricsSource;
+  readonly clock: Clock;
+}
+
+/** What activities say to Temporal itself. */
+export interface TemporalSide {
+  rebalanceRuns(service: string): Promise<boolean>;
+  requestRebalance(service: string, request: RebalanceRequest): Promise<void>;
+  pauseSchedule(service: string, note: string): Promise<void>;
+}
+
+export interface Connections extends ActivityPorts {
+  /** Follows the log by itself; `caughtUp()` before relying on what it says. */
+  readonly ownership: (service: string, partitions: number) => Promise<OwnershipView>;
+  readonly publish: (service: string, message: ControlMessage) => Promise<void>;
+  /** Throws a non-retryable failure when there is none. */
+  policy(service: string): Promise<Policy>;
+  readonly temporal: TemporalSide;
+  close(): Promise<void>;
+}
+
+/** The server takes 200 bytes. */
+const staticSummaryMaxChars = 150;
+
+export const rebalanceId = (service: string): string => `rebalance/${service}`;
+export const scheduleId = (service: string): string => `evenkeel/${service}`;
+
+export function connect(
+  ports: ActivityPorts,
+  temporal: TemporalSide = temporalOfContext,
+): Connections {
+  const { bus, configDb } = ports;
+  const views = new Map<string, Promise<OwnershipView>>();
+  let appender: Promise<Appender> | undefined;
+
+  const drop = (service: string): void => {
+    const view = views.get(service);
+    views.delete(service);
+    // A view that never opened has nothing to close.
+    void view?.then((opened) => opened.close()).catch(() => undefined);
+  };
+  const ownership = (service: string, partitions: number): Promise<OwnershipView> => {
+    const known = views.get(service);
+    if (known !== undefined) return known;
+    // A trimmed log cannot be judged any more: the next one who asks starts from a checkpoint.
+    const onJump = () => drop(service);
+    const view = openOwnershipView({ bus, configDb, service, partitions, onJump });
+    views.set(service, view);
+    view.catch(() => drop(service));
+    return view;
+  };
+  const writer = (): Promise<Appender> => {
+    if (appender === undefined) {
+      appender = bus.appender('control');
+      appender.catch(() => (appender = undefined));
+    }
+    return appender;
+  };
+
+  return {
+    ...ports,
+    temporal,
+    ownership,
+    publish: async (service, message) => {
+      const value = JSON.stringify(message);
+      await (await writer()).append([{ topic: topicsOf(service).control, partition: 0, value }]);
+    },
+    policy: async (service) => {
+      const doc = await configDb.latestPolicy(service);
+      if (doc !== null) return doc.policy as Policy;
+      const text = `no policy for ${service}: write one with evenkeel apply FILE`;
+      throw ApplicationFailure.nonRetryable(text, 'NoPolicy');
+    },
+    close: async () => {
+      for (const service of [...views.keys()]) drop(service);
+      await (await appender)?.close();
+    },
+  };
+}
+
+/** Through the client of the activity that runs: the worker's own connection and namespace. */
+const temporalOfContext: TemporalSide = {
+  rebalanceRuns: async (service) => {
+    try {
+      const run = await getClient().workflow.getHandle(rebalanceId(service)).describe();
+      return run.status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  },
+  requestRebalance: async (service, request) => {
+    await getClient().workflow.signalWithStart('rebalance', {
+      workflowId: rebalanceId(service),
+      taskQueue: activityInfo().taskQueue,
+      args: [{ service }],
+      signal: 'requestRebalance',
+      signalArgs: [request],
+      staticSummary: request.reason.slice(0, staticSummaryMaxChars),
+    });
+  },
+  pauseSchedule: async (service, note) => {
+    await getClient().schedule.getHandle(scheduleId(service)).pause(note);
+  },
+};

@@ -1,0 +1,125 @@
+// Owns: telling the instances, on the control topic, what to prepare and what to strive for, and
+// waiting until they say that they do. Every message carries the epoch. Never moves anything.
+
+import type { Connections } from './connections.js';
+import { assertNotSuperseded } from './commit.js';
+import { finalFailure } from './errors.js';
+import { loadPlan, type PlanBody } from './plan.js';
+import { poll } from './polling.js';
+import { addressBook } from './situation.js';
+import type { SagaRef } from './types.js';
+
+export interface TellInput {
+  readonly saga: SagaRef;
+  readonly planId: string;
+}
+export type TellWithin = TellInput & { readonly withinMs: number };
+
+/** Waits until each gaining instance, in its present incarnation, has answered that it is warm. */
+export async function prepare(
+  connections: Connections,
+  { saga, planId, withinMs }: TellWithin,
+): Promise<{ instances: number; partitions: number; tookMs: number }> {
+  const { configDb, clock } = connections;
+  const { service, rebalance } = saga;
+  const startedMs = clock.monotonicMs();
+  const plan = await loadPlan(connections, planId);
+  await tell(connections, saga, plan, 'prepare');
+  let waiting = plan.gaining;
+  const warm = await poll(
+    clock,
+    withinMs,
+    async () => {
+      const [reports, docs] = await Promise.all([
+        configDb.reports(service),
+        configDb.warmed(service, rebalance),
+      ]);
+      const present = new Map(reports.map(({ instance, incarnation }) => [instance, incarnation]));
+      const current = docs.filter((doc) => present.get(doc.instance) === doc.incarnation);
+      const names = new Set(current.map(({ instance }) => instance));
+      waiting = plan.gaining.filter((name) => !names.has(name));
+      return waiting.length === 0 ? current : undefined;
+    },
+    () => ({ waitingFor: waiting }),
+  );
+  if (warm === undefined) {
+    throw finalFailure('NotWarm', `${waiting.join(', ')} not warm within ${withinMs} ms`);
+  }
+  const partitions = warm.reduce((sum, doc) => sum + doc.partitions, 0);
+  return { instances: plan.gaining.length, partitions, tookMs: since(connections, startedMs) };
+}
+
+export async function cancelPrepare(
+  connections: Connections,
+  { saga }: { readonly saga: SagaRef },
+): Promise<void> {
+  const { service, ...said } = saga;
+  const latest = await connections.configDb.latestDistribution(service);
+  await connections.publish(service, {
+    type: 'cancel-prepare',
+    revision: latest?.revision ?? 0,
+    ...said,
+  });
+}
+
+/** Says what to strive for, without waiting: on the way back the ownership log is the answer. */
+export async function announce(
+  connections: Connections,
+  { saga, planId }: TellInput,
+): Promise<void> {
+  await assertNotSuperseded(connections, saga);
+  await tell(connections, saga, await loadPlan(connections, planId), 'distribution');
+}
+
+/** Waits until every Ready instance of the platform reports that it strives for the revision. */
+export async function notify(
+  connections: Connections,
+  { saga, planId, withinMs }: TellWithin,
+): Promise<{ instances: number; tookMs: number }> {
+  const { configDb, platform, clock } = connections;
+  const { service } = saga;
+  const startedMs = clock.monotonicMs();
+  const plan = await loadPlan(connections, planId);
+  await assertNotSuperseded(connections, saga);
+  await tell(connections, saga, plan, 'distribution');
+  let waiting: readonly string[] = [];
+  const applied = await poll(
+    clock,
+    withinMs,
+    async () => {
+      const [view, reports] = await Promise.all([
+        platform.observe(service),
+        configDb.reports(service),
+      ]);
+      const there = new Set(
+        reports.filter(({ revision }) => revision >= plan.revision).map(({ instance }) => instance),
+      );
+      // A starting instance reads the control topic from its start before it is Ready.
+      const live = view.instances.filter(({ phase }) => phase === 'ready').map(({ name }) => name);
+      waiting = live.filter((name) => !there.has(name));
+      return live.length > 0 && waiting.length === 0 ? live.length : undefined;
+    },
+    () => ({ waitingFor: waiting }),
+  );
+  if (applied !== undefined) return { instances: applied, tookMs: since(connections, startedMs) };
+  const who =
+    waiting.length === 0
+      ? 'no ready instance was found to apply it'
+      : `${waiting.join(', ')} did not apply it`;
+  throw finalFailure('NotApplied', `revision ${plan.revision}: ${who} within ${withinMs} ms`);
+}
+
+async function tell(
+  connections: Connections,
+  { service, ...said }: SagaRef,
+  { revision, hash, ranges }: PlanBody,
+  type: 'prepare' | 'distribution',
+): Promise<void> {
+  const { pace } = await connections.policy(service);
+  const instances = await addressBook(connections, service);
+  await connections.publish(service, { type, revision, hash, ranges, instances, pace, ...said });
+}
+
+export function since({ clock }: Connections, startedMs: number): number {
+  return Math.round(clock.monotonicMs() - startedMs);
+}

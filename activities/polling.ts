@@ -1,0 +1,26 @@
+// Owns: how a waiting activity waits: looks, heartbeats its progress, ends when cancelled, and gives
+// up after a bound. Never decides what the end of the bound means.
+
+import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import type { Clock } from '../src/ports.js';
+
+/** Short enough not to be felt in a hand-over of seconds. */
+const pollEveryMs = 100;
+
+/** Looks until there is an answer; undefined after `withinMs`. Throws CancelledFailure when cancelled. */
+export async function poll<T>(
+  clock: Clock,
+  withinMs: number,
+  look: () => Promise<T | undefined> | T | undefined,
+  progress: () => unknown,
+): Promise<T | undefined> {
+  const untilMs = clock.monotonicMs() + withinMs;
+  for (;;) {
+    cancellationSignal().throwIfAborted();
+    const found = await look();
+    if (found !== undefined) return found;
+    if (clock.monotonicMs() >= untilMs) return undefined;
+    heartbeat(progress());
+    await sleep(pollEveryMs);
+  }
+}

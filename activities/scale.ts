@@ -1,0 +1,115 @@
+// Owns: changing the number of instances: adding and waiting for Ready, and removing those that hold
+// nothing. The platform is written under its version and our epoch; no path removes a holder (NoKill).
+
+import { instanceName } from '../src/core/records.js';
+import { SupersededError } from '../src/errors.js';
+import type { PlatformView } from '../src/ports.js';
+import type { Connections } from './connections.js';
+import { StillHoldsError, finalFailure } from './errors.js';
+import { poll } from './polling.js';
+import { currentView, heldBy } from './situation.js';
+import type { SagaRef } from './types.js';
+
+/** Lost races against another writer in one attempt; the activity is tried again after them. */
+const scaleConflictsMax = 5;
+/** Removed instances are seen to end within their grace period; a slower end changes nothing. */
+const removalSeenWithinMs = 40_000;
+
+/** Asks for at least `replicas` instances and waits until those are Ready and have reported. */
+export async function scaleUp(
+  connections: Connections,
+  input: { readonly saga: SagaRef; readonly replicas: number; readonly withinMs: number },
+): Promise<{ ready: number; tookMs: number }> {
+  const { platform, configDb, clock } = connections;
+  const { saga, replicas, withinMs } = input;
+  const startedMs = clock.monotonicMs();
+  await write(connections, saga, (view) => Math.max(view.replicas, replicas));
+  const wanted = Array.from({ length: replicas }, (_, ordinal) =>
+    instanceName(saga.service, ordinal),
+  );
+  let waiting: readonly string[] = wanted;
+  const ready = await poll(
+    clock,
+    withinMs,
+    async () => {
+      const [view, reports] = await Promise.all([
+        platform.observe(saga.service),
+        configDb.reports(saga.service),
+      ]);
+      const up = new Set(
+        view.instances.filter(({ phase }) => phase === 'ready').map(({ name }) => name),
+      );
+      const known = new Set(reports.map(({ instance }) => instance));
+      waiting = wanted.filter((name) => !up.has(name) || !known.has(name));
+      return waiting.length === 0 ? up.size : undefined;
+    },
+    () => ({ waitingFor: waiting }),
+  );
+  if (ready !== undefined) return { ready, tookMs: Math.round(clock.monotonicMs() - startedMs) };
+  throw finalFailure('NotReady', `${waiting.join(', ')} not ready within ${withinMs} ms`);
+}
+
+/** Removes instances above `replicas` (a no-op when there are none), each only while it holds nothing. */
+export async function scaleDown(
+  connections: Connections,
+  input: { readonly saga: SagaRef; readonly replicas: number },
+): Promise<{ removed: number; replicas: number }> {
+  const { saga, replicas } = input;
+  const before = await connections.platform.observe(saga.service);
+  const after = await write(connections, saga, async (view) => {
+    await assertEmpty(connections, saga.service, replicas, view.replicas);
+    return Math.min(view.replicas, replicas);
+  });
+  await poll(
+    connections.clock,
+    removalSeenWithinMs,
+    async () => {
+      const view = await connections.platform.observe(saga.service);
+      return view.instances.every(({ ordinal }) => ordinal < after.replicas) || undefined;
+    },
+    () => ({ removing: before.replicas - after.replicas }),
+  );
+  return { removed: Math.max(0, before.replicas - after.replicas), replicas: after.replicas };
+}
+
+/** Throws while an ordinal in [from, to) holds a partition, or shall by the latest distribution. */
+export async function assertEmpty(
+  connections: Connections,
+  service: string,
+  from: number,
+  to: number,
+): Promise<void> {
+  if (to <= from) return;
+  const latest = await connections.configDb.latestDistribution(service);
+  if (latest === null) return;
+  const view = await currentView(connections, service, latest.partitions);
+  for (let ordinal = from; ordinal < to; ordinal += 1) {
+    const instance = instanceName(service, ordinal);
+    const held = heldBy(view, instance);
+    if (held > 0) throw new StillHoldsError(instance, held);
+    if (latest.ranges.some(([, , owner]) => owner === ordinal)) {
+      throw finalFailure(
+        'StillWanted',
+        `${instance} owns ranges of revision ${latest.revision}: it is not removed`,
+      );
+    }
+  }
+}
+
+/** One guarded write: the number is computed from the very view whose version it is written under. */
+export async function write(
+  { platform }: Connections,
+  { service, epoch }: SagaRef,
+  replicasFor: (view: PlatformView) => number | Promise<number>,
+): Promise<PlatformView> {
+  for (let attempt = 1; attempt <= scaleConflictsMax; attempt += 1) {
+    const view = await platform.observe(service);
+    const replicas = await replicasFor(view);
+    const result = await platform.scale(service, { replicas, epoch, version: view.version });
+    if (result.kind === 'scaled') return result.view;
+    if (result.kind === 'superseded') throw new SupersededError('platform', epoch, result.epoch);
+  }
+  throw new Error(
+    `the platform's state of ${service} changed ${scaleConflictsMax} times while it was written`,
+  );
+}

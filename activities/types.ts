@@ -1,0 +1,147 @@
+// Owns: the small values that workflows and activities hand each other (each under 2 KB; whatever is
+// larger lies in ConfigDB), and the request of protocol.md §6. Types only.
+
+import type { Policy } from '../src/core/scaling/policy.js';
+
+export type RequestSource =
+  'operator' | 'threshold' | 'forecast' | 'balance' | 'instance-lost' | 'leave' | 'roll';
+
+/** What anybody may ask of `rebalance/<service>`. */
+export interface RebalanceRequest {
+  /** The same id twice is one request. */
+  readonly requestId: string;
+  readonly reason: string;
+  readonly source: RequestSource;
+  /** The person who asks. */
+  readonly by?: string;
+  /** Number of instances to have; the present number when absent. */
+  readonly instances?: number;
+  readonly drain?: readonly string[];
+  readonly leftovers?: 'retry' | 'accept';
+}
+
+/** One saga: every control message and platform write of it carries the epoch. */
+export interface SagaRef {
+  readonly service: string;
+  /** `<service>@<epoch>`: id of its document in ConfigDB. */
+  readonly rebalance: string;
+  readonly epoch: number;
+}
+
+export interface WorkflowRef {
+  readonly id: string;
+  readonly runId: string;
+}
+
+/** The bounds of the policy that workflows need for their timeouts. */
+export type StepBounds = Pick<
+  Policy,
+  'instanceStartMs' | 'prepareMs' | 'notifyMs' | 'handOverStallMs'
+>;
+
+/** What is, by ConfigDB, the ownership log and the platform, when a saga starts. */
+export interface Situation extends SagaRef {
+  readonly partitions: number;
+  /** Latest distribution; null before the first. */
+  readonly base: number | null;
+  /** Instances of that distribution; 0 before the first. */
+  readonly members: number;
+  readonly replicas: number;
+  readonly approval: Policy['approval'];
+  readonly bounds: StepBounds;
+  /** What was found of an earlier, dead run, and what was done about it. */
+  readonly leftovers: readonly string[];
+}
+
+export type PlanKind = 'bootstrap' | 'grow' | 'shrink' | 'in-place' | 'unnecessary' | 'refused';
+
+/** The numbers of a plan; its ranges and its input lie in ConfigDB under `planId`. */
+export interface PlanSummary {
+  readonly kind: PlanKind;
+  /** One sentence, for the outcomes that end the saga here. */
+  readonly why: string;
+  readonly planId: string;
+  /** Of the distribution that would be committed. */
+  readonly hash: string;
+  /** Instances before and after. */
+  readonly from: number;
+  readonly to: number;
+  readonly base: number | null;
+  /** Number of the distribution that would be committed. */
+  readonly revision: number;
+  readonly movedPartitions: number;
+  readonly movedLowerBound: number;
+  readonly movedClients: number;
+  readonly waves: number;
+  /** How many instances gain partitions, and so warm up. */
+  readonly gaining: number;
+  /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`. */
+  readonly ranges: string;
+}
+
+export type CommitResult =
+  | { readonly kind: 'committed'; readonly revision: number }
+  | { readonly kind: 'conflict'; readonly revision: number };
+
+export interface HandOverResult {
+  readonly partitions: number;
+  readonly tookMs: number;
+  readonly resumes: number;
+}
+
+export interface Gaps {
+  readonly n: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export type Outcome =
+  | 'completed'
+  | 'unnecessary'
+  | 'refused'
+  | 'rejected'
+  | 'undone'
+  | 'aborted'
+  | 'recovered'
+  | 'compensation-failed';
+
+/** One step as it went, for the record and the details in the UI. */
+export interface StepRecord {
+  readonly phase: string;
+  readonly title: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly note: string;
+  readonly startedAtMs: number;
+  readonly tookMs: number;
+}
+
+export interface RecordInput {
+  readonly saga: SagaRef;
+  readonly workflow: WorkflowRef;
+  readonly request: RebalanceRequest;
+  readonly outcome: Outcome;
+  readonly text: string;
+  readonly plan: PlanSummary | null;
+  /** Revision that is in force afterwards. */
+  readonly revision: number | null;
+  readonly steps: readonly StepRecord[];
+}
+
+export interface RecordResult {
+  readonly gapMs: Gaps;
+  readonly movedClients: number;
+  /** Clients told to move of which no instance has heard again. */
+  readonly notReturned: number;
+}
+
+export interface EvaluateResult {
+  readonly kind: 'act' | 'skip';
+  /** The reasons as sentences, joined. */
+  readonly text: string;
+  readonly reasons: readonly string[];
+  readonly desired: number | null;
+  readonly clients: number;
+  readonly instances: number;
+  readonly wakeAtMs: number | null;
+}

@@ -1,0 +1,107 @@
+// Owns: one running Temporal worker: its connection, the workflow bundle, the activities over the
+// ports it was handed, and its probes. Never reads the environment and never opens a port's adapter.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { connect, type ActivityPorts } from '../activities/connections.js';
+import { createActivities, type Activities } from '../activities/index.js';
+import { UnreachableError } from './errors.js';
+import { startWorkerProbes } from './worker-probes.js';
+
+export const defaultTaskQueue = 'evenkeel';
+
+/** An activity that is told of the shutdown has this long; then the next worker repeats it. */
+const shutdownGraceMs = 5_000;
+/** Heartbeats go out this often at most, so that an abort is felt within a second. */
+const heartbeatEveryMs = 800;
+
+export interface WorkerOptions {
+  /** host:port */
+  readonly temporalAddress: string;
+  readonly namespace?: string;
+  readonly ports: ActivityPorts;
+  readonly taskQueue?: string;
+  /** Default: the prebuilt bundle beside the compiled code; without one the workflows are bundled now. */
+  readonly workflowBundlePath?: string;
+  /** Port of the probes; 0 takes a free one, absent opens none. */
+  readonly probePort?: number;
+  readonly identity?: string;
+  /** Replaces activities; tests put faults here. */
+  readonly wrapActivities?: (activities: Activities) => Activities;
+}
+
+export interface RunningWorker {
+  /** Resolves when the worker has stopped; rejects when it failed. */
+  readonly run: Promise<void>;
+  /** Takes no more tasks, lets activities end, closes the connections; resolves when that is done. */
+  shutdown(): Promise<void>;
+  /** `http://127.0.0.1:port` of the probes. */
+  readonly probeUrl: string | undefined;
+}
+
+/** Throws UnreachableError when Temporal does not answer. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  quietRuntime();
+  const { temporalAddress: address, ports, taskQueue = defaultTaskQueue } = options;
+  const connection = await connectTo(address);
+  const connections = connect(ports);
+  const created = createActivities(ports, connections);
+  const worker = await Worker.create({
+    connection,
+    namespace: options.namespace ?? 'default',
+    taskQueue,
+    ...(options.identity === undefined ? {} : { identity: options.identity }),
+    ...workflows(options.workflowBundlePath),
+    activities: options.wrapActivities?.(created) ?? created,
+    shutdownGraceTime: shutdownGraceMs,
+    maxHeartbeatThrottleInterval: heartbeatEveryMs,
+  });
+  const probes =
+    options.probePort === undefined
+      ? undefined
+      : await startWorkerProbes(options.probePort, () => worker.getState());
+  const run = worker.run().finally(async () => {
+    await probes?.close();
+    await connections.close();
+    await connection.close();
+  });
+  run.catch(() => undefined); // Whoever awaits `run` sees it; nobody is made to.
+  return {
+    run,
+    probeUrl: probes?.url,
+    shutdown: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await run;
+    },
+  };
+}
+
+async function connectTo(address: string): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect({ address });
+  } catch (cause) {
+    throw new UnreachableError(
+      'temporal',
+      `Temporal does not answer at ${address} (TEMPORAL_ADDRESS): is it running, and is the address right?`,
+      cause,
+    );
+  }
+}
+
+/** Compiled to dist/src/worker.js, the bundle lies in dist/; from sources it is made at the start. */
+function workflows(bundlePath: string | undefined) {
+  const prebuilt = bundlePath ?? fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (existsSync(prebuilt)) return { workflowBundle: { codePath: prebuilt } };
+  const source = import.meta.url.endsWith('.ts') ? 'index.ts' : 'index.js';
+  return { workflowsPath: fileURLToPath(new URL(`../workflows/${source}`, import.meta.url)) };
+}
+
+let runtimeIsQuiet = false;
+
+/** The SDK's own log is for its developers; once per process, before the first connection. */
+function quietRuntime(): void {
+  if (runtimeIsQuiet) return;
+  runtimeIsQuiet = true;
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+}

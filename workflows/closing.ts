@@ -1,0 +1,86 @@
+// Owns: what is done when a saga has ended, however it did: its record in ConfigDB, the attributes
+// people search for, and the pause of the Schedule when an undo failed. Never decides the outcome.
+
+import { TemporalFailure, log, upsertSearchAttributes } from '@temporalio/workflow';
+import type { RecordResult } from '../activities/types.js';
+import {
+  gapP99Attribute,
+  movedClientsAttribute,
+  outcomeAttribute,
+  phaseAttribute,
+  revisionAttribute,
+} from './attributes.js';
+import type { RequestOutcome } from './messages.js';
+import { call } from './proxies.js';
+import { causeText, write, type Journal } from './saga.js';
+import { refOf, type Ending, type Saga } from './state.js';
+
+/** Runs in a non-cancellable scope. A record that cannot be written does not change what happened. */
+export async function closeSaga(
+  saga: Saga,
+  journal: Journal,
+  ending: Ending,
+): Promise<RequestOutcome> {
+  saga.ending = ending;
+  const revision = saga.committed ?? saga.situation?.base ?? null;
+  if (ending.outcome === 'compensation-failed') await tryTo(() => pauseSchedule(saga, ending));
+  let recorded: RecordResult | null = null;
+  if (saga.situation !== null) {
+    await tryTo(() =>
+      write(saga, journal, 'record', 'record the outcome', async () => {
+        recorded = await record(saga, ending, revision);
+        return recordNote(recorded);
+      }),
+    );
+  }
+  const { movedClients, gapMs } = recorded ?? { movedClients: 0, gapMs: { n: 0, p99: 0 } };
+  saga.phase = 'done';
+  upsertSearchAttributes([
+    { key: phaseAttribute, value: 'done' },
+    { key: outcomeAttribute, value: ending.outcome },
+    { key: movedClientsAttribute, value: movedClients },
+    ...(revision === null ? [] : [{ key: revisionAttribute, value: revision }]),
+    ...(gapMs.n === 0 ? [] : [{ key: gapP99Attribute, value: Math.round(gapMs.p99) }]),
+  ]);
+  const { requestId } = saga.request;
+  const { outcome, text } = ending;
+  return { requestId, outcome, text, revision, movedClients, gapP99Ms: Math.round(gapMs.p99) };
+}
+
+function record(saga: Saga, ending: Ending, revision: number | null): Promise<RecordResult> {
+  const { request, workflow, plan, steps } = saga;
+  const { outcome, text } = ending;
+  return call('record', 'waiting', `${outcome}: ${text}`, {
+    saga: refOf(saga),
+    workflow,
+    request,
+    outcome,
+    text,
+    plan,
+    revision,
+    steps,
+  });
+}
+
+function recordNote({ movedClients, gapMs, notReturned }: RecordResult): string {
+  if (movedClients === 0) return 'no client moved';
+  const missing = notReturned === 0 ? '' : `, ${notReturned} not heard of again`;
+  return `${movedClients} clients moved, gap P50 ${gapMs.p50} ms, P99 ${gapMs.p99} ms, max ${gapMs.max} ms (${gapMs.n} told)${missing}`;
+}
+
+async function pauseSchedule(saga: Saga, ending: Ending): Promise<void> {
+  const note = `paused because ${saga.service} could not be brought back: ${ending.text}. Look at ${saga.workflow.id}, then ask for a rebalance (it tries again) and unpause.`;
+  await call('pauseSchedule', 'undoQuick', 'an undo failed: a person must look', {
+    service: saga.service,
+    note,
+  });
+}
+
+async function tryTo(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    log.error('could not close the saga properly', { why: causeText(error) });
+  }
+}

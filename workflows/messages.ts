@@ -1,0 +1,71 @@
+// Owns: the messages that a rebalance workflow takes (protocol.md §6), as constants for whoever
+// sends them, and their shapes. Never handles them.
+
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Outcome, RebalanceRequest, StepRecord } from '../activities/types.js';
+
+export type { RebalanceRequest } from '../activities/types.js';
+
+export interface AutoscaleInput {
+  readonly service: string;
+}
+
+export interface RebalanceInput {
+  readonly service: string;
+  /** Handed on when the run continues as new. */
+  readonly pending?: readonly RebalanceRequest[];
+}
+
+/** Who speaks, and why. */
+export interface OperatorWord {
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export type Phase =
+  | 'reconcile'
+  | 'plan'
+  | 'approval'
+  | 'scale-up'
+  | 'prepare'
+  | 'commit'
+  | 'notify'
+  | 'hand-over'
+  | 'verify'
+  | 'scale-down'
+  | 'record'
+  | 'undo'
+  | 'done';
+
+export interface RequestOutcome {
+  readonly requestId: string;
+  readonly outcome: Outcome;
+  /** One sentence for people. */
+  readonly text: string;
+  readonly revision: number | null;
+  readonly movedClients: number;
+  readonly gapP99Ms: number;
+}
+
+export interface RebalanceResult {
+  readonly service: string;
+  readonly outcomes: readonly RequestOutcome[];
+}
+
+export interface RebalanceStatus {
+  readonly service: string;
+  readonly phase: Phase;
+  readonly request: RebalanceRequest | null;
+  readonly queued: readonly string[];
+  readonly awaitsApproval: boolean;
+  readonly revision: { readonly from: number | null; readonly to: number | null };
+  readonly ranges: string;
+  readonly steps: readonly StepRecord[];
+  readonly outcomes: readonly RequestOutcome[];
+}
+
+export const requestRebalanceSignal = defineSignal<[RebalanceRequest]>('requestRebalance');
+export const statusQuery = defineQuery<RebalanceStatus>('status');
+export const approveUpdate = defineUpdate<string, [OperatorWord]>('approve');
+export const rejectUpdate = defineUpdate<string, [OperatorWord]>('reject');
+export const abortUpdate = defineUpdate<string, [OperatorWord]>('abort');
