@@ -8,71 +8,18 @@
 //
 // Every call returns the actions that follow; the driver carries them out in order.
 
-import type { ClosedReason, MoveNoticeReason } from '../records.js';
+import type { ClosedReason } from '../records.js';
+import { isNewer, keyOf } from './connection.js';
+import type {
+  Admit,
+  Connection,
+  ConnectionAction,
+  ConnectionLimits,
+  Identity,
+  Notice,
+} from './connection.js';
 
-export interface Identity {
-  readonly partition: number;
-  readonly user: string;
-  readonly client: string;
-  readonly session: string;
-  readonly sessionAtMs: number;
-}
-
-type Stage = 'parked' | 'behind' | 'opening' | 'open' | 'closing';
-
-interface Connection {
-  readonly id: string;
-  readonly identity: Identity;
-  readonly parkedAtMs: number;
-  stage: Stage;
-  /** The revision under which `opened` was written. */
-  revision: number;
-  /** Told to go, or its socket is closed, while `opened` was on its way: never welcome it. */
-  evicted: boolean;
-  socketClosed: ClosedReason | null;
-  /** What the evidence shall say, when we decided it. */
-  reason: ClosedReason | null;
-}
-
-export type ConnectionAction =
-  | {
-      readonly kind: 'opened' | 'closed';
-      readonly id: string;
-      readonly identity: Identity;
-      readonly revision: number;
-      readonly reason?: ClosedReason;
-    }
-  | { readonly kind: 'welcome'; readonly id: string; readonly revision: number }
-  | {
-      readonly kind: 'disconnect';
-      readonly id: string;
-      readonly reason: MoveNoticeReason;
-      readonly url: string | null;
-      readonly revision: number;
-    }
-  | {
-      readonly kind: 'redirect';
-      readonly id: string;
-      readonly url: string;
-      readonly revision: number;
-    }
-  | {
-      readonly kind: 'refuse';
-      readonly id: string;
-      readonly code: 'superseded' | 'too-many' | 'unavailable';
-    }
-  | { readonly kind: 'drained'; readonly partition: number };
-
-export type Admit =
-  | { readonly kind: 'serve'; readonly revision: number }
-  | { readonly kind: 'park' }
-  | { readonly kind: 'redirect'; readonly url: string; readonly revision: number }
-  | { readonly kind: 'unavailable' };
-
-export interface ConnectionLimits {
-  readonly parkedMs: number;
-  readonly parkedClientsMax: number;
-}
+export type { Admit, ConnectionAction, ConnectionLimits, Identity } from './connection.js';
 
 export class Connections {
   private readonly limits: ConnectionLimits;
@@ -167,14 +114,7 @@ export class Connections {
   }
 
   /** Everybody must go; `drained` follows per partition, at once where nobody is. */
-  drain(
-    partitions: readonly number[],
-    notice: {
-      readonly reason: MoveNoticeReason;
-      readonly url: string | null;
-      readonly revision: number;
-    },
-  ): readonly ConnectionAction[] {
+  drain(partitions: readonly number[], notice: Notice): readonly ConnectionAction[] {
     const actions: ConnectionAction[] = [];
     for (const partition of partitions) {
       this.draining.add(partition);
@@ -266,14 +206,7 @@ export class Connections {
     return this.evict(older, { reason: 'replaced', url: null, revision: older.revision });
   }
 
-  private evict(
-    connection: Connection,
-    notice: {
-      readonly reason: MoveNoticeReason;
-      readonly url: string | null;
-      readonly revision: number;
-    },
-  ): readonly ConnectionAction[] {
+  private evict(connection: Connection, notice: Notice): readonly ConnectionAction[] {
     if (connection.evicted || connection.socketClosed !== null || connection.stage === 'closing')
       return [];
     connection.evicted = true;
@@ -284,9 +217,7 @@ export class Connections {
       return [{ kind: 'disconnect', id, reason, url, revision }];
     }
     if (url !== null) return [{ kind: 'redirect', id, url, revision }];
-    return [
-      { kind: 'refuse', id, code: reason === 'replaced' ? 'superseded' : 'unavailable' },
-    ];
+    return [{ kind: 'refuse', id, code: reason === 'replaced' ? 'superseded' : 'unavailable' }];
   }
 
   private turned(
@@ -344,14 +275,4 @@ export class Connections {
   private of(partition: number): readonly Connection[] {
     return [...(this.byPartition.get(partition) ?? [])];
   }
-}
-
-function keyOf(identity: Identity): string {
-  return JSON.stringify([identity.user, identity.client]);
-}
-
-/** Of two sessions of one (user, client) the newer wins: by time, then by id. The same one is not older. */
-function isNewer(a: Identity, b: Identity): boolean {
-  if (a.sessionAtMs !== b.sessionAtMs) return a.sessionAtMs > b.sessionAtMs;
-  return a.session > b.session;
 }

@@ -5,6 +5,7 @@
 //   donor      held ─wave─► closing ─last `closed` acked─► releasing ─read back─► released ─► idle
 //                                                          released ─nobody came─► acquiring ─► held
 
+import type { OwnershipLog } from './ownership-log.js';
 import type { MoveNoticeReason, OwnershipChange } from '../records.js';
 
 export type Phase =
@@ -59,3 +60,24 @@ export type Admission =
   | { readonly kind: 'park' }
   | { readonly kind: 'redirect'; readonly url: string; readonly revision: number }
   | { readonly kind: 'unavailable' };
+
+export interface Self {
+  readonly service: string;
+  readonly ordinal: number;
+  readonly incarnation: string;
+  readonly url: string;
+}
+
+export interface HandOverLimits {
+  readonly takeBackAfterMs: number;
+  /** An appended record that is still unread is repeated this often. */
+  readonly repeatAfterMs: number;
+}
+
+export interface HandOverViews {
+  /** This instance's own replica; records are applied to it before they come here. */
+  readonly log: OwnershipLog;
+  readonly clientsOf: (partition: number) => number;
+  /** Next offset of the partition's messages here: the hint in ownership records. */
+  readonly positionOf: (partition: number) => number;
+}
