@@ -54,9 +54,10 @@ export const kafkaRequestMs = 5_000;
 export const kafkaAdminRequestMs = 60_000;
 /** Bounds, offsets and ranges of a topic, retries included. */
 export const kafkaOperationMs = 15_000;
-/** Long poll of a reader. Kafka answers at once when there is something; an idle reader costs two requests a second. */
-export const readerMaxWaitMs = 500;
-/** Poll for partitions that joined while a long poll was under way: at most 500 / 20 of these until it ends. */
+/** Long poll of a reader. Kafka answers at once when there is something, and partitions that join
+ * do not wait for it to end: so it only sets what an idle reader costs, a request a second. */
+export const readerMaxWaitMs = 1_000;
+/** Poll for partitions that joined while a long poll was under way: at most 1 000 / 20 of these until it ends. */
 export const joiningMaxWaitMs = 20;
 /** What one fetch may return: all partitions together, and each. */
 export const fetchMaxBytes = 8 * 1024 * 1024;
@@ -176,3 +177,17 @@ export const sessionsPerUserMax = 200;
 export const directoryBodyMaxBytes = 4 * 1024;
 /** Life of a session token. */
 export const sessionTokenMs = 24 * 60 * 60_000;
+
+/** How long an operation waits for a MongoDB server that takes writes, and how long it may take in all. */
+export const mongoSelectMs = 5_000;
+export const mongoOperationMs = 10_000;
+export const mongoPoolMax = 10;
+/** Races for an epoch that one writer may lose before it says so: more writers than that are a fault. */
+export const epochAttemptsMax = 64;
+/** Kept per service, the newest; older ones are removed once in `trimEvery` writes. */
+export const decisionsMax = 10_000;
+export const rebalancesMax = 10_000;
+export const plansMax = 1_000;
+export const checkpointsMax = 10;
+export const warmedMax = 2_000;
+export const trimEvery = 100;

@@ -40,11 +40,8 @@ export async function ensureTopics(
       if (found > 0) await checkCutOff(spec, found, bounds);
       await create(admin, spec, found, Math.min(3, brokers.length));
     }
-    await ready(admin, topics);
-    // Metadata names a leader before that broker has opened the log: asking for the ends waits for it.
-    for (const { topic, partitions } of topics) {
-      if (existing.get(topic) !== partitions) await bounds(topic);
-    }
+    const changed = topics.filter(({ topic, partitions }) => existing.get(topic) !== partitions);
+    await ready(admin, changed, bounds);
   } catch (error) {
     if (error instanceof BadInputError || error instanceof UnreachableError) throw error;
     throw new UnreachableError(
@@ -129,37 +126,47 @@ async function addPartitions(admin: Admin, topic: string, count: number): Promis
   }
 }
 
-/** Until each partition has a leader; metadata of a new topic is refused or incomplete for a moment. */
-async function ready(admin: Admin, topics: readonly TopicSpec[]): Promise<void> {
+/**
+ * Until each partition has a leader that has opened its log: metadata of a new topic is refused,
+ * incomplete or ahead of the brokers for a moment, so the ends of the logs are asked for as well.
+ */
+async function ready(
+  admin: Admin,
+  topics: readonly TopicSpec[],
+  bounds: (topic: string) => Promise<readonly Bounds[]>,
+): Promise<void> {
   const started = performance.now();
-  const waiting = new Map(topics.map((spec) => [spec.topic, spec]));
-  for (;;) {
-    let why = '';
-    for (const [topic, spec] of waiting) {
-      const found = await admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => {
-        why = messageOf(error);
-      });
-      const led = found?.topics[0]?.partitions.filter(({ leader }) => leader >= 0).length ?? 0;
-      if (led === spec.partitions) waiting.delete(topic);
-      else if (why === '') why = `${led} of ${spec.partitions} partitions have a leader`;
-      if (led > spec.partitions) {
-        throw new BadInputError(
-          `topic ${topic} was created by somebody else with ${led} partitions`,
-          {
-            field: topic,
-            found: led,
-            allowed: `${spec.partitions} partitions`,
-          },
-        );
+  for (const spec of topics) {
+    for (;;) {
+      const state = await leadersOf(admin, spec);
+      const opened = state === 'led' ? await bounds(spec.topic).then(() => '', messageOf) : state;
+      if (opened === '') break;
+      if (performance.now() - started > topicReadyWithinMs) {
+        throw new UnreachableError('Kafka', `topic ${spec.topic} did not become ready: ${opened}`);
       }
+      await sleep(pollEveryMs);
     }
-    if (waiting.size === 0) return;
-    if (performance.now() - started > topicReadyWithinMs) {
-      throw new UnreachableError(
-        'Kafka',
-        `topic ${[...waiting.keys()].join(', ')} did not become ready: ${why}`,
-      );
-    }
-    await sleep(pollEveryMs);
   }
+}
+
+/** 'led', or why not yet. */
+async function leadersOf(admin: Admin, spec: TopicSpec): Promise<string> {
+  let led: number;
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [spec.topic] });
+    led = topics[0]?.partitions.filter(({ leader }) => leader >= 0).length ?? 0;
+  } catch (error) {
+    return messageOf(error);
+  }
+  if (led > spec.partitions) {
+    throw new BadInputError(
+      `topic ${spec.topic} was created by somebody else with ${led} partitions`,
+      {
+        field: spec.topic,
+        found: led,
+        allowed: `${spec.partitions} partitions`,
+      },
+    );
+  }
+  return led === spec.partitions ? 'led' : `${led} of ${spec.partitions} partitions have a leader`;
 }

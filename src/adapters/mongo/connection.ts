@@ -1,0 +1,138 @@
+// The connection to MongoDB: guarantees of reads and writes, bounds of time, and errors as one
+// sentence that never shows a password. Knows no collection.
+
+import { MongoClient, MongoError, type CollectionOptions, type Db } from 'mongodb';
+import { BadInputError, UnreachableError } from '../../errors.js';
+import { connectTimeoutMs, mongoOperationMs, mongoPoolMax, mongoSelectMs } from '../../limits.js';
+
+export interface MongoConnection {
+  /** Runs an operation; what says that MongoDB is away or ill becomes an UnreachableError. */
+  run<T>(what: string, operation: (db: Db, concern: CollectionOptions) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Acknowledged by a majority, on disk, and only what a majority has is read. */
+const strict: CollectionOptions = {
+  writeConcern: { w: 'majority', journal: true },
+  readConcern: { level: 'majority' },
+};
+/** One server alone: its own journal is the majority. Some implementations refuse the words above. */
+const alone: CollectionOptions = { writeConcern: { w: 1, journal: true } };
+const aloneUnjournalled: CollectionOptions = { writeConcern: { w: 1 } };
+
+/** Nothing is connected before the first operation. Throws BadInputError for a URI that is none. */
+export function createConnection(
+  uri: string,
+  database: string,
+  prepare: (db: Db, concern: CollectionOptions) => Promise<void>,
+): MongoConnection {
+  let client: MongoClient;
+  try {
+    client = new MongoClient(uri, {
+      appName: 'evenkeel',
+      connectTimeoutMS: connectTimeoutMs,
+      serverSelectionTimeoutMS: mongoSelectMs,
+      timeoutMS: mongoOperationMs,
+      maxPoolSize: mongoPoolMax,
+      ignoreUndefined: true,
+    });
+  } catch (error) {
+    // Without the cause: its text may quote the URI.
+    throw new BadInputError(`MONGODB_URI is not a MongoDB address (${redact(messageOf(error))})`, {
+      field: 'MONGODB_URI',
+      found: redact(uri),
+      allowed: 'mongodb://host:port/ or mongodb+srv://host/',
+    });
+  }
+  const where = client.options.srvHost ?? client.options.hosts.map(String).join(',');
+  const db = client.db(database);
+  let ready: Promise<CollectionOptions> | undefined;
+
+  async function getReady(): Promise<CollectionOptions> {
+    const concern = await strongestConcern(db);
+    await prepare(db, concern);
+    return concern;
+  }
+
+  return {
+    async run(what, operation) {
+      try {
+        const concern = await (ready ??= getReady().catch((error: unknown) => {
+          ready = undefined;
+          throw error;
+        }));
+        return await operation(db, concern);
+      } catch (error) {
+        throw asUnreachable(error, where, what);
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+/**
+ * A replica set or sharded cluster always gets majority and journal. A server that runs alone (in
+ * development, and servers that only speak MongoDB's protocol) is asked once what it understands.
+ */
+async function strongestConcern(db: Db): Promise<CollectionOptions> {
+  const hello = await db.admin().command({ hello: 1 });
+  if (typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid') return strict;
+  for (const concern of [strict, alone]) {
+    const probe = db.collection<{ _id: string }>('probes', concern);
+    try {
+      await probe.updateOne({ _id: 'concern' }, { $set: { at: 0 } }, { upsert: true });
+      await probe.findOne({ _id: 'concern' });
+      return concern;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+  return aloneUnjournalled;
+}
+
+/** The server understood and said no. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof MongoError &&
+    ['MongoServerError', 'MongoWriteConcernError'].includes(error.name)
+  );
+}
+
+const awayErrors = new Set([
+  'MongoServerSelectionError',
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoOperationTimeoutError',
+  'MongoTopologyClosedError',
+  'MongoPoolClearedError',
+  'MongoParseError',
+]);
+
+function asUnreachable(error: unknown, where: string, what: string): unknown {
+  if (!(error instanceof MongoError)) return error;
+  const text = redact(error.message);
+  if (/auth/i.test(error.message) && (error.code === 18 || error.code === 13)) {
+    const advice = `check user and password in MONGODB_URI`;
+    return new UnreachableError(
+      'MongoDB',
+      `MongoDB at ${where} refuses ${what} (${text}); ${advice}`,
+      error,
+    );
+  }
+  const away = awayErrors.has(error.name) || error.hasErrorLabel('RetryableWriteError');
+  if (!away) return error;
+  return new UnreachableError(
+    'MongoDB',
+    `MONGODB_URI: MongoDB at ${where} did not answer (${what}: ${text}); start MongoDB there or correct the variable`,
+    error,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** User and password of any URI in a text. */
+export function redact(text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, '//…@');
+}
