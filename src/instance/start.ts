@@ -7,9 +7,8 @@ import { HandOver } from '../core/handover/hand-over.js';
 import * as limits from '../limits.js';
 import { openControlReader } from '../logs/control-reader.js';
 import type { ControlReader } from '../logs/control-reader.js';
-import { fenceIncarnation } from '../logs/fence.js';
 import { checkpointOf, OwnershipView } from '../logs/ownership-view.js';
-import { sessionsPartition, topicsOf } from '../logs/topics.js';
+import { ownershipEntry, sessionEntry } from '../logs/topics.js';
 import type { InstanceReport } from '../ports.js';
 import type { Instance, InstanceDependencies, InstanceOptions, InstanceState } from './api.js';
 import { Driver } from './driver.js';
@@ -19,6 +18,7 @@ import { keepLease } from './lease-keeper.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { Outbox } from './outbox.js';
 import { PartitionReader } from './partition-reader.js';
+import { fencePredecessor } from './predecessors.js';
 import { startReporter } from './reporter.js';
 
 export async function startInstance(
@@ -28,7 +28,6 @@ export async function startInstance(
   const { service, name, ordinal, partitions, url, sink } = options;
   const { bus, reports, clock, log } = dependencies;
   const incarnation = dependencies.incarnation ?? randomUUID();
-  const topics = topicsOf(service);
   const nowMs = leaseClock(clock);
   const warn = (event: string) => (error: unknown) => {
     log({
@@ -119,23 +118,27 @@ export async function startInstance(
       newConnectionId: randomUUID,
       ownership,
       evidence,
-      ownershipRecord: (record) => ({
-        topic: topics.ownership,
-        partition: 0,
-        value: JSON.stringify(record),
-      }),
-      sessionRecord: (record) => ({
-        topic: topics.sessions,
-        partition: sessionsPartition(record.partition),
-        value: JSON.stringify(record),
-      }),
+      ownershipRecord: (record) => ownershipEntry(service, record),
+      sessionRecord: (record) => sessionEntry(service, record),
       warm: (list) => {
         messages.warm(list);
       },
       forget: (list) => {
         messages.forget(list);
       },
-      fence: (victim) => void fence(victim),
+      fence: (predecessor) => {
+        const living = (): boolean => state === 'starting' || state === 'ready';
+        const who = { instance: name, incarnation, predecessor };
+        void fencePredecessor({
+          bus,
+          appender: ownershipAppender,
+          clock,
+          service,
+          log,
+          living,
+          ...who,
+        });
+      },
       answerWarmed: (rebalance, count) => void answerWarmed(rebalance, count),
       report: () => {
         reporter.soon();
@@ -215,30 +218,6 @@ export async function startInstance(
   async function leaseIsGood(): Promise<void> {
     while (!speaks() && state === 'starting') {
       await new Promise((resolve) => setTimeout(resolve, limits.caughtUpPollMs));
-    }
-  }
-
-  async function fence(victim: string): Promise<void> {
-    while (state === 'starting' || state === 'ready') {
-      try {
-        const fenced = await fenceIncarnation({
-          bus,
-          appender: ownershipAppender,
-          clock,
-          service,
-          victim: { instance: name, incarnation: victim },
-          by: `${name}/${incarnation}`,
-        });
-        log({
-          level: 'info',
-          event: 'fenced-predecessor',
-          detail: { incarnation: victim, how: fenced.how },
-        });
-        return;
-      } catch (error) {
-        warn('fence-failed')(error);
-        await new Promise((resolve) => setTimeout(resolve, limits.repeatAppendAfterMs));
-      }
     }
   }
 

@@ -1,7 +1,8 @@
 // The five topics of a service: names, partition counts, retention. Creates nothing itself.
 
 import { evidencePartitions, logRetentionMs, messagesRetentionMs } from '../limits.js';
-import type { TopicSpec } from '../ports.js';
+import type { OwnershipRecord, SessionRecord } from '../core/records.js';
+import type { OutRecord, TopicSpec } from '../ports.js';
 
 export interface Topics {
   readonly messages: string;
@@ -53,4 +54,18 @@ export function sessionsPartition(partition: number): number {
 /** Partition of the leases topic of an ordinal. */
 export function leasePartition(ordinal: number): number {
   return ordinal % evidencePartitions;
+}
+
+/** An ownership record, ready to append. */
+export function ownershipEntry(service: string, record: OwnershipRecord): OutRecord {
+  return { topic: topicsOf(service).ownership, partition: 0, value: JSON.stringify(record) };
+}
+
+/** Evidence of a connection, ready to append. */
+export function sessionEntry(
+  service: string,
+  record: SessionRecord & { readonly partition: number },
+): OutRecord {
+  const partition = sessionsPartition(record.partition);
+  return { topic: topicsOf(service).sessions, partition, value: JSON.stringify(record) };
 }

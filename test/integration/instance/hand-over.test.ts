@@ -41,10 +41,10 @@ it('hands partitions and their clients from two instances to a third, each clien
     const client = service.client(identity, home, (_old, notice) => {
       const startedAt = performance.now();
       const again = service.client(identity, c, () => undefined);
-      const { welcome } = again;
+      const welcomed = again.welcome.bind(again);
       again.welcome = (w) => {
         gaps.push(performance.now() - startedAt);
-        welcome(w);
+        welcomed(w);
       };
       clients.push(again);
       c.admit(identity, notice.revision, again);
