@@ -22,7 +22,7 @@ export interface GuardedProcess {
   /** False once it has ended. */
   isRunning(): boolean;
   /** Ends its whole process group: `signal` (SIGTERM), a bounded wait, then SIGKILL. */
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>;
   /** Sends a signal to its process group (SIGSTOP and SIGCONT pause and resume it). */
   signal(signal: NodeJS.Signals): void;
 }
@@ -109,11 +109,11 @@ export async function spawnGuarded(
     exited,
     isRunning: () => running,
     signal: (signal) => void signalGroup(pid, signal),
-    stop: async (signal = 'SIGTERM') => {
+    stop: async (signal = 'SIGTERM', graceMs = stopGraceMs) => {
       if (!running) return;
       signalGroup(pid, signal);
       signalGroup(pid, 'SIGCONT'); // A paused process cannot end politely.
-      const ended = await endsWithin(() => !running, stopGraceMs);
+      const ended = await endsWithin(() => !running, graceMs);
       if (!ended) signalGroup(pid, 'SIGKILL');
       // An unreferenced child alone would not keep this process alive until its exit is seen.
       await endsWithin(() => !running, stopGraceMs);
