@@ -6,6 +6,7 @@
 import type { Broker, Cluster } from 'kafkajs';
 import { fetchMaxBytes, fetchPartitionMaxBytes } from '../../limits.js';
 import type { InRecord } from '../../ports.js';
+import type { Fetched } from '../cursors.js';
 
 /** Partition → node id of its leader; partitions without a leader are missing. */
 export type Leaders = ReadonlyMap<number, string>;
@@ -98,15 +99,6 @@ export class LeaderlessError extends Error {
     );
     this.name = 'LeaderlessError';
   }
-}
-
-/** Records of one partition as one fetch returned them; `after`: the offset behind the last, control records included. */
-export interface Fetched {
-  readonly partition: number;
-  readonly end: number;
-  readonly records: readonly InRecord[];
-  readonly first: number;
-  readonly after: number;
 }
 
 interface RawMessage {

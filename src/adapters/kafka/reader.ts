@@ -25,7 +25,7 @@ import {
   type Leaders,
 } from './brokers.js';
 import { kafkaErrorNames, messageOf, type KafkaAddress } from './client.js';
-import { Cursors, type Cursor } from './cursors.js';
+import { Cursors, type Cursor } from '../cursors.js';
 import { connect, retryPauseMs, type Connection } from './link.js';
 
 /** Errors of single partitions that end when the cluster has chosen leaders: ask again who leads. */

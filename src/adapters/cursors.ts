@@ -1,9 +1,21 @@
-// The positions of one reader and the laws of delivery: offset order per partition, each record
-// once, every gap reported. Knows nothing of Kafka's connections; whoever fetched something hands
-// it in, also twice, and only what is new goes out.
+// The positions of one reader and the laws of delivery, for every implementation of Bus: offset
+// order per partition, each record once, every gap reported. Never fetches: whoever fetched
+// something hands it in, also twice, and only what is new goes out.
 
-import type { ReaderSpec } from '../../ports.js';
-import type { Fetched } from './brokers.js';
+import type { InRecord, ReaderSpec } from '../ports.js';
+
+/**
+ * Records of one partition as one fetch returned them, in offset order. `first`: the offset it
+ * begins with; `after`: the offset behind its last (both count what is no record, like markers).
+ * `end`: high watermark.
+ */
+export interface Fetched {
+  readonly partition: number;
+  readonly end: number;
+  readonly records: readonly InRecord[];
+  readonly first: number;
+  readonly after: number;
+}
 
 export interface Cursor {
   readonly partition: number;
