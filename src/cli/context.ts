@@ -15,6 +15,7 @@ const settings = {
   TEMPORAL_NAMESPACE: { flag: '--temporal-namespace', example: 'default' },
   KAFKA_BROKERS: { flag: '--kafka-brokers', example: '127.0.0.1:9092' },
   MONGODB_URI: { flag: '--mongodb-uri', example: 'mongodb://127.0.0.1:27017' },
+  MONGODB_DATABASE: { flag: '--mongodb-database', example: 'evenkeel' },
   EVENKEEL_SUPERVISOR_URL: { flag: '--supervisor-url', example: 'http://127.0.0.1:7400' },
   EVENKEEL_SUPERVISOR_TOKEN: {
     flag: '--supervisor-token',
@@ -81,7 +82,9 @@ export function createContext(from: {
     find,
     require,
     bus: opened(async () => openBus(await require('KAFKA_BROKERS'))),
-    configDb: opened(async () => openConfigDb(await require('MONGODB_URI'))),
+    configDb: opened(async () =>
+      openConfigDb(await require('MONGODB_URI'), await find('MONGODB_DATABASE')),
+    ),
     platform: once(async () => {
       const { connectProcesses } = await import('../adapters/processes.js');
       return connectProcesses({
@@ -131,9 +134,9 @@ async function openBus(brokers: string): Promise<Bus> {
   });
 }
 
-async function openConfigDb(uri: string): Promise<ConfigDb> {
+async function openConfigDb(uri: string, database: string | undefined): Promise<ConfigDb> {
   const { connectMongo } = await import('../adapters/mongo.js');
-  return connectMongo({ uri });
+  return connectMongo({ uri, ...(database === undefined ? {} : { database }) });
 }
 
 /** What `npm run stack -- env` prints, when a stack of this checkout runs; nothing otherwise. */
