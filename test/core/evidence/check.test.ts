@@ -137,6 +137,33 @@ describe('the check of evidence', () => {
     expect(log.check().violations['opened-without-ownership']).toBe(1);
   });
 
+  it('finds an incarnation that welcomed at a revision before the one it acquired at', () => {
+    const log = evidenceScript();
+    log.acquired(0, 'B1', 2, log.released(0, 'A1', 2, log.acquired(0, 'A1', 1, null)));
+    log.opened(0, alice, 'c1', 'B1', 1);
+    expect(log.check().violations['opened-without-ownership']).toBe(1);
+  });
+
+  it('sees the second owner as long as one client of the first is left', () => {
+    const log = evidenceScript();
+    log.acquired(0, 'B1', 2, log.released(0, 'A1', 2, log.acquired(0, 'A1', 1, null)));
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.opened(0, 'bob/phone', 'c2', 'A1', 1);
+    log.closed(0, alice, 'c1', 'A1');
+    log.opened(0, alice, 'c3', 'B1', 2);
+    expect(log.check().violations['two-owners']).toBe(1);
+  });
+
+  it('leaves the connections of others open at a fence', () => {
+    const log = evidenceScript();
+    log.acquired(0, 'A1', 1, null);
+    log.acquired(12, 'B1', 1, null);
+    log.opened(0, alice, 'c1', 'A1', 1);
+    log.opened(12, 'bob/phone', 'c2', 'B1', 1);
+    log.fencedFor(0, 'A1');
+    expect(log.check().unclosed).toBe(1);
+  });
+
   it('does not count a void acquired as ownership', () => {
     const voids: Record<string, (log: EvidenceScript, a: number) => void> = {
       'held by another': (log, a) => void log.acquired(0, 'B1', 2, a),
@@ -188,6 +215,11 @@ describe('the check of evidence', () => {
     late.closed(0, alice, 'c1', 'A1');
     late.opened(0, alice, 'c2', 'B1', 7);
     expect(late.check()).toMatchObject({ ok: true, truncated: true, ownershipGaps: [] });
+
+    const later = evidenceScript(40);
+    later.acquired(0, 'B1', 7, 12);
+    later.opened(0, alice, 'c1', 'A1', 5);
+    expect(later.check()).toMatchObject({ ok: true, truncated: true });
   });
 
   it('counts what it does not understand as void and goes on', () => {
