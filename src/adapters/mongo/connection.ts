@@ -32,7 +32,7 @@ export function createConnection(
       appName: 'evenkeel',
       connectTimeoutMS: connectTimeoutMs,
       serverSelectionTimeoutMS: mongoSelectMs,
-      timeoutMS: mongoOperationMs,
+      socketTimeoutMS: mongoOperationMs,
       maxPoolSize: mongoPoolMax,
       ignoreUndefined: true,
     });
@@ -75,7 +75,14 @@ export function createConnection(
  * development, and servers that only speak MongoDB's protocol) is asked once what it understands.
  */
 async function strongestConcern(db: Db): Promise<CollectionOptions> {
-  const hello = await db.admin().command({ hello: 1 });
+  // Servers that only speak the protocol may not know `hello`; they run alone.
+  const hello = await db
+    .admin()
+    .command({ hello: 1 })
+    .catch((error: unknown): Record<string, unknown> => {
+      if (isRefusal(error)) return {};
+      throw error;
+    });
   if (typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid') return strict;
   for (const concern of [strict, alone]) {
     const probe = db.collection<{ _id: string }>('probes', concern);
