@@ -1,0 +1,66 @@
+// Owns: the command line of the demo: its options, its help, and what wrong use looks like.
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+const clientsDefault = 300;
+/** Fewer show no percentiles; more need more than a laptop. */
+const clientsMin = 60;
+const clientsMax = 2_000;
+
+export interface DemoOptions {
+  /** At the peak. */
+  readonly clients: number;
+  readonly report: string | undefined;
+  readonly stay: boolean;
+}
+
+const teaching = `
+What you will see, in about a minute and a half:
+  1  a chat service of 2 instances and 360 partitions fills up until a Temporal Schedule
+     adds a third; 120 partitions move, with their live WebSocket clients       (grow)
+  2  it empties again, and the third goes                                (shrink-back)
+  3  a second service shrinks from 3 instances to 2                           (shrink)
+  4  an operator forces a rebalance with the plain Temporal CLI               (forced)
+Every chat message is checked at its recipient, every gap by the client's own clock, and
+the logs by an independent checker.
+
+Examples:
+  $ npm run demo
+  $ npm run demo -- --stay                    look around: Web UI, npm run -s evenkeel -- status
+  $ npm run demo -- --report demo.json --clients 600
+
+Temporal, Kafka and MongoDB are started here unless TEMPORAL_ADDRESS, KAFKA_BROKERS or
+MONGODB_URI name some that run. Ctrl-C ends everything that was started.
+Exit status: 0 all as promised, 1 something was not, 2 wrong use, 130 interrupted.`;
+
+/** The options, or the exit code of a command line that asks for help or is wrong. */
+export function readOptions(argv: readonly string[]): DemoOptions | number {
+  const program = new Command('demo')
+    .description('Evenkeel at work, on real Temporal, Kafka and a MongoDB server.')
+    .usage('[options]')
+    .option('--clients <n>', 'WebSocket clients at the peak', parseClients, clientsDefault)
+    .option('--report <file>', 'write what happened as JSON')
+    .option('--stay', 'keep everything running at the end, until Ctrl-C', false)
+    .addHelpText('after', teaching)
+    .showHelpAfterError('(--help shows what is possible)')
+    .allowExcessArguments(false)
+    .exitOverride();
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  const { clients, report, stay } = program.opts<{
+    clients: number;
+    report?: string;
+    stay: boolean;
+  }>();
+  return { clients, report, stay };
+}
+
+function parseClients(text: string): number {
+  const clients = Number(text);
+  if (Number.isInteger(clients) && clients >= clientsMin && clients <= clientsMax) return clients;
+  throw new InvalidArgumentError(`It must be a whole number from ${clientsMin} to ${clientsMax}.`);
+}
