@@ -20,7 +20,7 @@ export const mongo: Part = {
   product: 'MongoDB',
   variable: 'MONGODB_URI',
   defaultPorts: [27017],
-  startWaitMs: 30_000,
+  startWaitMs: 60_000,
   env: ([port]) => ({ MONGODB_URI: `mongodb://127.0.0.1:${port}` }),
   check: probeMongo,
   find: async (onProgress) => {
@@ -39,7 +39,7 @@ export const mongo: Part = {
       command: ({ ports: [port], dataDir }) => ({
         command,
         args: [
-          '-Xmx256m -XX:+UseSerialGC -Xshare:auto -Djava.awt.headless=true'.split(' '),
+          '-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto'.split(' '),
           ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', classPath, 'ConfigDbServer'],
           ['127.0.0.1', String(port), join(dataDir, 'configdb.mv')],
         ].flat(),

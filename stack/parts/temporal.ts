@@ -27,7 +27,7 @@ export const temporal: Part = {
   product: 'Temporal',
   variable: 'TEMPORAL_ADDRESS',
   defaultPorts: [7233, 8233, 9233],
-  startWaitMs: 60_000,
+  startWaitMs: 120_000,
   env: ([port, ui, metrics]) => ({
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
     TEMPORAL_UI_URL: `http://127.0.0.1:${ui}`,
