@@ -7,36 +7,23 @@ import { Command, CommanderError } from 'commander';
 import { registerInvocation, type Invocation } from './command.js';
 import { errorJson, errorText, exitCodeOf, processIo, type CliIo } from './output.js';
 
-type Loader = () => Promise<() => Command>;
+/** What people read in the list; `<name>Command()` of `./<name>.ts` knows the rest. */
+const commands: Readonly<Record<string, string>> = {
+  plan: 'compute who shall own which partition ranges, offline',
+  worker: 'run the Temporal worker that evaluates and rebalances',
+  apply: 'write a policy and its Schedule',
+  status: 'show services, instances, ranges and what is under way',
+  rebalance: 'ask for a rebalance now',
+  verify: 'replay the logs and look for a client on two instances',
+};
 
-/** Name → what people read in the list, and the file that knows the rest. */
-const commands: Readonly<Record<string, { readonly description: string; readonly load: Loader }>> =
-  {
-    plan: {
-      description: 'compute who shall own which partition ranges, offline',
-      load: async () => (await import('./plan.js')).planCommand,
-    },
-    worker: {
-      description: 'run the Temporal worker that evaluates and rebalances',
-      load: async () => (await import('./worker.js')).workerCommand,
-    },
-    apply: {
-      description: 'write a policy and its Schedule',
-      load: async () => (await import('./apply.js')).applyCommand,
-    },
-    status: {
-      description: 'show services, instances, ranges and what is under way',
-      load: async () => (await import('./status.js')).statusCommand,
-    },
-    rebalance: {
-      description: 'ask for a rebalance now',
-      load: async () => (await import('./rebalance.js')).rebalanceCommand,
-    },
-    verify: {
-      description: 'replay the logs and look for a client on two instances',
-      load: async () => (await import('./verify.js')).verifyCommand,
-    },
-  };
+async function load(name: string): Promise<Command> {
+  const file = `./${name}.js`;
+  const module = (await import(file)) as Readonly<Record<string, () => Command>>;
+  const create = module[`${name}Command`];
+  if (create === undefined) throw new Error(`${file} exports no ${name}Command`);
+  return create();
+}
 
 const examples = `
 Examples:
@@ -54,6 +41,12 @@ Exit status: 0 done, 1 failed, 2 wrong use or input, 3 refused by policy.`;
  * (0 done, 1 failed, 2 wrong use or input, 3 refused by policy). Never rejects, never exits.
  */
 export async function main(argv: readonly string[], io: CliIo = processIo): Promise<number> {
+  const code = await run(argv, io);
+  await io.flush?.();
+  return code;
+}
+
+async function run(argv: readonly string[], io: CliIo): Promise<number> {
   const invocation: Invocation = { io, json: asksForJson(argv), exitCode: 0 };
   const shown: string[] = [];
   try {
@@ -87,8 +80,8 @@ async function buildProgram(
   registerInvocation(program, invocation);
   const named = argv.filter((argument) => !argument.startsWith('-'));
   const wanted = named[0] === 'help' ? named[1] : named[0];
-  for (const [name, { description, load }] of Object.entries(commands)) {
-    const command = name === wanted ? (await load())() : new Command(name);
+  for (const [name, description] of Object.entries(commands)) {
+    const command = name === wanted ? await load(name) : new Command(name);
     if (command.description() === '') command.description(description);
     program.addCommand(command);
   }
@@ -135,10 +128,7 @@ function asksForJson(argv: readonly string[]): boolean {
 }
 
 if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {
-  const code = await main(process.argv.slice(2));
-  // Whatever a client library left open ends here, but not before a pipe has taken all output: it
-  // takes 64 KiB at once, and a plan can be larger.
-  process.stdout.write('', () => process.exit(code));
+  process.exit(await main(process.argv.slice(2))); // Whatever a client library left open ends here.
 }
 
 function isThisFile(path: string): boolean {

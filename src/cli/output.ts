@@ -11,6 +11,8 @@ export interface CliIo {
   out(text: string): void;
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Resolves when everything written to standard output has been taken. */
+  flush?(): Promise<void>;
 }
 
 /** The streams and the environment of this process. */
@@ -18,6 +20,8 @@ export const processIo: CliIo = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
+  // A pipe takes 64 KiB at once, a plan can be larger, and the process exits after main.
+  flush: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
 };
 
 /** The JSON form of an error: what was wrong, where, and what would be right. */
