@@ -12,7 +12,7 @@ import type { Scenario } from './report.js';
 import { runScenario, type Stage } from './scenarios.js';
 import type { Story } from './story.js';
 import { createSwarm, type Swarm } from './swarm.js';
-import { followRun, nextAct } from './watch.js';
+import { followRun, nextAct } from '../../src/local/watch.js';
 
 /** Shares of the clients at the peak, before and after it, and while the operator acts. */
 const shares = { morning: 0.55, peak: 1, evening: 0.27, match: 0.5, lobby: 0.2 } as const;

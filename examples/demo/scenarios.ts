@@ -12,7 +12,7 @@ import { summarizeGaps } from './gaps.js';
 import { judge, messagesMin, type Scenario, type ScenarioName } from './report.js';
 import { gapText, type Story } from './story.js';
 import type { Observation, Swarm } from './swarm.js';
-import { followRun, nextAct, type ClosedRun, type SeenDecision } from './watch.js';
+import { followRun, nextAct, type ClosedRun, type SeenDecision } from '../../src/local/watch.js';
 
 const pollMs = 50;
 /** A steady chat has sent the messages that are to be checked long before this. */

@@ -15,10 +15,17 @@ const worker = await startWorker({
   ports: {
     configDb,
     bus: await connectKafka({ brokers: e['KAFKA_BROKERS']!.split(','), clientId: 'worker' }),
-    platform: connectProcesses({ url: e['EVENKEEL_SUPERVISOR_URL']!, token: e['EVENKEEL_SUPERVISOR_TOKEN']! }),
+    platform: connectProcesses({
+      url: e['EVENKEEL_SUPERVISOR_URL']!,
+      token: e['EVENKEEL_SUPERVISOR_TOKEN']!,
+    }),
     metrics: {
       load: async (service): Promise<readonly LoadSample[]> =>
-        (await configDb.reports(service)).map((r) => ({ instance: r.instance, clients: r.clients, ageMs: Date.now() - r.atMs })),
+        (await configDb.reports(service)).map((r) => ({
+          instance: r.instance,
+          clients: r.clients,
+          ageMs: Date.now() - r.atMs,
+        })),
     },
     clock: systemClock,
   },

@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { StepRecord } from '../../activities/types.js';
-import type { Decision } from '../../src/core/scaling/decide.js';
-import type { ConfigDb } from '../../src/ports.js';
+import type { Decision } from '../core/scaling/decide.js';
+import type { ConfigDb } from '../ports.js';
 import type { RebalanceStatus, RequestOutcome } from '../../workflows/messages.js';
 
 const decisionPollMs = 200;

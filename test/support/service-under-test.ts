@@ -1,0 +1,128 @@
+// Owns: one whole service for an integration test, on the stack of the environment: supervisor,
+// instances, session directory, policy, Schedule and worker as real processes, under names of its own.
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { actualOwnership } from '../../examples/demo/evidence.js';
+import type { Ranges } from '../../src/core/ranges.js';
+import type { RebalanceRequest } from '../../activities/types.js';
+import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
+import { applyPolicy } from '../../src/local/apply.js';
+import { startCluster, type LocalCluster } from '../../src/local/cluster.js';
+import type { LocalService } from '../../src/local/service.js';
+import type { LocalWorker } from '../../src/local/worker.js';
+import { followRun, type ClosedRun } from '../../src/local/watch.js';
+import { stackHome } from '../../stack/checkout.js';
+
+/** Nothing makes the Schedule act but a missing distribution; rebalances are asked for. */
+const quietPolicy = {
+  ...policyDefaults,
+  partitions: 360,
+  instances: { min: 1, max: 5 },
+  clientsPerInstance: { upper: 100_000, lower: 0, target: 50_000 },
+  tolerance: 0,
+  scheduleEveryMs: 2_000,
+  instanceStartMs: 60_000,
+} as const satisfies Omit<Policy, 'service'>;
+
+export interface ServiceUnderTest {
+  readonly name: string;
+  readonly cluster: LocalCluster;
+  readonly service: LocalService;
+  /** Undefined when the test brings its own. */
+  readonly worker: LocalWorker | undefined;
+  /** Asks for a rebalance as an operator does; resolves when the request is with Temporal. */
+  ask(request: Partial<RebalanceRequest>): Promise<void>;
+  /** Follows the run that started after `sinceMs` (wall clock) to its end. */
+  follow(sinceMs: number): Promise<ClosedRun>;
+  /** By the ownership log. */
+  ownership(): Promise<Readonly<Record<string, Ranges>>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything and waits until the Schedule has written the first distribution. `worker` false:
+ * the test starts a worker on `cluster.taskQueue` itself and calls `bootstrapped` afterwards.
+ */
+export async function startServiceUnderTest(options: {
+  readonly name: string;
+  readonly instances: number;
+  readonly policy?: Partial<Policy>;
+  /** Called instead of starting a worker process. */
+  readonly startWorker?: (cluster: LocalCluster) => Promise<void>;
+}): Promise<ServiceUnderTest> {
+  const name = `${options.name}-${Math.random().toString(36).slice(2, 8)}`;
+  const logDir = join(stackHome, 'test', name);
+  mkdirSync(logDir, { recursive: true });
+  const addresses = addressesOf(process.env);
+  const cluster = await startCluster({ addresses, logDir, taskQueue: `evenkeel-${name}` });
+  const stop = async () => {
+    // A Schedule without a worker would start an evaluation that nobody carries out.
+    await cluster.temporal.schedule
+      .getHandle(`evenkeel/${name}`)
+      .delete()
+      .catch(() => undefined);
+    await cluster.stop();
+  };
+  try {
+    const policy: Policy = { ...quietPolicy, ...options.policy, service: name };
+    const [service, worker] = await Promise.all([
+      cluster.startService({
+        service: name,
+        partitions: policy.partitions,
+        replicas: options.instances,
+      }),
+      options.startWorker === undefined
+        ? cluster.startWorker()
+        : options.startWorker(cluster).then(() => undefined),
+    ]);
+    await service.instancesReady(options.instances);
+    const sinceMs = Date.now();
+    await applyPolicy(cluster, policy, 'test');
+    const follow = (fromMs: number) => followRun(cluster.temporal, name, fromMs, () => undefined);
+    await follow(sinceMs);
+    return {
+      name,
+      cluster,
+      service,
+      worker,
+      follow,
+      ask: (request) => ask(cluster, name, request),
+      ownership: () => actualOwnership(cluster.bus, name, policy.partitions),
+      stop: async () => {
+        await stop();
+        rmSync(logDir, { recursive: true, force: true }); // Logs of a failed start stay.
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function ask(
+  { temporal, taskQueue }: LocalCluster,
+  service: string,
+  request: Partial<RebalanceRequest>,
+): Promise<void> {
+  await temporal.workflow.signalWithStart('rebalance', {
+    workflowId: `rebalance/${service}`,
+    taskQueue,
+    args: [{ service }],
+    signal: 'requestRebalance',
+    signalArgs: [
+      { requestId: `test-${Date.now()}`, reason: 'a test', source: 'operator', ...request },
+    ],
+  });
+}
+
+/** The addresses of the stack under the tests. */
+export function addressesOf(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const names = ['TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'KAFKA_BROKERS', 'MONGODB_URI'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
