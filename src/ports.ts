@@ -2,7 +2,18 @@
 // implementation, real or in memory, passes the same contract suite in test/contract. This file
 // never mentions a client library.
 
-import type { OwnedRange, AddressBook } from './core/records.js';
+import type {
+  CheckpointDoc,
+  DecisionDoc,
+  DistributionDoc,
+  InstanceReport,
+  PlanDoc,
+  PolicyDoc,
+  RebalanceDoc,
+  WarmedDoc,
+} from './documents.js';
+
+export type * from './documents.js';
 
 // ---------------------------------------------------------------- Clock
 
@@ -109,101 +120,9 @@ export interface Bus {
 
 // ---------------------------------------------------------------- ConfigDB (MongoDB)
 
-export interface DistributionDoc {
-  readonly service: string;
-  readonly revision: number;
-  readonly partitions: number;
-  readonly ranges: readonly OwnedRange[];
-  readonly hash: string;
-  /** Revision from whose state this was computed; null for the first. */
-  readonly base: number | null;
-  readonly plan: string | null;
-  readonly cause: { readonly kind: string; readonly text: string };
-  readonly epoch: number;
-  readonly workflow: { readonly id: string; readonly runId: string };
-  readonly atMs: number;
-}
-
 /** A lost race is a normal result. */
 export type InsertResult<T> =
   { readonly kind: 'committed' } | { readonly kind: 'conflict'; readonly existing: T };
-
-export interface PolicyDoc {
-  readonly service: string;
-  readonly revision: number;
-  /** The validated policy, see core/scaling/policy.ts. */
-  readonly policy: unknown;
-  readonly by: string;
-  readonly atMs: number;
-}
-
-export interface PlanDoc {
-  readonly id: string;
-  readonly service: string;
-  readonly hash: string;
-  /** The plan with its input, see activities/plan.ts. */
-  readonly body: unknown;
-  readonly atMs: number;
-}
-
-export interface DecisionDoc {
-  readonly service: string;
-  readonly atMs: number;
-  readonly inputHash: string;
-  readonly kind: 'act' | 'skip';
-  readonly body: unknown;
-}
-
-export interface RebalanceDoc {
-  readonly id: string;
-  readonly service: string;
-  readonly runId: string;
-  readonly body: unknown;
-  readonly atMs: number;
-}
-
-/** What an instance says of itself; nothing that safety rests on. */
-export interface InstanceReport {
-  readonly service: string;
-  readonly instance: string;
-  readonly incarnation: string;
-  readonly url: string;
-  /** Highest revision whose ranges it strives for; 0 before the first. */
-  readonly revision: number;
-  readonly epoch: number;
-  readonly clients: number;
-  readonly held: number;
-  /** `[partition, clients]` for partitions with clients. */
-  readonly load: readonly (readonly [partition: number, clients: number])[];
-  /** Partitions it took back because nobody acquired them; its waves are on hold. */
-  readonly takenBack: readonly (readonly [from: number, to: number])[];
-  /** Clients told to move and gaps reported by those that arrived, per revision, latest few. */
-  readonly moves: readonly {
-    readonly revision: number;
-    readonly left: number;
-    readonly arrived: number;
-    readonly gaps: string;
-  }[];
-  readonly atMs: number;
-}
-
-export interface WarmedDoc {
-  readonly service: string;
-  readonly rebalance: string;
-  readonly instance: string;
-  readonly incarnation: string;
-  readonly partitions: number;
-  readonly atMs: number;
-}
-
-/** State of the ownership log at an offset, so that replay is bounded. */
-export interface CheckpointDoc {
-  readonly service: string;
-  /** Everything below is contained. */
-  readonly offset: number;
-  readonly body: unknown;
-  readonly atMs: number;
-}
 
 /**
  * Intent and history. Laws: writes are majority-acknowledged and journalled, reads are majority
@@ -309,5 +228,3 @@ export interface MetricsSource {
   /** One sample per instance that answered; who is missing is simply not there. */
   load(service: string): Promise<readonly LoadSample[]>;
 }
-
-export type { AddressBook };
