@@ -17,7 +17,7 @@ import {
 import { plan, planBack } from './plan.js';
 import { reconcile, type ReconcileInput } from './reconcile.js';
 import { record } from './record.js';
-import { scaleDown, scaleUp } from './scale.js';
+import { scaleBack, scaleDown, scaleUp } from './scale.js';
 import type { RebalanceRequest, RecordInput, SagaRef } from './types.js';
 
 export type { ActivityPorts } from './connections.js';
@@ -47,7 +47,7 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
     planBack: (input: { saga: SagaRef; instances: number }) => planBack(c, input),
     announce: (input: TellInput) => announce(c, input),
     cancelPrepare: (input: { saga: SagaRef }) => cancelPrepare(c, input),
-    scaleBack: (input: { saga: SagaRef; replicas: number }) => scaleDown(c, input),
+    scaleBack: (input: { saga: SagaRef; replicas: number }) => scaleBack(c, input),
     pauseSchedule: (input: { service: string; note: string }) =>
       c.temporal.pauseSchedule(input.service, input.note),
   });

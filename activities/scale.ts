@@ -72,6 +72,19 @@ export async function scaleDown(
   return { removed: Math.max(0, before.replicas - after.replicas), replicas: after.replicas };
 }
 
+/** The same on the way back, where nobody is about to let go any more: who still holds, stays. */
+export async function scaleBack(
+  connections: Connections,
+  input: { readonly saga: SagaRef; readonly replicas: number },
+): Promise<{ removed: number; replicas: number }> {
+  try {
+    return await scaleDown(connections, input);
+  } catch (error) {
+    if (error instanceof StillHoldsError) throw finalFailure(error.name, error.message);
+    throw error;
+  }
+}
+
 /** Throws while an ordinal in [from, to) holds a partition, or shall by the latest distribution. */
 export async function assertEmpty(
   connections: Connections,

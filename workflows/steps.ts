@@ -233,9 +233,8 @@ export const steps: readonly Step[] = [
 ];
 
 function makePlan(saga: Saga, attempt: number) {
-  const wish =
-    saga.request.instances === undefined ? 'the present number' : `${saga.request.instances}`;
-  const summary = `least movement for ${wish} of instances`;
+  const wish = saga.request.instances === undefined ? 'as many' : `${saga.request.instances}`;
+  const summary = `${wish} instances, the least movement`;
   return call('plan', 'quick', summary, { saga: refOf(saga), request: saga.request, attempt });
 }
 

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { CancelledFailure } from '@temporalio/common';
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  abortUpdate,
+  approveUpdate,
+  rejectUpdate,
+  statusQuery,
+  type RebalanceStatus,
+} from '../../../workflows/messages.js';
+import { eventually } from '../../support/eventually.js';
+import { openWorld, type World } from './saga-world.js';
+
+const worlds: World[] = [];
+
+afterEach(async () => {
+  for (const opened of worlds.splice(0)) await opened.close();
+});
+
+async function bootstrapped(
+  options: Partial<Parameters<typeof openWorld>[0]> = {},
+): Promise<World> {
+  const w = await openWorld({ replicas: 2, ...options });
+  worlds.push(w);
+  await w.startWorker();
+  await w.rebalance();
+  return w;
+}
+
+/** Nothing moves to revision 2 until it is let go; other revisions are free. */
+function gate() {
+  let open = false;
+  return { open: () => (open = true), mayMove: (revision: number) => open || revision !== 2 };
+}
+
+type Handle = Awaited<ReturnType<World['request']>>;
+
+const reaches = (handle: Handle, phase: RebalanceStatus['phase']) =>
+  eventually(`phase ${phase}`, async () => (await handle.query(statusQuery)).phase === phase);
+
+const two = { 0: '[0-179]', 1: '[180-359]' };
+
+describe('what operators can do', () => {
+  it('aborts a running hand-over: it is undone and the run completes as aborted', async () => {
+    const { mayMove } = gate();
+    const w = await bootstrapped({ mayMove });
+    const handle = await w.request({ instances: 3 });
+    await reaches(handle, 'hand-over');
+    const answer = await handle.executeUpdate(abortUpdate, {
+      args: [{ by: 'ada', reason: 'too busy' }],
+    });
+    expect(answer).toContain('aborting at hand-over');
+    const { outcomes } = await handle.result();
+    expect(outcomes).toMatchObject([{ outcome: 'aborted' }]);
+    expect(outcomes[0]?.text).toContain('aborted by ada at hand-over: too busy');
+    expect(await w.owned()).toEqual(two);
+    expect(await w.replicas()).toBe(2);
+  });
+
+  it('cancels a run: it is undone and closes as Cancelled', async () => {
+    const { mayMove } = gate();
+    const w = await bootstrapped({ mayMove });
+    const handle = await w.request({ instances: 3 });
+    await reaches(handle, 'hand-over');
+    await w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId).cancel();
+    const error: unknown = await handle.result().catch((failed: unknown) => failed);
+    expect(error).toBeInstanceOf(WorkflowFailedError);
+    expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
+    expect(await w.owned()).toEqual(two);
+    expect(await w.replicas()).toBe(2);
+  });
+
+  it('terminates a run in the middle of a hand-over: the next request sorts it out', async () => {
+    const { mayMove } = gate();
+    const w = await bootstrapped({ mayMove });
+    const handle = await w.request({ instances: 3 });
+    await reaches(handle, 'hand-over');
+    await w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId).terminate('by hand');
+    const { outcomes } = await w.rebalance({ instances: 2 });
+    expect(outcomes).toMatchObject([{ outcome: 'completed', revision: 3 }]);
+    expect(await w.owned()).toEqual(two);
+    expect(await w.replicas()).toBe(2);
+  });
+
+  it('is told why approve, reject and abort cannot be done now', async () => {
+    const { mayMove, open } = gate();
+    const w = await bootstrapped({ mayMove });
+    const handle = await w.request({ instances: 3 });
+    await reaches(handle, 'hand-over');
+    const refusalOf = async (run: Promise<unknown>) => {
+      const error: unknown = await run.catch((failed: unknown) => failed);
+      expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
+      return (error as WorkflowUpdateFailedError).cause?.message;
+    };
+    const args: [{ by: string }] = [{ by: 'ada' }];
+    expect(await refusalOf(handle.executeUpdate(approveUpdate, { args }))).toBe(
+      'nothing awaits approval',
+    );
+    expect(await refusalOf(handle.executeUpdate(rejectUpdate, { args }))).toBe(
+      'nothing awaits approval',
+    );
+    const nobody: [{ by: string }] = [{ by: '' }];
+    expect(await refusalOf(handle.executeUpdate(abortUpdate, { args: nobody }))).toContain(
+      'by must name',
+    );
+    open();
+    await handle.result();
+  });
+
+  it('approves or rejects what a threshold asked for, where the policy wants that', async () => {
+    const w = await bootstrapped({ policy: { approval: 'always' } });
+    const first = await w.request({ instances: 3, source: 'threshold' });
+    await reaches(first, 'approval');
+    await first.executeUpdate(rejectUpdate, { args: [{ by: 'ada', reason: 'not today' }] });
+    expect((await first.result()).outcomes).toMatchObject([{ outcome: 'rejected' }]);
+    expect(await w.replicas()).toBe(2);
+
+    const second = await w.request({ instances: 3, source: 'threshold' });
+    await reaches(second, 'approval');
+    await second.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
+    expect((await second.result()).outcomes).toMatchObject([{ outcome: 'completed' }]);
+  });
+
+  it('refuses what the policy does not allow and says the limits', async () => {
+    const w = await bootstrapped();
+    const { outcomes } = await w.rebalance({ instances: 9 });
+    expect(outcomes).toMatchObject([
+      { outcome: 'refused', text: "9 instances are outside of the policy's 1..8" },
+    ]);
+  });
+
+  it('finds nothing to do where everything is as it should be', async () => {
+    const w = await bootstrapped();
+    expect((await w.rebalance()).outcomes).toMatchObject([{ outcome: 'unnecessary' }]);
+    expect((await w.configDb.latestDistribution(w.service))?.revision).toBe(1);
+  });
+
+  it('takes requests in order, each id once, and refuses nonsense without failing', async () => {
+    const { mayMove, open } = gate();
+    const w = await bootstrapped({ mayMove });
+    const requestId = randomUUID();
+    const handle = await w.request({ instances: 3, requestId });
+    await reaches(handle, 'hand-over');
+    await w.request({ instances: 3, requestId });
+    await w.request({ instances: 2, requestId: 'back' });
+    await handle.signal('requestRebalance', { requestId: 'odd', instances: 'many' });
+    open();
+    const { outcomes } = await handle.result();
+    expect(outcomes.map(({ requestId: id, outcome }) => [id, outcome])).toEqual([
+      ['odd', 'refused'],
+      [requestId, 'completed'],
+      ['back', 'completed'],
+    ]);
+    expect(await w.owned()).toEqual(two);
+  });
+});

@@ -1,0 +1,206 @@
+// Owns: a service whose instances do only what the control plane sees of them: they follow control
+// messages and hand partitions over through the ownership log. No lease, no sockets, no clients but
+// numbers. For tests of the saga.
+
+import { Goals, ownerIn } from '../../src/core/handover/goal.js';
+import { parseOffset, offsetText, type OwnershipChange } from '../../src/core/records.js';
+import { Gaps } from '../../src/instance/gaps.js';
+import { openControlReader } from '../../src/logs/control-reader.js';
+import { openOwnershipView } from '../../src/logs/ownership-view.js';
+import { topicsOf } from '../../src/logs/topics.js';
+import type { Bus, ConfigDb, PlatformInstance } from '../../src/ports.js';
+
+export interface SimulatedOptions {
+  readonly bus: Bus;
+  readonly configDb: ConfigDb;
+  readonly service: string;
+  readonly partitions: number;
+  /** Clients connected to each partition, wherever it is. */
+  readonly clientsPerPartition?: () => number;
+  /** Asked before each wave of a revision; while it says no, nothing moves. */
+  readonly mayMove?: (revision: number) => boolean;
+}
+
+export interface SimulatedService {
+  start(instance: PlatformInstance): Promise<void>;
+  stop(instance: PlatformInstance): Promise<void>;
+  stopAll(): Promise<void>;
+  /** What an instance held when it was stopped, by uid: must be 0 (NoKill). */
+  readonly heldAtStop: ReadonlyMap<string, number>;
+}
+
+const reportEveryMs = 100;
+const gapMs = 40;
+
+export function simulateService(options: SimulatedOptions): SimulatedService {
+  const running = new Map<string, Promise<SimulatedInstance>>();
+  const heldAtStop = new Map<string, number>();
+  const stop = async (uid: string) => {
+    const instance = await running.get(uid);
+    running.delete(uid);
+    if (instance !== undefined) heldAtStop.set(uid, await instance.stop());
+  };
+  return {
+    heldAtStop,
+    start: async (instance) => {
+      running.set(instance.uid, startInstance(options, instance));
+      await running.get(instance.uid);
+    },
+    stop: (instance) => stop(instance.uid),
+    stopAll: async () => {
+      for (const uid of [...running.keys()]) await stop(uid);
+    },
+  };
+}
+
+interface SimulatedInstance {
+  /** Resolves with the number of partitions held at that moment. */
+  stop(): Promise<number>;
+}
+
+async function startInstance(
+  options: SimulatedOptions,
+  { name, ordinal, uid, url }: PlatformInstance,
+): Promise<SimulatedInstance> {
+  const { bus, configDb, service, partitions, clientsPerPartition = () => 0 } = options;
+  const goals = new Goals();
+  const gaps = new Gaps();
+  let stopped = false;
+  let working = false;
+  let again = false;
+  let holdings: readonly number[] = [];
+  const inFlight = new Set<number>();
+
+  const view = await openOwnershipView({ bus, service, partitions });
+  const appender = await bus.appender(name);
+  const mine = (p: number) => view.holderOf(p)?.incarnation === uid;
+  const targetOf = (p: number) => (goals.target === null ? null : ownerIn(goals.target.ranges, p));
+
+  const control = await openControlReader(bus, service, (message) => {
+    const change = goals.read(message);
+    if (change.kind === 'prepared') void warm();
+    kick();
+  });
+  await control.caughtUp();
+
+  async function warm(): Promise<void> {
+    const goal = goals.prepared;
+    if (goal === null) return;
+    let gained = 0;
+    for (let p = 0; p < partitions; p += 1) {
+      if (ownerIn(goal.ranges, p) === ordinal && !mine(p)) gained += 1;
+    }
+    if (gained === 0) return;
+    const { rebalance } = goal;
+    await configDb.saveWarmed({
+      service,
+      rebalance,
+      instance: name,
+      incarnation: uid,
+      partitions: gained,
+      atMs: Date.now(),
+    });
+  }
+
+  async function append(type: 'acquired' | 'released', wave: readonly number[], revision: number) {
+    const records = wave.map((partition) => {
+      const last = view.last(partition);
+      const record: OwnershipChange = {
+        type,
+        partition,
+        revision,
+        instance: name,
+        incarnation: uid,
+        prev: last === null ? null : offsetText(last.offset),
+        next: '0',
+        url,
+      };
+      return { topic: topicsOf(service).ownership, partition: 0, value: JSON.stringify(record) };
+    });
+    const offsets = await appender.append(records);
+    if (parseOffset(String(offsets.at(-1) ?? 0)) === null) throw new Error('no offset');
+    await view.caughtUp();
+  }
+
+  async function step(): Promise<void> {
+    const { target } = goals;
+    if (target === null || stopped) return;
+    const take: number[] = [];
+    const give: number[] = [];
+    for (let p = 0; p < partitions; p += 1) {
+      if (inFlight.has(p) && view.holderOf(p) !== null && !mine(p)) inFlight.delete(p);
+      const last = view.last(p);
+      if (targetOf(p) === ordinal) {
+        if (last === null || last.type === 'released' || view.isFenced(last.incarnation))
+          take.push(p);
+      } else if (mine(p)) give.push(p);
+    }
+    if (take.length > 0) {
+      const fromOthers = take.filter((p) => view.last(p) !== null);
+      await append('acquired', take, target.revision);
+      for (let i = 0; i < fromOthers.length * clientsPerPartition(); i += 1) {
+        gaps.arrived(target.revision, gapMs);
+      }
+    }
+    const wave = give.slice(0, target.pace.partitionsPerWave);
+    // The next wave starts when the receivers of this one have acquired.
+    const mayMove = options.mayMove?.(target.revision) !== false;
+    if (wave.length > 0 && inFlight.size === 0 && !goals.holding && mayMove) {
+      for (const p of wave) inFlight.add(p);
+      gaps.left(target.revision, wave.length * clientsPerPartition());
+      await append('released', wave, target.revision);
+    }
+    holdings = Array.from({ length: partitions }, (_, p) => p).filter(mine);
+  }
+
+  function kick(): void {
+    if (working) {
+      again = true;
+      return;
+    }
+    working = true;
+    void (async () => {
+      do {
+        again = false;
+        await step();
+        await report();
+      } while (again && !stopped);
+    })()
+      .catch(() => undefined)
+      .finally(() => (working = false));
+  }
+
+  async function report(): Promise<void> {
+    if (stopped) return;
+    const clients = clientsPerPartition();
+    holdings = Array.from({ length: partitions }, (_, p) => p).filter(mine);
+    await configDb.saveReport({
+      service,
+      instance: name,
+      incarnation: uid,
+      url,
+      revision: goals.target?.revision ?? 0,
+      epoch: goals.epoch,
+      clients: holdings.length * clients,
+      held: holdings.length,
+      load: clients === 0 ? [] : holdings.map((p) => [p, clients] as const),
+      takenBack: [],
+      moves: gaps.report(),
+      atMs: Date.now(),
+    });
+  }
+
+  view.onChange(kick);
+  kick();
+  const timer = setInterval(kick, reportEveryMs);
+  return {
+    stop: async () => {
+      stopped = true;
+      clearInterval(timer);
+      await view.caughtUp();
+      const held = Array.from({ length: partitions }, (_, p) => p).filter(mine).length;
+      await Promise.all([view.close(), control.close(), appender.close()]);
+      return held;
+    },
+  };
+}
