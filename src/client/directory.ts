@@ -1,0 +1,79 @@
+// Asks a session directory for a session over HTTP. Owns what its answers mean for a client; never
+// retries, the state machine does.
+
+import type { ClientSession } from '../core/handover/client.js';
+import { clientDialWithinMs } from '../limits.js';
+
+/** Thrown when asking again cannot help: wrong key, wrong user, wrong url. */
+export class SessionDeniedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'SessionDeniedError';
+  }
+}
+
+/** Thrown when the directory has nobody to send the client to just now, or does not answer. */
+export class SessionUnavailableError extends Error {
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, retryAfterMs: number | null, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'SessionUnavailableError';
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** One `POST /v1/sessions`. Throws SessionDeniedError or SessionUnavailableError. */
+export async function askDirectory(question: {
+  readonly directoryUrl: string;
+  readonly directoryKey: string | undefined;
+  readonly user: string;
+  readonly client: string;
+}): Promise<ClientSession> {
+  const { directoryUrl, directoryKey, user, client } = question;
+  let response: Response;
+  try {
+    response = await fetch(`${directoryUrl.replace(/\/+$/, '')}/v1/sessions`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(directoryKey === undefined ? {} : { authorization: `Bearer ${directoryKey}` }),
+      },
+      body: JSON.stringify({ user, client }),
+      signal: AbortSignal.timeout(clientDialWithinMs),
+    });
+  } catch (cause) {
+    throw new SessionUnavailableError('the session directory does not answer', null, cause);
+  }
+  const body: unknown = await response.json().catch(() => null);
+  if (response.status === 201) {
+    const session = asSession(body);
+    if (session !== null) return session;
+    throw new SessionUnavailableError('the session directory answered nonsense', null);
+  }
+  const message = `the session directory answered ${response.status}${messageOf(body)}`;
+  const denied = response.status >= 400 && response.status < 500 && response.status !== 429;
+  if (denied) throw new SessionDeniedError(message);
+  throw new SessionUnavailableError(message, retryAfterMs(response.headers.get('retry-after')));
+}
+
+/** `Retry-After` in seconds or as a date. */
+function retryAfterMs(header: string | null): number | null {
+  if (header === null) return null;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
+}
+
+function asSession(body: unknown): ClientSession | null {
+  if (typeof body !== 'object' || body === null) return null;
+  const { url, token, instance } = body as Record<string, unknown>;
+  if (typeof url !== 'string' || typeof token !== 'string') return null;
+  return { url, token, instance: typeof instance === 'string' ? instance : '' };
+}
+
+function messageOf(body: unknown): string {
+  const error = (body as { error?: { message?: unknown } } | null)?.error;
+  return typeof error?.message === 'string' ? `: ${error.message}` : '';
+}

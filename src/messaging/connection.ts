@@ -1,0 +1,293 @@
+// One socket of one client, from its first byte to its certain end. Owns the socket, its state and
+// its bounds; never decides about ownership: the instance library does, and calls it through
+// ServiceConnection.
+//
+//   greeting ─hello─► verifying ─admit─► parked ─welcome─► locating ─► welcomed
+//      └──────────┴──────────────┴─────────┴──────────────────┴───────────┴──► closing ──► closed
+//
+// Nothing but the close is written in `closing`, so no data follows a DISCONNECT.
+
+import type { RawData, WebSocket } from 'ws';
+import type { ClosedReason } from '../core/records.js';
+import type { ClientIdentity, Instance, ServiceConnection } from '../instance/api.js';
+import * as limits from '../limits.js';
+import type { Clock } from '../ports.js';
+import {
+  byeCloseCode,
+  disconnectCloseCodes,
+  errorCloseCodes,
+  redirectCloseCode,
+  type ErrorCode,
+} from './close-codes.js';
+import * as frames from './frames.js';
+import { FrameError } from './frames.js';
+import type { PartitionFeeds, Place, Subscription } from './partition-feed.js';
+import { createSendQueue, type SendDeps, type SendQueue } from './send-queue.js';
+import { drained, frameRate, speakBeforeProtocolClose, textOf } from './socket.js';
+import type { ServerStats } from './stats.js';
+import type { VerifyToken } from './tokens.js';
+
+/** What all connections of a server share. */
+export interface ConnectionDeps {
+  readonly instance: Instance;
+  readonly verify: VerifyToken;
+  readonly feeds: PartitionFeeds;
+  readonly sends: SendDeps;
+  readonly clock: Clock;
+  readonly stats: ServerStats;
+  readonly aliveEveryMs: number;
+  /** Call `resume` soon: the instance may not speak just now. */
+  onStalled(connection: Connection): void;
+  onClosed(connection: Connection): void;
+}
+
+export interface Connection {
+  /** Tells a welcomed client that it is still there; finds out whether the client is. */
+  alive(): void;
+  /** Goes on with what was held back. */
+  resume(): void;
+  /** Error frame, then close. */
+  fail(code: ErrorCode, message: string): void;
+  /** Ends the socket at once. */
+  drop(): void;
+}
+
+type State = 'greeting' | 'verifying' | 'parked' | 'locating' | 'welcomed' | 'closing' | 'closed';
+
+export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connection {
+  const { instance, feeds, clock, stats } = deps;
+  let state: State = 'greeting';
+  let identity: ClientIdentity | null = null;
+  let hello: frames.HelloFrame | null = null;
+  let welcome: { readonly connection: string; readonly revision: number } | null = null;
+  let subscription: Subscription | null = null;
+  let queue: SendQueue | null = null;
+  let closedReason: ClosedReason = 'lost';
+  let admitted = false;
+  let suspended = false;
+  let gapReported = false;
+  let heardAtMs = clock.monotonicMs();
+  const withinRate = frameRate(heardAtMs);
+  let timer = setTimeout(
+    () => fail('bad-frame', `no hello came within ${limits.helloWithinMs} ms`),
+    limits.helloWithinMs,
+  );
+
+  const mayWrite = (): boolean =>
+    state === 'welcomed' && identity !== null && instance.maySpeak(identity.partition);
+
+  const write = (frame: string): void => {
+    socket.send(frame);
+    if (socket.bufferedAmount > limits.sendBufferMaxBytes) {
+      fail('too-many', `more than ${limits.sendBufferMaxBytes} bytes wait to be read`);
+    }
+  };
+
+  /** Idempotent; a second call may only hasten the end. */
+  const close = (code: number, text: string, reason: ClosedReason, withinMs: number): void => {
+    if (state === 'closed') return;
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.terminate(), withinMs);
+    if (state === 'closing') return;
+    state = 'closing';
+    closedReason = reason;
+    subscription?.end();
+    queue?.end();
+    socket.close(code, text);
+  };
+
+  const fail = (code: ErrorCode, message: string): void => {
+    if (state === 'closing' || state === 'closed') return;
+    stats.errors(code);
+    socket.send(frames.errorFrame(code, message));
+    const reason = suspended ? 'suspended' : 'refused';
+    close(errorCloseCodes[code], code, reason, limits.closeAfterErrorMs);
+  };
+
+  const failWith = (error: unknown): void => {
+    if (error instanceof FrameError) fail(error.code, error.message);
+    else fail('unavailable', 'the instance cannot serve this client just now');
+  };
+
+  const begin = (place: Place): void => {
+    if (state !== 'locating' || identity === null || hello === null || welcome === null) return;
+    const { partition, user, client } = identity;
+    // Before the welcome, because that is data too: it says from where delivery goes on.
+    if (!instance.maySpeak(partition)) {
+      located = place;
+      deps.onStalled(connection);
+      return;
+    }
+    state = 'welcomed';
+    stats.welcomed(1);
+    socket.send(
+      frames.welcomeFrame({
+        instance: instance.name,
+        revision: welcome.revision,
+        partition,
+        next: place.next,
+        aliveEveryMs: deps.aliveEveryMs,
+        truncated: place.truncated,
+      }),
+    );
+    const stalled = () => deps.onStalled(connection);
+    queue = createSendQueue(deps.sends, {
+      user,
+      client,
+      cameBackAtMs: hello.next === null ? null : clock.monotonicMs(),
+      marksRepeats: hello.marksRepeats,
+      mayWrite,
+      write: (frame) => {
+        stats.accepted();
+        write(frame);
+      },
+      stalled,
+      failed: failWith,
+    });
+    subscription = feeds.subscribe(
+      {
+        partition,
+        user,
+        mayWrite,
+        write,
+        waitingBytes: () => socket.bufferedAmount,
+        drained: () => drained(socket),
+        stalled,
+        failed: failWith,
+      },
+      place.next,
+    );
+  };
+  let located: Place | null = null;
+
+  const service: ServiceConnection = {
+    welcome: (granted) => {
+      if (state !== 'parked' || identity === null || hello === null) return;
+      welcome = granted;
+      state = 'locating';
+      const place = feeds.locate(identity.partition, hello.next);
+      if (place instanceof Promise) place.then(begin, failWith);
+      else begin(place);
+    },
+    disconnect: (notice) => {
+      if (state !== 'closing' && state !== 'closed') {
+        socket.send(frames.disconnectFrame(notice, nextOffset()));
+        stats.disconnected(notice.reason);
+      }
+      const code = disconnectCloseCodes[notice.reason];
+      close(code, notice.reason, notice.reason, limits.closeHandshakeMs);
+    },
+    redirect: ({ url, revision }) => {
+      if (state !== 'closing' && state !== 'closed') {
+        socket.send(frames.redirectFrame(url, revision));
+        stats.redirected();
+      }
+      close(redirectCloseCode, 'redirect', 'refused', limits.closeHandshakeMs);
+    },
+    refuse: (code, message) => {
+      fail(code, message);
+      close(errorCloseCodes[code], code, 'refused', limits.closeHandshakeMs);
+    },
+    suspend: (is) => {
+      suspended = is;
+      if (!is) resume();
+    },
+  };
+
+  const nextOffset = (): number | null => {
+    if (subscription !== null) return subscription.next();
+    return hello?.next ?? (identity === null ? null : feeds.end(identity.partition));
+  };
+
+  const resume = (): void => {
+    if (state === 'locating' && located !== null) begin(located);
+    if (state !== 'welcomed') return;
+    subscription?.resume();
+    queue?.resume();
+  };
+
+  const onHello = async (frame: frames.HelloFrame): Promise<void> => {
+    state = 'verifying';
+    clearTimeout(timer);
+    const verified = await deps.verify(frame.token, clock.wallMs());
+    if (isEnding(state)) return;
+    identity = verified;
+    hello = frame;
+    state = 'parked';
+    admitted = true;
+    instance.admit(verified, frame.revision, service);
+  };
+
+  const onFrame = (data: RawData, isBinary: boolean): void => {
+    heardAtMs = clock.monotonicMs();
+    if (isEnding(state)) return;
+    if (isBinary) throw new FrameError('bad-frame', 'binary frames are not part of the protocol');
+    if (!withinRate(heardAtMs)) {
+      throw new FrameError('too-many', `more than ${limits.framesPerSecondMax} frames a second`);
+    }
+    const frame = frames.parseClientFrame(textOf(data));
+    if (frame.type === 'hello') {
+      if (state !== 'greeting') throw new FrameError('bad-frame', 'hello was said already');
+      onHello(frame).catch(failWith);
+      return;
+    }
+    if (state === 'greeting') throw new FrameError('bad-frame', 'the first frame must be hello');
+    if (frame.type === 'bye') {
+      close(byeCloseCode, 'bye', 'bye', limits.closeAfterErrorMs);
+      return;
+    }
+    if (state !== 'welcomed' || welcome === null) {
+      throw new FrameError('bad-frame', `${frame.type} came before the welcome`);
+    }
+    if (frame.type === 'send') {
+      stats.received();
+      queue?.push(frame);
+    } else if (!gapReported) {
+      // One report per welcome: a histogram is not a place for a client to write at will.
+      gapReported = true;
+      stats.gap(frame.gapMs);
+      instance.recordGap(Math.min(hello?.revision ?? Infinity, welcome.revision), frame.gapMs);
+    }
+  };
+
+  const connection: Connection = {
+    alive: () => {
+      if (isEnding(state)) return;
+      if (clock.monotonicMs() - heardAtMs > limits.silentSocketMs) socket.terminate();
+      else socket.ping();
+      if (state !== 'welcomed' || subscription === null) return;
+      socket.send(frames.aliveFrame(subscription.next(), !mayWrite()));
+    },
+    resume,
+    fail,
+    drop: () => socket.terminate(),
+  };
+
+  socket.on('message', (data, isBinary) => {
+    try {
+      onFrame(data, isBinary);
+    } catch (error) {
+      failWith(error);
+    }
+  });
+  socket.on('pong', () => {
+    heardAtMs = clock.monotonicMs();
+  });
+  socket.on('close', () => {
+    if (welcome !== null && subscription !== null) stats.welcomed(-1);
+    clearTimeout(timer);
+    subscription?.end();
+    queue?.end();
+    state = 'closed';
+    deps.onClosed(connection);
+    if (admitted) instance.closed(service, closedReason);
+  });
+  socket.on('error', () => undefined); // `close` follows and says all there is to say
+  speakBeforeProtocolClose(socket, fail);
+  return connection;
+}
+
+/** Asked after every pause: the compiler cannot see that it changes meanwhile. */
+function isEnding(state: State): boolean {
+  return state === 'closing' || state === 'closed';
+}

@@ -1,0 +1,80 @@
+// The process of a session directory: settings from the environment, the view of the logs, the HTTP
+// servers. One process serves one service. Exit codes: 0 told to end, 1 failed, 2 wrong settings.
+
+import { Gauge, Registry } from 'prom-client';
+import { connectKafka } from '../adapters/kafka.js';
+import { connectMongo } from '../adapters/mongo.js';
+import { systemClock } from '../adapters/system-clock.js';
+import { openRouting } from '../logs/routing.js';
+import { topicSpecs } from '../logs/topics.js';
+import { directoryApp } from './directory.js';
+import { readDirectorySettings, type Environment } from './environment.js';
+import { listenOn } from './listen.js';
+import { startProbes } from './probes.js';
+import { createLog, exitCodes, isProgram, runProgram, terminationSignal } from './process.js';
+import { tokenSigner } from './tokens.js';
+
+/** Runs until it is told to end; resolves with the exit code. Throws what prevents a start. */
+export async function main(env: Environment): Promise<number> {
+  const settings = readDirectorySettings(env);
+  const { service, partitions, port, probePort, host } = settings;
+  const log = createLog({ service, component: 'directory' });
+  const terminated = terminationSignal();
+  const sign = await tokenSigner(settings.signingJwk);
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+
+  const bus = await connectKafka({
+    brokers: settings.brokers,
+    clientId: `${service}-directory`,
+    logger: (level, message, fields) => log[level](fields ?? {}, message),
+  });
+  const configDb = await connectMongo({
+    uri: settings.mongoUri,
+    lazy: true, // nothing that serving rests on is in it
+    ...(settings.mongoDatabase === undefined ? {} : { database: settings.mongoDatabase }),
+  });
+  await bus.ensureTopics(topicSpecs(service, partitions));
+  let ready = false;
+  const probes = await startProbes({
+    port: probePort,
+    host,
+    answers: {
+      startup: () => ready || 'the ownership log is being read',
+      live: () => true,
+      ready: () => ready || 'the ownership log is being read',
+    },
+    registry,
+  });
+  const routing = await openRouting({ bus, service, partitions, configDb });
+  new Gauge({
+    name: 'evenkeel_directory_revision',
+    help: 'Revision by which the directory answers.',
+    registers: [registry],
+    collect() {
+      this.set(routing.distribution()?.revision ?? 0);
+    },
+  });
+  const app = await directoryApp({
+    service,
+    partitions,
+    key: settings.key,
+    routing,
+    sign,
+    clock: systemClock,
+    registry,
+  });
+  const openPort = await listenOn(app, { port, host });
+  ready = true;
+  log.info({ port: openPort, probePort: probes.port }, 'serving');
+
+  const signal = await terminated;
+  log.info({ signal }, 'ending');
+  ready = false;
+  await app.close();
+  await Promise.allSettled([routing.close(), probes.close()]);
+  await Promise.allSettled([bus.close(), configDb.close()]);
+  return exitCodes.done;
+}
+
+if (isProgram(import.meta.url)) void runProgram(() => main(process.env));

@@ -1,0 +1,216 @@
+// The session directory: chooses the Messaging instance when a session for a user is created, and
+// signs the token with which every instance recognises it. Owns the HTTP contract; what is true comes
+// from the ownership log through Routing.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import rateLimit from '@fastify/rate-limit';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { Counter, type Registry } from 'prom-client';
+import { partitionOf } from '../core/murmur2.js';
+import { instanceName, type OwnedRange } from '../core/records.js';
+import { BadInputError } from '../errors.js';
+import {
+  directoryBodyMaxBytes,
+  idMaxChars,
+  sessionsPerSecondMax,
+  sessionsPerUserMax,
+} from '../limits.js';
+import type { Clock } from '../ports.js';
+import { isId } from './frames.js';
+import type { Routing } from './routing.js';
+import { newSessionId } from './session-ids.js';
+import type { SignToken } from './tokens.js';
+
+export interface DirectoryOptions {
+  readonly service: string;
+  readonly partitions: number;
+  /** What callers send as `Authorization: Bearer`. */
+  readonly key: string;
+  readonly routing: Routing;
+  readonly sign: SignToken;
+  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly registry: Registry;
+}
+
+/** Seconds after which a client asks again while nobody holds its partition. */
+const retryAfterSeconds = 1;
+
+/** The routes; not listening yet. */
+export async function directoryApp(options: DirectoryOptions): Promise<FastifyInstance> {
+  const { service, partitions, routing, clock, registry } = options;
+  const answers = new Counter({
+    name: 'evenkeel_directory_answers_total',
+    help: 'Answers of the session directory, by status.',
+    labelNames: ['status'] as const,
+    registers: [registry],
+  });
+  const app = fastify({
+    logger: false,
+    bodyLimit: directoryBodyMaxBytes,
+    forceCloseConnections: true,
+  });
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onResponse', async (_request, reply) => {
+    answers.inc({ status: reply.statusCode });
+  });
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = statusOf(error);
+    return reply.code(status).send({ error: explain(error, status) });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .send({ error: { message: `there is no ${request.method} ${pathOf(request)}` } }),
+  );
+
+  await app.register(rateLimit, { global: false });
+  // The plugin's own hook runs once a request; these are asked by hand, one after the other.
+  const byAddress = app.createRateLimit({ max: sessionsPerSecondMax, timeWindow: 1_000 });
+  const byUser = app.createRateLimit({
+    max: sessionsPerUserMax,
+    timeWindow: 10_000,
+    keyGenerator: (request) =>
+      JSON.stringify((request.body as { user?: unknown } | null)?.user ?? ''),
+  });
+  const limitWith =
+    (limit: typeof byAddress) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      const found = await limit(request);
+      if (found.isAllowed || !found.isExceeded) return;
+      void reply.header('retry-after', String(found.ttlInSeconds));
+      throw new TooManyError();
+    };
+  const isKey = keyCheck(options.key);
+  const authorize = async (request: FastifyRequest): Promise<void> => {
+    if (!isKey(request.headers.authorization)) throw new UnauthorizedError();
+  };
+
+  app.post(
+    '/v1/sessions',
+    { onRequest: [limitWith(byAddress), authorize], preHandler: [limitWith(byUser)] },
+    async (request, reply) => {
+      const { user, client } = readQuestion(request.body);
+      const partition = partitionOf(user, partitions);
+      const route = routing.routeOf(partition);
+      if (route === null) {
+        return reply
+          .code(503)
+          .header('retry-after', String(retryAfterSeconds))
+          .send({ error: { message: `no live instance holds partition ${partition} just now` } });
+      }
+      const nowMs = clock.wallMs();
+      const session = newSessionId(nowMs);
+      const { token, expiresAtMs } = await options.sign(
+        { service, user, client, session, partition },
+        nowMs,
+      );
+      const { instance, url, revision } = route;
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ session, user, client, partition, instance, url, token, revision, expiresAtMs });
+    },
+  );
+
+  app.get(
+    '/v1/distribution',
+    { onRequest: [limitWith(byAddress), authorize] },
+    async (_request, reply) => {
+      const distribution = routing.distribution();
+      if (distribution === null) {
+        return reply
+          .code(503)
+          .header('retry-after', String(retryAfterSeconds))
+          .send({ error: { message: 'the service has no distribution yet' } });
+      }
+      const { revision, ranges } = distribution;
+      return { service, revision, partitions, instances: byInstance(service, ranges) };
+    },
+  );
+  return app;
+}
+
+/** Thrown when the caller does not have the directory key. */
+class UnauthorizedError extends Error {
+  readonly statusCode = 401;
+
+  constructor() {
+    super('the Authorization header must be "Bearer" and the directory key');
+    this.name = 'UnauthorizedError';
+  }
+}
+
+/** Thrown when an address or a user asks too often; answered with `Retry-After`. */
+class TooManyError extends Error {
+  readonly statusCode = 429;
+
+  constructor() {
+    super('too many requests; ask again later');
+    this.name = 'TooManyError';
+  }
+}
+
+/** Compares digests, so that neither the length nor the first difference shows in the time taken. */
+function keyCheck(key: string): (header: string | undefined) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const right = digest(`Bearer ${key}`);
+  return (header) => timingSafeEqual(digest(header ?? ''), right);
+}
+
+function readQuestion(body: unknown): { readonly user: string; readonly client: string } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new BadInputError('the body must be a JSON object', {
+      field: 'body',
+      found: body ?? 'nothing',
+      allowed: '{"user":"alice","client":"phone"}',
+    });
+  }
+  const { user, client = 'default' } = body as { user?: unknown; client?: unknown };
+  return { user: readId('user', user), client: readId('client', client) };
+}
+
+function readId(field: string, value: unknown): string {
+  if (isId(value)) return value;
+  const allowed = `1 to ${idMaxChars} characters, none of them control characters`;
+  throw new BadInputError(`${field} must be a string of ${allowed}`, {
+    field,
+    found: value ?? 'nothing',
+    allowed,
+  });
+}
+
+function statusOf(error: FastifyError): number {
+  if (error instanceof BadInputError) return 400;
+  return error.statusCode ?? 500;
+}
+
+function explain(error: FastifyError, status: number): object {
+  if (error instanceof BadInputError) {
+    const { field, found, allowed, message } = error;
+    return { field, found, allowed, message };
+  }
+  // What went wrong inside is nobody's business outside.
+  if (status >= 500) return { message: 'the directory could not answer' };
+  return { ...(status === 429 || status === 401 ? {} : { field: 'body' }), message: error.message };
+}
+
+function byInstance(
+  service: string,
+  ranges: readonly OwnedRange[],
+): Record<string, [number, number][]> {
+  const instances: Record<string, [number, number][]> = {};
+  const byOrdinal = [...ranges].sort((a, b) => a[2] - b[2] || a[0] - b[0]);
+  for (const [from, to, ordinal] of byOrdinal) {
+    (instances[instanceName(service, ordinal)] ??= []).push([from, to]);
+  }
+  return instances;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}

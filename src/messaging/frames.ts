@@ -1,0 +1,187 @@
+// The frames of the client protocol: reading what a client says, field by field and without trust,
+// and writing what it is told. Owns their shapes; never a socket. Validation is by hand: it runs for
+// every frame of every client.
+
+import { parseOffset, type ChatRecord } from '../core/records.js';
+import { bodyMaxBytes, gapReportedMaxMs, idMaxChars } from '../limits.js';
+import type { MoveNotice } from '../instance/api.js';
+import type { ErrorCode } from './close-codes.js';
+
+export interface HelloFrame {
+  readonly type: 'hello';
+  readonly token: string;
+  readonly next: number | null;
+  readonly revision: number | null;
+  /** The client marks its repeats; without it every early send after a reconnect may be one. */
+  readonly marksRepeats: boolean;
+}
+export interface SendFrame {
+  readonly type: 'send';
+  readonly id: string;
+  readonly to: string;
+  readonly body: string;
+  readonly repeat: boolean;
+}
+export type ClientFrame =
+  | HelloFrame
+  | SendFrame
+  | { readonly type: 'moved'; readonly gapMs: number }
+  | { readonly type: 'bye' };
+
+/** Thrown when a client broke the protocol: told to it as an `error` frame, then the socket closes. */
+export class FrameError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = 'FrameError';
+    this.code = code;
+  }
+}
+
+const tokenMaxChars = 8_192;
+/** Every control character: ids travel through logs and keys. */
+// eslint-disable-next-line no-control-regex -- that is what is being looked for
+const controlCharacters = /[\u0000-\u001f\u007f]/;
+
+/** One text frame of a client. Throws FrameError that names the field, what was found and allowed. */
+export function parseClientFrame(text: string): ClientFrame {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    throw new FrameError('bad-frame', 'the frame is not JSON');
+  }
+  if (typeof frame !== 'object' || frame === null || Array.isArray(frame)) {
+    throw new FrameError('bad-frame', 'the frame is not a JSON object');
+  }
+  const fields = frame as Record<string, unknown>;
+  switch (fields['type']) {
+    case 'hello':
+      return parseHello(fields);
+    case 'send':
+      return parseSend(fields);
+    case 'moved':
+      return { type: 'moved', gapMs: gapOf(fields['gapMs']) };
+    case 'bye':
+      return { type: 'bye' };
+    default:
+      throw wrong('type', fields['type'], '"hello", "send", "moved" or "bye"');
+  }
+}
+
+function parseHello(fields: Record<string, unknown>): HelloFrame {
+  const { token, next, revision, marksRepeats } = fields;
+  if (typeof token !== 'string' || token.length === 0 || token.length > tokenMaxChars) {
+    // Never quoted: a wrong token may still be somebody's secret.
+    throw new FrameError(
+      'bad-frame',
+      `hello.token must be a string of 1 to ${tokenMaxChars} characters`,
+    );
+  }
+  const offset = next === null ? null : parseOffset(next);
+  if (next !== null && offset === null) {
+    throw wrong('hello.next', next, 'an offset as a string of digits, or null');
+  }
+  if (revision !== undefined && (!Number.isSafeInteger(revision) || (revision as number) < 0)) {
+    throw wrong('hello.revision', revision, 'a whole number from 0, or absent');
+  }
+  return {
+    type: 'hello',
+    token,
+    next: offset,
+    revision: (revision as number | undefined) ?? null,
+    marksRepeats: marksRepeats === true,
+  };
+}
+
+function parseSend(fields: Record<string, unknown>): SendFrame {
+  const { id, to, body, repeat } = fields;
+  if (!isId(id)) throw wrong('send.id', id, `1 to ${idMaxChars} characters, none of them control`);
+  if (!isId(to)) throw wrong('send.to', to, `1 to ${idMaxChars} characters, none of them control`);
+  if (typeof body !== 'string') throw wrong('send.body', body, 'a string');
+  // A character takes at most 6 bytes as JSON: short bodies need no measuring.
+  if (body.length * 6 > bodyMaxBytes && Buffer.byteLength(JSON.stringify(body)) > bodyMaxBytes) {
+    throw new FrameError('too-large', `send.body is larger than ${bodyMaxBytes} bytes of JSON`);
+  }
+  return { type: 'send', id, to, body, repeat: repeat === true };
+}
+
+/** Untrusted: clamped, because it goes into histograms. */
+function gapOf(gapMs: unknown): number {
+  if (typeof gapMs !== 'number' || !Number.isFinite(gapMs)) {
+    throw wrong('moved.gapMs', gapMs, 'a number of milliseconds');
+  }
+  return Math.min(gapReportedMaxMs, Math.max(0, gapMs));
+}
+
+/** Whether a text may be the id of a user, client or message. */
+export function isId(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= idMaxChars &&
+    !controlCharacters.test(value)
+  );
+}
+
+function wrong(field: string, found: unknown, allowed: string): FrameError {
+  const text = found === undefined ? 'nothing' : (JSON.stringify(found) ?? typeof found);
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return new FrameError('bad-frame', `${field} is ${short}; allowed: ${allowed}`);
+}
+
+// ---------------------------------------------------------------- what a client is told
+
+export function welcomeFrame(fields: {
+  readonly instance: string;
+  readonly revision: number;
+  readonly partition: number;
+  readonly next: number;
+  readonly aliveEveryMs: number;
+  readonly truncated: boolean;
+}): string {
+  return JSON.stringify({ type: 'welcome', ...fields, next: String(fields.next) });
+}
+
+export function messageFrame(offset: number, record: ChatRecord): string {
+  const { id, from, client, to, body, sentAtMs } = record;
+  return JSON.stringify({
+    type: 'message',
+    offset: String(offset),
+    id,
+    from,
+    client,
+    to,
+    body,
+    sentAtMs,
+  });
+}
+
+export function acceptedFrame(id: string, partition: number, offset: number): string {
+  return JSON.stringify({ type: 'accepted', id, partition, offset: String(offset) });
+}
+
+export function aliveFrame(next: number, suspended: boolean): string {
+  return `{"type":"alive","next":"${next}","suspended":${suspended}}`;
+}
+
+export function disconnectFrame(notice: MoveNotice, next: number | null): string {
+  const { reason, url, revision, delayMs } = notice;
+  return JSON.stringify({
+    type: 'disconnect',
+    reason,
+    ...(url === undefined ? {} : { url }),
+    ...(next === null ? {} : { next: String(next) }),
+    revision,
+    delayMs,
+  });
+}
+
+export function redirectFrame(url: string, revision: number): string {
+  return JSON.stringify({ type: 'redirect', url, revision });
+}
+
+export function errorFrame(code: ErrorCode, message: string): string {
+  return JSON.stringify({ type: 'error', code, message });
+}

@@ -1,0 +1,95 @@
+// The process of one Messaging instance: settings from the environment, adapters, server, instance
+// library, probes. Owns the order of starting and ending; decides nothing else. Exit codes: 0 told to
+// end, 1 failed, 2 wrong settings, 3 fenced (whoever supervises it starts a new incarnation).
+
+import { connectKafka } from '../adapters/kafka.js';
+import { connectMongo } from '../adapters/mongo.js';
+import { systemClock } from '../adapters/system-clock.js';
+import type { Instance, InstanceState } from '../instance/api.js';
+import { startInstance } from '../instance/start.js';
+import { leaveWithinMs } from '../limits.js';
+import { topicSpecs } from '../logs/topics.js';
+import { readInstanceSettings, type Environment } from './environment.js';
+import { startProbes } from './probes.js';
+import { createLog, exitCodes, isProgram, runProgram, terminationSignal } from './process.js';
+import { startMessagingServer } from './server.js';
+import { addInstanceMetrics } from './stats.js';
+
+/** Runs until it is told to end or is fenced; resolves with the exit code. Throws what prevents a start. */
+export async function main(env: Environment): Promise<number> {
+  const settings = readInstanceSettings(env);
+  const { service, name, ordinal, partitions, url } = settings;
+  const log = createLog({ service, instance: name });
+  const terminated = terminationSignal();
+
+  const bus = await connectKafka({
+    brokers: settings.brokers,
+    clientId: name,
+    logger: (level, message, fields) => log[level](fields ?? {}, message),
+  });
+  const configDb = await connectMongo({
+    uri: settings.mongoUri,
+    lazy: true, // nothing that serving rests on is in it
+    ...(settings.mongoDatabase === undefined ? {} : { database: settings.mongoDatabase }),
+  });
+  await bus.ensureTopics(topicSpecs(service, partitions));
+  const server = await startMessagingServer({
+    service,
+    name,
+    partitions,
+    port: settings.port,
+    host: settings.host,
+    jwks: settings.jwks,
+    bus,
+    clock: systemClock,
+    log,
+  });
+
+  let instance: Instance | null = null;
+  const probes = await startProbes({
+    port: settings.probePort,
+    host: settings.host,
+    answers: {
+      startup: () => instance !== null || 'the instance is starting',
+      live: () => instance?.state() !== 'fenced' || 'the instance is fenced',
+      ready: () => readiness(instance?.state() ?? 'starting'),
+    },
+    registry: server.stats.registry,
+  });
+  const starting = startInstance(
+    { service, name, ordinal, partitions, url, sink: server.sink },
+    {
+      bus,
+      reports: configDb,
+      clock: systemClock,
+      log: ({ level, event, detail }) => log[level](detail ?? {}, event),
+    },
+  );
+  // A signal while starting ends the process at once: nothing is held yet.
+  const started = await Promise.race([starting, terminated]);
+  if (typeof started === 'string') return exitCodes.done;
+  instance = started;
+  server.attach(instance);
+  addInstanceMetrics(server.stats.registry, instance);
+  log.info(
+    { port: server.port, probePort: probes.port, incarnation: instance.incarnation },
+    'serving',
+  );
+
+  const end = await Promise.race([instance.ended, terminated]);
+  if (end === 'SIGTERM' || end === 'SIGINT') {
+    log.info({ signal: end }, 'leaving');
+    await instance.leave(leaveWithinMs);
+  }
+  const how = await instance.ended;
+  await server.close();
+  await Promise.allSettled([probes.close(), bus.close(), configDb.close()]);
+  log.info({ how }, 'ended');
+  return how === 'fenced' ? exitCodes.fenced : exitCodes.done;
+}
+
+function readiness(state: InstanceState): true | string {
+  return state === 'ready' || `the instance is ${state}`;
+}
+
+if (isProgram(import.meta.url)) void runProgram(() => main(process.env));

@@ -1,0 +1,153 @@
+// The latest messages of one partition: bounded, duplicates dropped, so that a client that comes
+// back is served without asking Kafka. Owns what is kept and from which offset on nothing is
+// missing; never delivers.
+
+import type { ChatRecord } from '../core/records.js';
+import {
+  bufferedBytesPerPartitionMax,
+  bufferedRecordsPerPartition,
+  duplicateWindowMs,
+  sendGiveUpMs,
+} from '../limits.js';
+import type { InRecord } from '../ports.js';
+import { createDuplicateIndex, sendKey } from './duplicates.js';
+import { messageFrame } from './frames.js';
+
+/** A message as it is delivered: each once, in offset order. */
+export interface Message {
+  readonly offset: number;
+  readonly to: string;
+  /** The text frame, the same for every client of the user. */
+  readonly frame: string;
+}
+
+export interface PartitionBuffer {
+  /** Every message from here to `next` is kept; null while nothing is known of the partition. */
+  start(): number | null;
+  /** Offset that the next record will have; null while nothing is known. */
+  next(): number | null;
+  /** Takes records in, drops what is a copy, and returns what is new to deliver. */
+  ingest(records: readonly InRecord[], nowMs: number): readonly Message[];
+  /** An idle partition ends here: no record of the window was there to tell. */
+  place(high: number): void;
+  /** The next record has offset `found`. */
+  jump(found: number): void;
+  /** Kept messages from an offset on. */
+  from(offset: number): readonly Message[];
+  /** Offset of the first copy of a send within the window, by `sendKey`. */
+  firstCopy(key: string): number | null;
+}
+
+export function createPartitionBuffer(): PartitionBuffer {
+  const seen = createDuplicateIndex();
+  let messages: Message[] = [];
+  let bytes = 0;
+  let start: number | null = null;
+  let next: number | null = null;
+  /** `place` said so, no record did. */
+  let guessed = false;
+  /** Older records are not buffered: a first copy of theirs may lie before what was read. */
+  let completeFromMs: number | null = null;
+
+  const drop = (count: number): void => {
+    for (const message of messages.splice(0, count)) {
+      bytes -= message.frame.length;
+      start = message.offset + 1;
+    }
+  };
+
+  return {
+    start: () => start,
+    next: () => next,
+    ingest: (records, nowMs) => {
+      const fresh: Message[] = [];
+      for (const record of records) {
+        const { offset, timestampMs } = record;
+        if (next !== null && offset < next && !guessed) continue;
+        if (completeFromMs === null) {
+          // A copy comes at most `sendGiveUpMs` after its first; the reader began a window ago.
+          completeFromMs = offset === 0 ? -Infinity : nowMs - duplicateWindowMs + sendGiveUpMs;
+        }
+        if (start === null || guessed) start = offset;
+        guessed = false;
+        next = offset + 1;
+        const message = readMessage(record);
+        const isCopy = message !== null && seen.note(message.key, offset, timestampMs) !== null;
+        if (message !== null && !isCopy) fresh.push(message);
+        if (timestampMs < completeFromMs) {
+          messages = [];
+          bytes = 0;
+          start = next;
+        } else if (message !== null && !isCopy) {
+          messages.push(message);
+          bytes += message.frame.length;
+          if (messages.length > bufferedRecordsPerPartition) drop(1);
+          while (bytes > bufferedBytesPerPartitionMax && messages.length > 1) drop(1);
+        }
+      }
+      return fresh;
+    },
+    place: (high) => {
+      if (next !== null) return;
+      start = high;
+      next = high;
+      guessed = true;
+    },
+    jump: (found) => {
+      if (next !== null && found < next) {
+        // The log was cut: what lay beyond does not exist any more.
+        messages = messages.filter((message) => message.offset < found);
+        start = Math.min(start ?? found, found);
+      }
+      start ??= found;
+      next = found;
+      guessed = false;
+    },
+    from: (offset) => {
+      const last = messages.at(-1);
+      if (last === undefined || last.offset < offset) return [];
+      return messages.slice(lowerBound(messages, offset));
+    },
+    firstCopy: (key) => seen.find(key),
+  };
+}
+
+/** A record as a message; null for what is none (a foreign producer's, or a tombstone). */
+export function readMessage(record: InRecord): (Message & { readonly key: string }) | null {
+  if (record.value === null) return null;
+  let value: Partial<Record<keyof ChatRecord, unknown>> | null;
+  try {
+    value = JSON.parse(record.value) as typeof value;
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { id, from, client, to, body, sentAtMs } = value;
+  if (typeof id !== 'string' || typeof from !== 'string' || typeof client !== 'string') return null;
+  if (typeof to !== 'string' || typeof body !== 'string') return null;
+  const chat: ChatRecord = {
+    id,
+    from,
+    client,
+    to,
+    body,
+    sentAtMs: typeof sentAtMs === 'number' ? sentAtMs : record.timestampMs,
+  };
+  return {
+    offset: record.offset,
+    to,
+    key: sendKey(from, client, id),
+    frame: messageFrame(record.offset, chat),
+  };
+}
+
+function lowerBound(messages: readonly Message[], offset: number): number {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((messages[middle] as Message).offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,53 @@
+// What both server processes do the same way: JSON lines on standard output, one sentence and an exit
+// code when they cannot start, orderly ends on signals. Never logs a token, a body or an address with
+// a password.
+
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { pino, type Logger } from 'pino';
+import { AssertionError, BadInputError } from '../errors.js';
+
+/** Exit codes of a server process. */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, fenced: 3 } as const;
+
+/** One JSON object a line. */
+export function createLog(fields: Readonly<Record<string, string>>): Logger {
+  return pino({ base: fields, redact: ['token', 'body', 'authorization', 'uri'] });
+}
+
+/** Whether a module is the program that Node was told to run. */
+export function isProgram(moduleUrl: string): boolean {
+  const program = process.argv[1];
+  if (program === undefined) return false;
+  try {
+    return realpathSync(program) === fileURLToPath(moduleUrl);
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a server to its end and exits with its code; a failure is one sentence on standard error. */
+export async function runProgram(main: () => Promise<number>): Promise<never> {
+  let code: number;
+  try {
+    code = await main();
+  } catch (error) {
+    code = error instanceof BadInputError ? exitCodes.badInput : exitCodes.failed;
+    process.stderr.write(`${sentenceOf(error)}\n`);
+  }
+  process.exit(code);
+}
+
+/** Resolves with the first signal that asks the process to end. */
+export function terminationSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => resolve(signal));
+  });
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A bug of ours needs its place; whoever operates the server needs the sentence.
+  return error instanceof AssertionError ? (error.stack ?? error.message) : error.message;
+}

@@ -1,0 +1,132 @@
+// Reading Kafka out of turn: for clients that want what is no longer buffered, and for repeated
+// sends that another instance may have written. Owns the bound on how much of that goes on at once;
+// never touches what live delivery reads.
+
+import {
+  duplicatePreludeRecordsMax,
+  duplicateWindowMs,
+  rangeReadRecordsMax,
+  rangeReadsAtOnceMax,
+  rangeReadsWaitingMax,
+} from '../limits.js';
+import type { Bounds, Bus, InRecord } from '../ports.js';
+import { UnreachableError } from '../errors.js';
+import { createDuplicateIndex, type DuplicateIndex } from './duplicates.js';
+import { readMessage, type Message } from './partition-buffer.js';
+
+export interface RangeReads {
+  /** What is kept of a partition, as of now. */
+  bounds(partition: number): Promise<Bounds>;
+  /** First offset of a partition not older than `atMs`; answers up to `reuseMs` old will do. */
+  offsetSince(partition: number, atMs: number, reuse?: OffsetsCache): Promise<number | null>;
+  /** At most `rangeReadRecordsMax` records of [from, to). */
+  read(partition: number, from: number, to: number): Promise<readonly InRecord[]>;
+}
+
+/** Offsets of one earlier question, for whoever is content with a start that is a little early. */
+export interface OffsetsCache {
+  readonly reuseMs: number;
+  current: { readonly atMs: number; readonly offsets: Promise<ReadonlyMap<number, number>> } | null;
+}
+
+export function createRangeReads(bus: Bus, topic: string): RangeReads {
+  const limited = limiter(rangeReadsAtOnceMax, rangeReadsWaitingMax);
+  let asking: Promise<readonly Bounds[]> | null = null;
+
+  return {
+    bounds: async (partition) => {
+      // Whoever asks while a question is under way shares its answer.
+      asking ??= bus.bounds(topic).finally(() => {
+        asking = null;
+      });
+      const found = (await asking).find((bounds) => bounds.partition === partition);
+      if (found === undefined) {
+        throw new UnreachableError('kafka', `topic ${topic} has no partition ${partition}`);
+      }
+      return found;
+    },
+    offsetSince: async (partition, atMs, reuse) => {
+      if (reuse === undefined) {
+        return (await limited(() => bus.offsetsSince(topic, atMs))).get(partition) ?? null;
+      }
+      if (reuse.current === null || atMs - reuse.current.atMs > reuse.reuseMs) {
+        const offsets = limited(() => bus.offsetsSince(topic, atMs));
+        const entry = { atMs, offsets };
+        reuse.current = entry;
+        offsets.catch(() => {
+          if (reuse.current === entry) reuse.current = null;
+        });
+      }
+      return (await reuse.current.offsets).get(partition) ?? null;
+    },
+    read: (partition, from, to) =>
+      limited(() => bus.readRange(topic, partition, from, to, rangeReadRecordsMax)),
+  };
+}
+
+/** A late client's way through the log: chunk by chunk, duplicates dropped as live ones are. */
+export interface LateReader {
+  /** Messages of a part of [from, to), and where the next part begins. */
+  chunk(
+    from: number,
+    to: number,
+  ): Promise<{ readonly messages: readonly Message[]; readonly next: number }>;
+}
+
+export function createLateReader(reads: RangeReads, partition: number): LateReader {
+  let seen: DuplicateIndex | null = null;
+
+  /** Notes what lies a duplicate window before the first record, or copies would look new. */
+  const prelude = async (first: InRecord): Promise<DuplicateIndex> => {
+    const index = createDuplicateIndex();
+    const since = await reads.offsetSince(partition, first.timestampMs - duplicateWindowMs);
+    let at = Math.max(since ?? first.offset, first.offset - duplicatePreludeRecordsMax);
+    while (at < first.offset) {
+      const records = await reads.read(partition, at, first.offset);
+      for (const record of records) note(index, record);
+      at = (records.at(-1)?.offset ?? first.offset) + 1;
+    }
+    return index;
+  };
+
+  return {
+    chunk: async (from, to) => {
+      const records = await reads.read(partition, from, to);
+      const first = records[0];
+      const last = records.at(-1);
+      if (first === undefined || last === undefined) return { messages: [], next: to };
+      const index = (seen ??= await prelude(first));
+      const messages = records
+        .map((record) => note(index, record))
+        .filter((found) => found !== null);
+      return { messages, next: last.offset + 1 };
+    },
+  };
+}
+
+function note(index: DuplicateIndex, record: InRecord): Message | null {
+  const message = readMessage(record);
+  if (message === null) return null;
+  return index.note(message.key, record.offset, record.timestampMs) === null ? message : null;
+}
+
+/** At most `atOnce` run, at most `waitingMax` wait in order; beyond that it throws. */
+function limiter(atOnce: number, waitingMax: number): <T>(run: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (run) => {
+    if (running >= atOnce) {
+      if (waiting.length >= waitingMax) {
+        throw new UnreachableError('kafka', `more than ${waitingMax} range reads are waiting`);
+      }
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else running += 1;
+    try {
+      return await run();
+    } finally {
+      const following = waiting.shift();
+      if (following === undefined) running -= 1;
+      else following();
+    }
+  };
+}

@@ -1,0 +1,111 @@
+// Finds a send that another instance wrote before its client moved here: in the buffer of the
+// recipient's partition when this instance reads it, else in Kafka, through an index of the recent
+// ids of that partition. Bounded, cached; when it cannot tell, it says "not found", and the copy that
+// is then written is dropped by whoever delivers.
+
+import { duplicateWindowMs, findSendWithinMs, sendIndexPartitionsMax } from '../limits.js';
+import type { Clock } from '../ports.js';
+import { createDuplicateIndex, type DuplicateIndex } from './duplicates.js';
+import type { PartitionFeeds } from './partition-feed.js';
+import { readMessage } from './partition-buffer.js';
+import type { OffsetsCache, RangeReads } from './range-reads.js';
+
+export interface SendFinder {
+  /**
+   * Offset of the first copy in a partition, or null. `writtenBeforeMs` (monotonic): the copy was
+   * written before this, so an index read later knows it.
+   */
+  find(partition: number, key: string, writtenBeforeMs: number): Promise<number | null>;
+}
+
+interface PartitionIndex {
+  readonly seen: DuplicateIndex;
+  /** Next offset to read; null before the first reading. */
+  readTo: number | null;
+  /** Monotonic time at which the last reading began. */
+  readAtMs: number;
+  reading: Promise<void> | null;
+}
+
+export function createSendFinder(deps: {
+  readonly feeds: Pick<PartitionFeeds, 'firstCopy'>;
+  readonly reads: RangeReads;
+  readonly clock: Clock;
+}): SendFinder {
+  const { feeds, reads, clock } = deps;
+  const indexes = new Map<number, PartitionIndex>();
+  // A start up to a quarter of a window early costs little; asking for all partitions each time not.
+  const starts: OffsetsCache = { reuseMs: duplicateWindowMs / 4, current: null };
+
+  const indexOf = (partition: number): PartitionIndex => {
+    const index: PartitionIndex = indexes.get(partition) ?? {
+      seen: createDuplicateIndex(),
+      readTo: null,
+      readAtMs: -Infinity,
+      reading: null,
+    };
+    indexes.delete(partition); // keeps the order of use
+    indexes.set(partition, index);
+    for (const oldest of indexes.keys()) {
+      if (indexes.size <= sendIndexPartitionsMax) break;
+      indexes.delete(oldest);
+    }
+    return index;
+  };
+
+  const readOn = async (partition: number, index: PartitionIndex): Promise<void> => {
+    const beganMs = clock.monotonicMs();
+    const { high } = await reads.bounds(partition);
+    let at =
+      index.readTo ??
+      (await reads.offsetSince(partition, clock.wallMs() - duplicateWindowMs, starts)) ??
+      high;
+    while (at < high) {
+      const records = await reads.read(partition, at, high);
+      for (const record of records) {
+        const message = readMessage(record);
+        if (message !== null) index.seen.note(message.key, record.offset, record.timestampMs);
+      }
+      at = (records.at(-1)?.offset ?? high) + 1;
+      if (records.length === 0) at = high;
+    }
+    index.readTo = Math.max(at, index.readTo ?? 0);
+    index.readAtMs = beganMs;
+  };
+
+  const search = async (
+    partition: number,
+    key: string,
+    writtenBeforeMs: number,
+  ): Promise<number | null> => {
+    const index = indexOf(partition);
+    // At most two readings: one may have begun too early.
+    for (let readings = 0; readings < 2 && index.readAtMs < writtenBeforeMs; readings += 1) {
+      index.reading ??= readOn(partition, index).finally(() => {
+        index.reading = null;
+      });
+      await index.reading;
+    }
+    return index.seen.find(key);
+  };
+
+  return {
+    find: async (partition, key, writtenBeforeMs) => {
+      const buffered = feeds.firstCopy(partition, key);
+      if (buffered !== undefined) return buffered;
+      return within(search(partition, key, writtenBeforeMs), findSendWithinMs);
+    },
+  };
+}
+
+/** Null when it takes too long or fails. */
+function within(search: Promise<number | null>, ms: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), ms);
+    const done = (found: number | null) => {
+      clearTimeout(timer);
+      resolve(found);
+    };
+    search.then(done, () => done(null));
+  });
+}

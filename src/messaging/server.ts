@@ -1,0 +1,173 @@
+// The reference Messaging server: accepts WebSockets, and ties sockets, delivery and sends to the
+// instance library. Owns the listening socket and the clocks of `alive`; never decides who holds what.
+
+import { createServer } from 'node:http';
+import type { Logger } from 'pino';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { JWK } from 'jose';
+import type { Instance, PartitionSink } from '../instance/api.js';
+import {
+  aliveEveryMs as aliveEveryMsDefault,
+  closeHandshakeMs,
+  connectionsPerInstanceMax,
+  frameMaxBytes,
+} from '../limits.js';
+import type { Bus, Clock } from '../ports.js';
+import { errorCloseCodes } from './close-codes.js';
+import { serveConnection, type Connection, type ConnectionDeps } from './connection.js';
+import { errorFrame } from './frames.js';
+import { createKnownSends } from './known-sends.js';
+import { listenHttp } from './listen.js';
+import { createPartitionFeeds } from './partition-feed.js';
+import { createRangeReads } from './range-reads.js';
+import { createSendFinder } from './send-finder.js';
+import { createStats, type ServerStats } from './stats.js';
+import { tokenVerifier } from './tokens.js';
+
+export interface MessagingServerOptions {
+  readonly service: string;
+  /** Instance name, for metrics and the producer. */
+  readonly name: string;
+  /** P; never changes for a running service. */
+  readonly partitions: number;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host?: string | undefined;
+  readonly jwks: { readonly keys: readonly JWK[] };
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly aliveEveryMs?: number;
+  readonly connectionsMax?: number;
+}
+
+export interface MessagingServer {
+  /** Hand it to the instance library. */
+  readonly sink: PartitionSink;
+  readonly stats: ServerStats;
+  readonly port: number;
+  /** From here on clients are served; earlier ones are refused as `unavailable`. */
+  attach(instance: Instance): void;
+  /** Tells every client `unavailable`, closes, and resolves when the port is free. Bounded. */
+  close(): Promise<void>;
+}
+
+/** The wheel of `alive` frames: clients are spread over so many turns of one period. */
+const aliveSlots = 20;
+/** How soon what was held back is tried again, when the library has nothing to tell. */
+const stalledRetryMs = 50;
+
+/** Listens at once, so that a taken port is found before anything else starts. */
+export async function startMessagingServer(
+  options: MessagingServerOptions,
+): Promise<MessagingServer> {
+  const { service, name, partitions, bus, clock, log } = options;
+  const topic = `${service}.messages`;
+  const aliveEveryMs = options.aliveEveryMs ?? aliveEveryMsDefault;
+  const connectionsMax = options.connectionsMax ?? connectionsPerInstanceMax;
+  const stats = createStats({ service, instance: name });
+  const reads = createRangeReads(bus, topic);
+  const feeds = createPartitionFeeds({ reads, clock, onDelivered: () => stats.delivered() });
+  const verify = tokenVerifier({ jwks: options.jwks, service, partitions });
+  const http = createServer((_request, response) => {
+    response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
+    response.end('This port speaks WebSocket only.\n');
+  });
+  const sockets = new WebSocketServer({
+    server: http,
+    maxPayload: frameMaxBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+  const port = await listenHttp(http, options);
+  const appender = await bus.appender(`messages-${name}`);
+
+  const connections = new Set<Connection>();
+  const wheel = Array.from({ length: aliveSlots }, () => new Set<Connection>());
+  const stalled = new Set<Connection>();
+  let stalledTimer: ReturnType<typeof setTimeout> | undefined;
+  let deps: ConnectionDeps | null = null;
+  let turn = 0;
+
+  const retryStalled = (): void => {
+    stalledTimer = undefined;
+    const waiting = [...stalled];
+    stalled.clear();
+    for (const connection of waiting) connection.resume();
+  };
+  const aliveTimer = setInterval(() => {
+    turn = (turn + 1) % aliveSlots;
+    for (const connection of wheel[turn] ?? []) connection.alive();
+  }, aliveEveryMs / aliveSlots);
+
+  sockets.on('connection', (socket) => {
+    if (deps === null) return refuse(socket, 'unavailable', 'the instance is not ready');
+    if (connections.size >= connectionsMax) {
+      return refuse(socket, 'too-many', `the instance has ${connectionsMax} connections`);
+    }
+    const connection = serveConnection(socket, deps);
+    connections.add(connection);
+    // The slot just turned: the first `alive` comes one period after the connection.
+    wheel[turn]?.add(connection);
+  });
+  sockets.on('error', (error) => log.error({ error: error.message }, 'websocket server'));
+
+  return {
+    sink: feeds.sink,
+    stats,
+    port,
+    attach: (instance) => {
+      deps = {
+        instance,
+        verify,
+        feeds,
+        sends: {
+          topic,
+          partitions,
+          appender,
+          known: createKnownSends(),
+          finder: createSendFinder({ feeds, reads, clock }),
+          clock,
+        },
+        clock,
+        stats,
+        aliveEveryMs,
+        onStalled: (connection) => {
+          stalled.add(connection);
+          stalledTimer ??= setTimeout(retryStalled, stalledRetryMs);
+        },
+        onClosed: (connection) => {
+          connections.delete(connection);
+          stalled.delete(connection);
+          for (const slot of wheel) slot.delete(connection);
+        },
+      };
+    },
+    close: async () => {
+      deps = null;
+      clearInterval(aliveTimer);
+      clearTimeout(stalledTimer);
+      for (const connection of connections) {
+        connection.fail('unavailable', 'the instance is shutting down');
+      }
+      sockets.close();
+      const freed = new Promise<void>((resolve) => http.close(() => resolve()));
+      // Clients may read the reason; then the port must be free for the next incarnation.
+      const drop = setTimeout(() => {
+        for (const connection of connections) connection.drop();
+        http.closeAllConnections();
+      }, closeHandshakeMs);
+      await freed;
+      clearTimeout(drop);
+      await appender.close();
+    },
+  };
+}
+
+/** For sockets that never became a connection. */
+function refuse(socket: WebSocket, code: 'unavailable' | 'too-many', message: string): void {
+  socket.on('error', () => undefined);
+  socket.send(errorFrame(code, message));
+  socket.close(errorCloseCodes[code], code);
+  setTimeout(() => socket.terminate(), closeHandshakeMs);
+}

@@ -1,0 +1,115 @@
+// What a Messaging server counts, as Prometheus metrics. Owns names and labels; never a decision.
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Instance, MoveNotice } from '../instance/api.js';
+import type { ErrorCode } from './close-codes.js';
+
+export interface ServerStats {
+  /** +1 for a welcome, -1 when that client is gone. */
+  welcomed(change: 1 | -1): void;
+  clients(): number;
+  received(): void;
+  accepted(): void;
+  delivered(): void;
+  gap(gapMs: number): void;
+  disconnected(reason: MoveNotice['reason']): void;
+  redirected(): void;
+  errors(code: ErrorCode): void;
+  readonly registry: Registry;
+}
+
+/** Around the objective: P99 1 s, maximum 5 s. */
+const gapBucketsMs = [5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000];
+
+export function createStats(labels: {
+  readonly service: string;
+  readonly instance: string;
+}): ServerStats {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service: labels.service, instance: labels.instance });
+  const registers = [registry];
+  const clients = new Gauge({
+    name: 'evenkeel_connected_clients',
+    help: 'Welcomed clients.',
+    registers,
+  });
+  const received = new Counter({
+    name: 'evenkeel_messages_received_total',
+    help: 'Sends of clients.',
+    registers,
+  });
+  const accepted = new Counter({
+    name: 'evenkeel_messages_accepted_total',
+    help: 'Sends answered after Kafka acknowledged.',
+    registers,
+  });
+  const delivered = new Counter({
+    name: 'evenkeel_messages_delivered_total',
+    help: 'Messages written to clients.',
+    registers,
+  });
+  const gaps = new Histogram({
+    name: 'evenkeel_client_gap_ms',
+    help: "Gaps of moves, on the clients' own clocks, in milliseconds.",
+    buckets: gapBucketsMs,
+    registers,
+  });
+  const disconnects = new Counter({
+    name: 'evenkeel_disconnects_total',
+    help: 'Clients told to go, by reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  const redirects = new Counter({
+    name: 'evenkeel_redirects_total',
+    help: 'Clients redirected to the holder of their partition.',
+    registers,
+  });
+  const errors = new Counter({
+    name: 'evenkeel_client_errors_total',
+    help: 'Clients closed with an error, by its code.',
+    labelNames: ['code'] as const,
+    registers,
+  });
+  let count = 0;
+
+  return {
+    welcomed: (change) => {
+      count += change;
+      clients.set(count);
+    },
+    clients: () => count,
+    received: () => received.inc(),
+    accepted: () => accepted.inc(),
+    delivered: () => delivered.inc(),
+    gap: (gapMs) => gaps.observe(gapMs),
+    disconnected: (reason) => disconnects.inc({ reason }),
+    redirected: () => redirects.inc(),
+    errors: (code) => errors.inc({ code }),
+    registry,
+  };
+}
+
+/** Adds what the instance library knows; read when scraped. */
+export function addInstanceMetrics(registry: Registry, instance: Instance): void {
+  const figures = {
+    evenkeel_held_partitions: ['Partitions held.', () => instance.status().held],
+    evenkeel_warm_partitions: ['Partitions read ahead of a move.', () => instance.status().warm],
+    evenkeel_parked_clients: [
+      'Clients that wait for their welcome.',
+      () => instance.status().parked,
+    ],
+    evenkeel_lease_good: ['1 while the instance may speak.', () => Number(instance.leaseGood())],
+    evenkeel_revision: ['Revision that it strives for.', () => instance.status().revision],
+  } as const;
+  for (const [name, [help, read]] of Object.entries(figures)) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
