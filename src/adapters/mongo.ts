@@ -195,9 +195,8 @@ export async function connectMongo(options: MongoOptions): Promise<ConfigDb> {
       await trim('plans', doc.service, 'at', plansMax);
     },
     async plan(id) {
-      const found = await on<Named<PlanDoc>, Named<PlanDoc> | null>(
-        'plans',
-        (collection) => collection.findOne({ _id: id }),
+      const found = await on<Named<PlanDoc>, Named<PlanDoc> | null>('plans', (collection) =>
+        collection.findOne({ _id: id }),
       );
       return found === null ? null : { id, ...fromStored<Omit<PlanDoc, 'id'>>(found) };
     },

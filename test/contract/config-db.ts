@@ -14,7 +14,11 @@ import type {
 /** `makeDb` is called twice: two writers on one database. `end` removes what the tests left. */
 export function configDbContract(
   name: string,
-  makeDb: () => Promise<{ readonly one: ConfigDb; readonly two: ConfigDb; end(): Promise<void> }>,
+  makeDb: () => Promise<{
+    readonly one: ConfigDb;
+    readonly two: ConfigDb;
+    readonly end: () => Promise<void>;
+  }>,
 ): void {
   describe(`${name} keeps the laws of ConfigDb`, () => {
     let db: ConfigDb;
@@ -261,7 +265,14 @@ export function configDbContract(
       const [a, b, c] = [newService(), newService(), newService()];
       await db.insertDistribution(distribution(a, 1));
       await db.insertPolicy({ service: b, revision: 1, policy: {}, by: 'x', atMs: 1 });
-      await db.saveReport({ ...(await emptyReport(c)) });
+      await db.saveWarmed({
+        service: c,
+        rebalance: 'r',
+        instance: 'i',
+        incarnation: 'i',
+        partitions: 1,
+        atMs: 1,
+      });
       const services = await other.services();
       expect(services).toEqual([...services].sort());
       expect(services).toEqual(expect.arrayContaining([a, b]));
@@ -276,22 +287,5 @@ export function configDbContract(
       read.hash = 'changed';
       expect((await db.latestDistribution(service))?.hash).toBe(doc.hash);
     });
-
-    async function emptyReport(service: string): Promise<InstanceReport> {
-      return {
-        service,
-        instance: `${service}-0`,
-        incarnation: 'i',
-        url: '',
-        revision: 0,
-        epoch: 0,
-        clients: 0,
-        held: 0,
-        load: [],
-        takenBack: [],
-        moves: [],
-        atMs: 0,
-      };
-    }
   });
 }

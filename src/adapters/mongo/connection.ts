@@ -13,7 +13,7 @@ export interface MongoConnection {
 
 /** Acknowledged by a majority, on disk, and only what a majority has is read. */
 const strict: CollectionOptions = {
-  writeConcern: { w: 'majority', journal: true },
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: mongoOperationMs },
   readConcern: { level: 'majority' },
 };
 /** One server alone: its own journal is the majority. Some implementations refuse the words above. */
@@ -113,6 +113,8 @@ const awayErrors = new Set([
   'MongoTopologyClosedError',
   'MongoPoolClearedError',
   'MongoParseError',
+  'MongoWriteConcernError',
+  'MongoWaitQueueTimeoutError',
 ]);
 
 function asUnreachable(error: unknown, where: string, what: string): unknown {

@@ -2,7 +2,8 @@
 
 import { expect, it } from 'vitest';
 import { createMemoryBus } from '../../../src/adapters/memory/bus.js';
-import { busContract, until } from '../../contract/bus.js';
+import { busContract } from '../../contract/bus.js';
+import { until } from '../../contract/given-bus.js';
 
 busContract('the bus in memory', async () => {
   const faults: unknown[] = [];

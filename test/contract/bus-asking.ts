@@ -1,0 +1,37 @@
+// Laws of Bus about questions about a log: bounds, times, ranges.
+
+import { expect, it } from 'vitest';
+import { type GivenBus } from './given-bus.js';
+
+export function askingLaws(given: GivenBus): void {
+  it('knows the bounds of a log and the first offset since a time', async () => {
+    const topic = await given.newTopic();
+    await given.fill(topic, 0, 4);
+    await given.trim(topic, 0, 1);
+    expect((await given.bus.bounds(topic)).slice(0, 2)).toEqual([
+      { partition: 0, low: 1, high: 4 },
+      { partition: 1, low: 0, high: 0 },
+    ]);
+    const [last] = await given.bus.readRange(topic, 0, 3, 4, 1);
+    expect((await given.bus.offsetsSince(topic, 0)).get(0)).toBe(1);
+    expect((await given.bus.offsetsSince(topic, (last?.timestampMs ?? 0) + 60_000)).get(0)).toBe(4);
+    const since = await given.bus.offsetsSince(topic, last?.timestampMs ?? 0);
+    expect(since.get(0)).toBeLessThanOrEqual(3);
+    expect([...since.keys()].sort()).toEqual([0, 1, 2, 3]);
+    expect(since.get(1)).toBe(0);
+  });
+
+  it('reads a range, bounded by its end and by number, from the oldest kept record on', async () => {
+    const topic = await given.newTopic();
+    await given.fill(topic, 0, 20);
+    const values = async (from: number, to: number, max: number) =>
+      (await given.bus.readRange(topic, 0, from, to, max)).map(({ value }) => value);
+    expect(await values(3, 6, 100)).toEqual(['3', '4', '5']);
+    expect(await values(3, 20, 2)).toEqual(['3', '4']);
+    expect(await values(18, 40, 100)).toEqual(['18', '19']);
+    expect(await values(20, 40, 100)).toEqual([]);
+    expect(await values(5, 5, 100)).toEqual([]);
+    await given.trim(topic, 0, 15);
+    expect(await values(3, 17, 100)).toEqual(['15', '16']);
+  });
+}
