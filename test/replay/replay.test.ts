@@ -1,0 +1,84 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+// Runs of released versions go on with the present code: their histories must replay as they are.
+// How they are recorded: test/integration/saga/record-histories.test.ts.
+
+const histories = fileURLToPath(new URL('./histories/', import.meta.url));
+const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+
+let workflowBundle: { code: string };
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+}, 60_000);
+
+interface RecordedHistory {
+  readonly events: readonly {
+    readonly eventType: string;
+    readonly activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+  }[];
+}
+
+const read = (file: string) =>
+  JSON.parse(readFileSync(`${histories}${file}`, 'utf8')) as RecordedHistory;
+
+describe('recorded histories', () => {
+  it.each(readdirSync(histories))('%s replays with the present workflows', async (file) => {
+    await Worker.runReplayHistory({ workflowBundle }, read(file));
+  });
+
+  it('read like the list of the saga’s steps', () => {
+    const steps = (file: string) =>
+      read(file).events.flatMap(
+        (event) => event.activityTaskScheduledEventAttributes?.activityType.name ?? [],
+      );
+    expect(steps('grow.json')).toEqual([
+      'reconcile',
+      'plan',
+      'scaleUp',
+      'prepare',
+      'commit',
+      'notify',
+      'handOver',
+      'verify',
+      'record',
+    ]);
+    expect(steps('shrink.json')).toEqual([
+      'reconcile',
+      'plan',
+      'prepare',
+      'commit',
+      'notify',
+      'handOver',
+      'verify',
+      'scaleDown',
+      'record',
+    ]);
+    expect(steps('grow-undone-at-notify.json')).toEqual([
+      'reconcile',
+      'plan',
+      'scaleUp',
+      'prepare',
+      'commit',
+      'notify',
+      'planBack',
+      'commit',
+      'announce',
+      'handOver',
+      'cancelPrepare',
+      'scaleBack',
+      'record',
+    ]);
+  });
+
+  it('are rejected when the workflow would do something else', async () => {
+    const changed = JSON.stringify(read('grow.json')).replaceAll('"scaleUp"', '"somethingElse"');
+    await expect(
+      Worker.runReplayHistory({ workflowBundle }, JSON.parse(changed)),
+    ).rejects.toThrow();
+  });
+});
