@@ -6,15 +6,19 @@ export type PartName = (typeof partNames)[number];
 /** Where the program of a part was found; `environment`: it runs elsewhere and is not ours. */
 export type PartOrigin = 'environment' | 'path' | 'cache' | 'download' | 'build';
 
+/** What is executed; `env` is added to this process's environment. */
+export interface CommandLine {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A program that can be started on ports and a data directory. */
 export interface PartProgram {
   readonly origin: PartOrigin;
   /** Done once per data directory, before the first start (formatting a disk, say). */
   prepare?(run: PartRun): Promise<void>;
-  readonly command: (run: PartRun) => {
-    readonly command: string;
-    readonly args: readonly string[];
-  };
+  readonly command: (run: PartRun) => CommandLine;
   /** Done after each start, when the program answers. */
   afterStart?(run: PartRun): Promise<void>;
   /** Overrides the part's addresses where this program is reached in another way. */

@@ -3,15 +3,14 @@
 // changed, and hands over to the command. Standard output belongs to the command alone.
 // Plain JavaScript without dependencies: nothing is installed or built yet when it starts.
 import { join } from 'node:path';
-import { setInterval } from 'node:timers';
 import { pathToFileURL } from 'node:url';
 import { build } from './bootstrap/build.mjs';
 import { install } from './bootstrap/install.mjs';
+import { endWithNpm } from './bootstrap/parent.mjs';
 import { checkoutDir, say } from './bootstrap/say.mjs';
 import { test } from './bootstrap/vitest.mjs';
 
 const nodeMin = [20, 19];
-const parentPollMs = 500;
 
 /** The module of each command; it exports main(argv) → exit code. */
 const commands = {
@@ -50,15 +49,6 @@ function checkNode() {
     `Node ${nodeMin.join('.')} or later is needed, and this is ${process.versions.node}. ` +
       'Install a newer Node and run the command again.',
   );
-}
-
-/** When npm is killed, its script lives on as an orphan; this one ends instead. */
-function endWithNpm() {
-  if (!process.env.npm_lifecycle_event) return;
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
-  }, parentPollMs).unref();
 }
 
 function failed(message, code) {

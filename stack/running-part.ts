@@ -98,8 +98,8 @@ function addresses(part: Part, program: PartProgram, run: PartRun): Record<strin
 }
 
 async function launch(part: Part, program: PartProgram, run: PartRun): Promise<GuardedProcess> {
-  const { command, args } = program.command(run);
-  const running = await spawnGuarded(part.name, command, args, { logFile: run.logFile });
+  const { command, args, env = {} } = program.command(run);
+  const running = await spawnGuarded(part.name, command, args, { env, logFile: run.logFile });
   try {
     await answers(part, program, run, running);
     await program.afterStart?.(run);

@@ -38,7 +38,7 @@ function closingLine(path, code) {
   try {
     report = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return '0 passed, 0 failed: the tests did not run';
+    return '0 passed, 0 failed: the tests did not come to their end';
   }
   const unloaded = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
@@ -63,14 +63,22 @@ async function runGuarded(args) {
     env,
   });
   guard.stdin.write(`${JSON.stringify({ watch: identityOf(child.pid) })}\n`);
+  const endGroup = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nothing of it is left.
+    }
+  };
   const pass = (signal) => {
     child.kill(signal);
-    setTimeout(() => process.kill(-child.pid, 'SIGKILL'), endGraceMs).unref();
+    setTimeout(endGroup, endGraceMs).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
+      endGroup(); // Interrupted, Vitest leaves a test that hangs behind.
       guard.stdin.end(`${JSON.stringify({ release: true })}\n`);
       resolve(signal === null ? code : 1);
     });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { copyJars, findJava } from '../maven.js';
-import { PartError, type Part, type PartProgram, type PartRun } from '../part.js';
+import { PartError, type CommandLine, type Part, type PartProgram, type PartRun } from '../part.js';
 import { cachedOrBuilt } from '../part-cache.js';
 import { probeKafka } from '../probes.js';
 import { findOnPath, run } from '../programs.js';
@@ -24,10 +24,13 @@ export const kafka: Part = {
     const onPath = findOnPath('kafka-server-start.sh');
     const formatter = onPath && join(dirname(onPath), 'kafka-storage.sh');
     if (onPath !== undefined && formatter !== undefined && existsSync(formatter)) {
-      return program('path', (run) => ({
-        format: { command: formatter, args: [] },
-        server: { command: onPath, args: [configOf(run)] },
-      }));
+      return program('path', (run) => {
+        const env = { KAFKA_HEAP_OPTS: '-Xms256m -Xmx512m', LOG_DIR: run.dataDir };
+        return {
+          format: { command: formatter, args: [], env },
+          server: { command: onPath, args: [configOf(run)], env },
+        };
+      });
     }
     const { directory, from } = await cachedOrBuilt(
       {
@@ -55,8 +58,8 @@ export const kafka: Part = {
 };
 
 interface Commands {
-  readonly format: { readonly command: string; readonly args: readonly string[] };
-  readonly server: { readonly command: string; readonly args: readonly string[] };
+  readonly format: CommandLine;
+  readonly server: CommandLine;
 }
 
 function program(origin: PartProgram['origin'], commands: (run: PartRun) => Commands): PartProgram {
@@ -65,9 +68,10 @@ function program(origin: PartProgram['origin'], commands: (run: PartRun) => Comm
     prepare: async (part) => {
       writeFileSync(configOf(part), serverProperties(part));
       writeFileSync(loggingOf(part), loggingProperties);
-      const { command, args } = commands(part).format;
+      const { command, args, env = {} } = commands(part).format;
       const clusterId = randomBytes(16).toString('base64url');
       await run(command, [...args, 'format', '-t', clusterId, '-c', configOf(part)], {
+        env,
         timeoutMs: formatMs,
       });
     },

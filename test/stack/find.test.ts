@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { identityOf } from '../../stack/checkout.js';
@@ -98,4 +98,20 @@ test('a real mongod on PATH becomes a replica set', async () => {
   const found = await mongo.find(onProgress);
   expect(found.command(run).args.join(' ')).toContain('--replSet evenkeel');
   expect(found.env?.([27_017])['MONGODB_URI']).toContain('replicaSet=evenkeel');
+});
+
+test('a Kafka on PATH is formatted and started by its own scripts', async () => {
+  const bin = onlyOnPath({ 'kafka-server-start.sh': 'exit 0', 'kafka-storage.sh': 'echo "$@"' });
+  const dataDir = scratchDir();
+  const part = { ...run, dataDir };
+  const found = await kafka.find(onProgress);
+  expect(found.origin).toBe('path');
+  await found.prepare?.(part);
+  const properties = readFileSync(join(dataDir, 'server.properties'), 'utf8');
+  expect(properties).toContain('listeners=PLAINTEXT://127.0.0.1:1,CONTROLLER://127.0.0.1:2\n');
+  expect(properties).toContain('auto.create.topics.enable=false\n');
+  expect(found.command(part)).toMatchObject({
+    command: join(bin, 'kafka-server-start.sh'),
+    args: [join(dataDir, 'server.properties')],
+  });
 });
