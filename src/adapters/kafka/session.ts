@@ -151,13 +151,22 @@ export async function openSession(spec: SessionSpec, attempt: number): Promise<S
     }
   }
 
+  async function connectJoining(): Promise<Connection> {
+    const connection = await connect(address, attempt);
+    // The cluster knows no broker before it was asked for a topic.
+    await refreshLeaders(connection.cluster, topic).catch((error: unknown) => {
+      if (!isPartitionError(error)) throw error;
+    });
+    if (ended) connection.client.kill();
+    return connection;
+  }
+
   /** Short polls until the long poll under way ends or there is nothing that it does not ask for. */
   function joinSoon(node: string): void {
     if (ended || shortPolls.has(node) || newcomersOn(node).length === 0) return;
     shortPolls.add(node);
     const polls = async () => {
-      const connection = await (joining ??= connect(address, attempt));
-      if (ended) connection.client.kill();
+      const connection = await (joining ??= connectJoining());
       for (let asked; !ended && (asked = newcomersOn(node)).length > 0;) {
         await fetchInto(connection, node, asked, joiningMaxWaitMs);
       }

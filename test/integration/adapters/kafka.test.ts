@@ -9,6 +9,11 @@ import { connectKafka } from '../../../src/adapters/kafka.js';
 import { BadInputError, UnreachableError } from '../../../src/errors.js';
 import { busContract } from '../../contract/bus.js';
 
+/** What the adapter complained about. */
+const warnings: string[] = [];
+const logger = (level: string, message: string) => {
+  if (level === 'warn' || level === 'error') warnings.push(message);
+};
 const brokers = (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(',');
 
 busContract('the bus on Kafka', async () => {
@@ -16,6 +21,7 @@ busContract('the bus on Kafka', async () => {
   const bus = await connectKafka({
     brokers,
     clientId: 'contract',
+    logger,
     onFault: (error) => faults.push(error),
   });
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
@@ -44,6 +50,10 @@ busContract('the bus on Kafka', async () => {
       await admin.disconnect();
     },
   };
+});
+
+it('never lost a connection on the way: what stays is not interrupted by what comes and goes', () => {
+  expect(warnings.filter((message) => message.includes('interrupted'))).toEqual([]);
 });
 
 it('says in one sentence that an address is none', async () => {
