@@ -70,7 +70,7 @@ function program(origin: PartProgram['origin'], commands: (run: PartRun) => Comm
       writeFileSync(loggingOf(part), loggingProperties);
       const { command, args, env = {} } = commands(part).format;
       const clusterId = randomBytes(16).toString('base64url');
-      await run(command, [...args, 'format', '-t', clusterId, '-c', configOf(part)], {
+      await run(command, [...args, 'format', `--cluster-id=${clusterId}`, '-c', configOf(part)], {
         env,
         timeoutMs: formatMs,
       });
