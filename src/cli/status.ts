@@ -1,0 +1,156 @@
+// `evenkeel status [SERVICE]`: who shall own what, who does, what is under way and what was decided
+// last. Reads only; what does not answer is missing from the picture, not the end of it.
+
+import { Command } from 'commander';
+import { toProtocolJson } from '../core/distribution.js';
+import { formatRanges, type Range } from '../core/ranges.js';
+import type { Policy } from '../core/scaling/policy.js';
+import { BadInputError } from '../errors.js';
+import { openOwnershipView } from '../logs/ownership-view.js';
+import type { PlatformView } from '../ports.js';
+import { runCommand } from './command.js';
+import { withSettings, type CliContext } from './context.js';
+import { latestRun, scheduleOf } from './temporal.js';
+
+export function statusCommand(): Command {
+  const command = new Command('status')
+    .description('show services, instances, ranges and what is under way')
+    .argument('[service]', 'one service; all when absent')
+    .option('--service <name>', 'the service');
+  withSettings(command, [
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_NAMESPACE',
+    'KAFKA_BROKERS',
+    'MONGODB_URI',
+    'MONGODB_DATABASE',
+    'EVENKEEL_SUPERVISOR_URL',
+    'EVENKEEL_SUPERVISOR_TOKEN',
+  ]);
+  return command.action(
+    runCommand<{ service?: string }>(async ({ options, args, context }) => {
+      const wanted = args[0] ?? options.service;
+      const known = await (await context.configDb()).services();
+      if (wanted !== undefined && !known.includes(wanted)) {
+        throw new BadInputError(`no service ${wanted} is known`, {
+          field: 'service',
+          found: wanted,
+          allowed: known.length === 0 ? 'none yet: evenkeel apply FILE' : known.join(', '),
+        });
+      }
+      const services: ServiceStatus[] = [];
+      for (const service of wanted === undefined ? known : [wanted]) {
+        services.push(await statusOf(context, service));
+      }
+      const text = services.map(toText).join('\n\n');
+      return {
+        json: { services },
+        text: text === '' ? 'no service yet: evenkeel apply FILE' : text,
+      };
+    }),
+  );
+}
+
+type ServiceStatus = Awaited<ReturnType<typeof statusOf>>;
+
+async function statusOf(context: CliContext, service: string) {
+  const configDb = await context.configDb();
+  const temporal = await context.temporal();
+  const [policy, latest, reports, decisions, run, schedule, platform] = await Promise.all([
+    configDb.latestPolicy(service),
+    configDb.latestDistribution(service),
+    configDb.reports(service),
+    configDb.decisions(service, 0, 1),
+    latestRun(temporal, service),
+    scheduleOf(temporal, service),
+    observe(context, service),
+  ]);
+  const partitions = latest?.partitions ?? (policy?.policy as Policy | undefined)?.partitions ?? 0;
+  const owned = latest === null ? {} : await ownedBy(context, service, partitions);
+  const live = new Set(
+    platform?.instances.map(({ name }) => name) ?? reports.map((r) => r.instance),
+  );
+  const reported = reports.filter(({ instance }) => live.has(instance));
+  const planned = latest === null ? {} : toProtocolJson({ service, ranges: latest.ranges });
+  return {
+    service,
+    partitions,
+    policyRevision: policy?.revision ?? null,
+    revision: latest?.revision ?? null,
+    planned,
+    owned,
+    settled: JSON.stringify(sorted(planned)) === JSON.stringify(sorted(owned)),
+    instances: reported.map(({ instance, clients, held, revision }) => ({
+      instance,
+      clients,
+      held,
+      revision,
+    })),
+    clients: reported.reduce((sum, { clients }) => sum + clients, 0),
+    platform:
+      platform === null
+        ? null
+        : {
+            replicas: platform.replicas,
+            instances: platform.instances.map(({ name, phase }) => ({ name, phase })),
+          },
+    rebalance: run,
+    schedule,
+    decision:
+      decisions[0] === undefined
+        ? null
+        : {
+            kind: decisions[0].kind,
+            atMs: decisions[0].atMs,
+            reasons: (decisions[0].body as { text?: readonly string[] }).text ?? [],
+          },
+  };
+}
+
+/** A worker elsewhere may know the platform; here it may be unknown. */
+async function observe(context: CliContext, service: string): Promise<PlatformView | null> {
+  if ((await context.find('EVENKEEL_SUPERVISOR_URL')) === undefined) return null;
+  return (await context.platform()).observe(service).catch(() => null);
+}
+
+/** By the ownership log; `nobody` has what nobody holds at this moment. */
+async function ownedBy(
+  context: CliContext,
+  service: string,
+  partitions: number,
+): Promise<Record<string, readonly Range[]>> {
+  const [bus, configDb] = [await context.bus(), await context.configDb()];
+  const view = await openOwnershipView({ bus, configDb, service, partitions });
+  const owned: Record<string, Range[]> = {};
+  for (const [from, to, instance] of view.ranges())
+    (owned[instance ?? 'nobody'] ??= []).push([from, to]);
+  await view.close();
+  return owned;
+}
+
+const sorted = (owned: Record<string, readonly Range[]>) =>
+  Object.entries(owned).sort(([a], [b]) => (a < b ? -1 : 1));
+
+function toText(status: ServiceStatus): string {
+  const { service, revision, partitions, owned, settled, rebalance, schedule, decision } = status;
+  const lines = [
+    `${service}: revision ${revision ?? 'none'}, ${partitions} partitions, ${status.clients} clients`,
+  ];
+  for (const [instance, ranges] of sorted(owned)) {
+    const report = status.instances.find((one) => one.instance === instance);
+    const clients = report === undefined ? '' : `  ${report.clients} clients`;
+    lines.push(`  ${instance}  ${formatRanges(ranges)}${clients}`);
+  }
+  if (revision !== null && !settled) lines.push('  ownership is not (yet) as planned');
+  if (rebalance !== null) {
+    const phase =
+      rebalance.state === 'RUNNING' ? `, ${rebalance.status?.phase ?? 'no worker answers'}` : '';
+    lines.push(
+      `  last rebalance: ${rebalance.state.toLowerCase()}${phase} (${rebalance.workflowId} ${rebalance.runId})`,
+    );
+  }
+  if (schedule === null) lines.push('  no Schedule');
+  else if (schedule.paused) lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);
+  if (decision !== null)
+    lines.push(`  last decision: ${decision.kind}: ${decision.reasons.join('; ')}`);
+  return lines.join('\n');
+}

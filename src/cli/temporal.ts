@@ -1,0 +1,109 @@
+// Owns: what several commands say to Temporal: asking for a rebalance, looking at the run and at the
+// Schedule. Never prints.
+
+import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { Option } from 'commander';
+import type { Outcome, RebalanceRequest } from '../../activities/types.js';
+import { scheduleIdOf } from '../schedule.js';
+import { defaultTaskQueue } from '../task-queue.js';
+import {
+  requestRebalanceSignal,
+  statusQuery,
+  type RebalanceResult,
+  type RebalanceStatus,
+} from '../../workflows/messages.js';
+import type { rebalance } from '../../workflows/rebalance.js';
+
+/** A worker that is away must not hold up `status`. */
+const queryWithinMs = 3_000;
+/** The server takes 200 bytes. */
+const summaryMaxChars = 150;
+
+export const rebalanceIdOf = (service: string): string => `rebalance/${service}`;
+
+export function taskQueueOption(): Option {
+  return new Option('--task-queue <name>', 'task queue of the worker')
+    .env('EVENKEEL_TASK_QUEUE')
+    .default(defaultTaskQueue);
+}
+
+/** The same signal that anybody may send without this program (protocol.md §6). */
+export function requestRebalance(
+  client: Client,
+  service: string,
+  request: RebalanceRequest,
+  taskQueue: string,
+) {
+  return client.workflow.signalWithStart<typeof rebalance, [RebalanceRequest]>('rebalance', {
+    workflowId: rebalanceIdOf(service),
+    taskQueue,
+    args: [{ service }],
+    signal: requestRebalanceSignal,
+    signalArgs: [request],
+    staticSummary: request.reason.slice(0, summaryMaxChars),
+  });
+}
+
+export interface RunSeen {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** RUNNING, COMPLETED, FAILED, … */
+  readonly state: string;
+  readonly startedAtMs: number;
+  /** What the run says of itself; null while no worker answers. */
+  readonly status: RebalanceStatus | null;
+}
+
+/** The latest run of `rebalance/<service>`; null when there was none. */
+export async function latestRun(client: Client, service: string): Promise<RunSeen | null> {
+  const handle = client.workflow.getHandle(rebalanceIdOf(service));
+  try {
+    const { workflowId, runId, status, startTime } = await handle.describe();
+    const said = await client
+      .withDeadline(Date.now() + queryWithinMs, () => handle.query(statusQuery))
+      .catch(() => null);
+    return {
+      workflowId,
+      runId,
+      state: status.name,
+      startedAtMs: startTime.getTime(),
+      status: said,
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+export interface ScheduleSeen {
+  readonly paused: boolean;
+  readonly note: string | null;
+  readonly everyMs: number | null;
+  readonly nextAtMs: number | null;
+}
+
+export async function scheduleOf(client: Client, service: string): Promise<ScheduleSeen | null> {
+  try {
+    const { state, spec, info } = await client.schedule.getHandle(scheduleIdOf(service)).describe();
+    return {
+      paused: state.paused,
+      note: state.note === undefined || state.note === '' ? null : state.note,
+      everyMs: spec.intervals?.[0]?.every ?? null,
+      nextAtMs: info.nextActionTimes[0]?.getTime() ?? null,
+    };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** 0 for what was wanted, 3 for what the policy or a person refused, 1 for everything undone. */
+export function exitCodeOf(outcome: Outcome): 0 | 1 | 3 {
+  if (outcome === 'refused' || outcome === 'rejected') return 3;
+  return ['completed', 'recovered', 'unnecessary'].includes(outcome) ? 0 : 1;
+}
+
+/** What became of one request of a run. */
+export function outcomeOf(result: RebalanceResult, requestId: string) {
+  return result.outcomes.find((outcome) => outcome.requestId === requestId);
+}
