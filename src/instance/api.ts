@@ -47,7 +47,8 @@ export interface ServiceConnection {
 export interface PartitionSink {
   /**
    * Records of a partition, in offset order, each once, from a duplicate window back to the tail and
-   * on. Called for warm partitions too, which deliver nothing to clients (`Instance.maySpeak`).
+   * on. Called for warm partitions too, which deliver nothing to clients (`Instance.maySpeak`), and
+   * without records, `end` being the next offset, once a partition was read to its tail.
    */
   onRecords(partition: number, records: readonly InRecord[], end: number): void;
   /** Records between were trimmed; what is buffered stays, the next record has offset `found`. */

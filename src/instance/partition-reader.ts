@@ -137,7 +137,11 @@ export class PartitionReader {
       const tail = this.tails.get(partition);
       return tail !== undefined && (positions?.get(partition) ?? -1) >= tail;
     });
-    for (const partition of warmed) this.tails.delete(partition);
+    for (const partition of warmed) {
+      this.tails.delete(partition);
+      // An idle partition has no record that could tell the service where it stands.
+      this.options.sink.onRecords(partition, [], positions?.get(partition) ?? 0);
+    }
     if (warmed.length > 0 && !this.closed) this.options.onWarmed(warmed);
   }
 }

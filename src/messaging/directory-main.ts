@@ -11,7 +11,7 @@ import { directoryApp } from './directory.js';
 import { readDirectorySettings, type Environment } from './environment.js';
 import { listenOn } from './listen.js';
 import { startProbes } from './probes.js';
-import { createLog, exitCodes, isProgram, runProgram, terminationSignal } from './process.js';
+import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
 import { tokenSigner } from './tokens.js';
 
 /** Runs until it is told to end; resolves with the exit code. Throws what prevents a start. */
@@ -19,7 +19,7 @@ export async function main(env: Environment): Promise<number> {
   const settings = readDirectorySettings(env);
   const { service, partitions, port, probePort, host } = settings;
   const log = createLog({ service, component: 'directory' });
-  const terminated = terminationSignal();
+  const termination = onTermination();
   const sign = await tokenSigner(settings.signingJwk);
   const registry = new Registry();
   registry.setDefaultLabels({ service });
@@ -66,9 +66,10 @@ export async function main(env: Environment): Promise<number> {
   });
   const openPort = await listenOn(app, { port, host });
   ready = true;
+  termination.arm();
   log.info({ port: openPort, probePort: probes.port }, 'serving');
 
-  const signal = await terminated;
+  const signal = await termination.asked;
   log.info({ signal }, 'ending');
   ready = false;
   await app.close();

@@ -11,7 +11,7 @@ import { leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment } from './environment.js';
 import { startProbes } from './probes.js';
-import { createLog, exitCodes, isProgram, runProgram, terminationSignal } from './process.js';
+import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
 import { startMessagingServer } from './server.js';
 import { addInstanceMetrics } from './stats.js';
 
@@ -20,7 +20,7 @@ export async function main(env: Environment): Promise<number> {
   const settings = readInstanceSettings(env);
   const { service, name, ordinal, partitions, url } = settings;
   const log = createLog({ service, instance: name });
-  const terminated = terminationSignal();
+  const termination = onTermination();
 
   const bus = await connectKafka({
     brokers: settings.brokers,
@@ -56,7 +56,7 @@ export async function main(env: Environment): Promise<number> {
     },
     registry: server.stats.registry,
   });
-  const starting = startInstance(
+  const started = await startInstance(
     { service, name, ordinal, partitions, url, sink: server.sink },
     {
       bus,
@@ -65,9 +65,7 @@ export async function main(env: Environment): Promise<number> {
       log: ({ level, event, detail }) => log[level](detail ?? {}, event),
     },
   );
-  // A signal while starting ends the process at once: nothing is held yet.
-  const started = await Promise.race([starting, terminated]);
-  if (typeof started === 'string') return exitCodes.done;
+  termination.arm();
   instance = started;
   server.attach(instance);
   addInstanceMetrics(server.stats.registry, instance);
@@ -76,7 +74,7 @@ export async function main(env: Environment): Promise<number> {
     'serving',
   );
 
-  const end = await Promise.race([instance.ended, terminated]);
+  const end = await Promise.race([instance.ended, termination.asked]);
   if (end === 'SIGTERM' || end === 'SIGINT') {
     log.info({ signal: end }, 'leaving');
     await instance.leave(leaveWithinMs);

@@ -38,12 +38,29 @@ export async function runProgram(main: () => Promise<number>): Promise<never> {
   process.exit(code);
 }
 
-/** Resolves with the first signal that asks the process to end. */
-export function terminationSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => resolve(signal));
+export interface Termination {
+  /** Resolves with the first signal that asks the process to end, once it was `armed`. */
+  readonly asked: Promise<NodeJS.Signals>;
+  /** From here on the process ends in order; before, nothing is held and it just exits. */
+  arm(): void;
+}
+
+export function onTermination(): Termination {
+  let armed = false;
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        if (!armed) process.exit(exitCodes.done);
+        resolve(signal);
+      });
+    }
   });
+  return {
+    asked,
+    arm: () => {
+      armed = true;
+    },
+  };
 }
 
 function sentenceOf(error: unknown): string {

@@ -79,6 +79,8 @@ export async function startMessagingServer(
     perMessageDeflate: false,
     clientTracking: false,
   });
+  // It hears the errors of `http` too, those of listening included, and throws what nobody takes.
+  sockets.on('error', (error) => log.error({ error: error.message }, 'websocket server'));
   const port = await listenHttp(http, options);
   const appender = await bus.appender(`messages-${name}`);
 
@@ -110,7 +112,6 @@ export async function startMessagingServer(
     // The slot just turned: the first `alive` comes one period after the connection.
     wheel[turn]?.add(connection);
   });
-  sockets.on('error', (error) => log.error({ error: error.message }, 'websocket server'));
 
   return {
     sink: feeds.sink,

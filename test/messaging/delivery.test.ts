@@ -101,6 +101,19 @@ describe('delivery', () => {
     expect(await takeIds(back, 1)).toEqual(['new']);
   });
 
+  it('asks nobody for an idle partition that the library has read to its tail', async () => {
+    for (const id of ['old-0', 'old-1']) put(id, { atMs: Date.now() - 10 * minute });
+    test.server.sink.onRecords(alice, [], 2);
+    const fresh = await test.welcomed('alice');
+    const back = await test.welcomed('alice', { next: '2' });
+    expect(fresh.frames[0]).toMatchObject({ next: '2' });
+    expect(test.log.asked.bounds).toBe(0);
+    put('new');
+    deliver(2);
+    expect(await takeIds(fresh, 1)).toEqual(['new']);
+    expect(await takeIds(back, 1)).toEqual(['new']);
+  });
+
   it('says truncated when the wanted offset is no longer kept, and goes on from what is', async () => {
     for (let n = 0; n < 10; n += 1) put(`m-${n}`, { atMs: Date.now() - 10 * minute });
     test.log.trim(alice, 6);

@@ -231,3 +231,9 @@ it('a socket beyond the bound of connections is refused with too-many', async ()
   await test.welcomed();
   await expectRefused(await test.dial(), 'too-many', /1 connections/);
 });
+
+it('a server on a taken port is one sentence', async () => {
+  await expect(startTestServer({ port: test.server.port })).rejects.toThrow(
+    `port ${test.server.port} is taken by another program`,
+  );
+});

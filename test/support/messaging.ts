@@ -46,6 +46,8 @@ export interface TestClient {
 export interface TestServerOptions {
   readonly aliveEveryMs?: number;
   readonly connectionsMax?: number;
+  /** A free one by default. */
+  readonly port?: number;
   /** Another instance of the same service: its keys and its log. */
   readonly like?: TestServer;
 }
