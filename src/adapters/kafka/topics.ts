@@ -7,7 +7,7 @@ import { BadInputError, UnreachableError } from '../../errors.js';
 import {
   kafkaAdminRequestMs,
   partitionsPerCreateRequest,
-  topicReadyWithinMs,
+  topicStallMs,
 } from '../../limits.js';
 import type { Bounds, TopicSpec } from '../../ports.js';
 import { createClient, kafkaErrorNames, messageOf, type KafkaAddress } from './client.js';
@@ -135,13 +135,16 @@ async function ready(
   topics: readonly TopicSpec[],
   bounds: (topic: string) => Promise<readonly Bounds[]>,
 ): Promise<void> {
-  const started = performance.now();
   for (const spec of topics) {
+    let progressAt = performance.now();
+    let seen = '';
     for (;;) {
       const state = await leadersOf(admin, spec);
       const opened = state === 'led' ? await bounds(spec.topic).then(() => '', messageOf) : state;
       if (opened === '') break;
-      if (performance.now() - started > topicReadyWithinMs) {
+      if (state !== seen) progressAt = performance.now();
+      seen = state;
+      if (performance.now() - progressAt > topicStallMs) {
         throw new UnreachableError('Kafka', `topic ${spec.topic} did not become ready: ${opened}`);
       }
       await sleep(pollEveryMs);
