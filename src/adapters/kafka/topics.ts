@@ -4,11 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { BadInputError, UnreachableError } from '../../errors.js';
-import {
-  kafkaAdminRequestMs,
-  partitionsPerCreateRequest,
-  topicStallMs,
-} from '../../limits.js';
+import { kafkaAdminRequestMs, partitionsPerCreateRequest, topicStallMs } from '../../limits.js';
 import type { Bounds, TopicSpec } from '../../ports.js';
 import { createClient, kafkaErrorNames, messageOf, type KafkaAddress } from './client.js';
 
