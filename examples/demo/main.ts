@@ -1,6 +1,7 @@
 // Owns: the demo as a program: start everything, play, report, end everything, whatever happens.
 // `npm run demo` comes here.
 
+import { setMaxListeners } from 'node:events';
 import { setInterval } from 'node:timers';
 import { publishEnv, startStack, type RunningStack } from '../../stack/start.js';
 import { BadInputError } from '../../src/errors.js';
@@ -8,7 +9,7 @@ import { startCluster, type LocalCluster } from '../../src/local/cluster.js';
 import { newLogDir } from './logs.js';
 import { nameSuffix } from './names.js';
 import { readOptions, type DemoOptions } from './options.js';
-import { play } from './play.js';
+import { play, type Play } from './play.js';
 import { writeReport, type DemoReport, type Scenario } from './report.js';
 import { createStory, type Story } from './story.js';
 import type { Swarm } from './swarm.js';
@@ -34,16 +35,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   );
   const running: Running = { swarms: [] };
   const interrupted = whenInterrupted();
+  const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // Every wait of the play listens to it.
   // The parts that run hold nothing open in this process, and a wait for them must not end it.
   const alive = setInterval(() => undefined, 60_000);
   try {
-    const code = await Promise.race([runDemo(options, story, running), interrupted]);
+    const played = runDemo(options, story, running, ending.signal);
+    const code = await Promise.race([played, interrupted]);
     if (code === interruptedCode) story.say('Interrupted: ending everything.');
     return code;
   } catch (error) {
     story.say(`The demo cannot go on: ${sentenceOf(error)}`);
     return error instanceof BadInputError ? 2 : 1;
   } finally {
+    ending.abort(); // Nobody asks Temporal any more while its connection is closed.
     await Promise.race([endAll(running), after(endWithinMs)]);
     clearInterval(alive);
   }
@@ -53,7 +58,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function runDemo(options: DemoOptions, story: Story, running: Running): Promise<number> {
+async function runDemo(
+  options: DemoOptions,
+  story: Story,
+  running: Running,
+  signal: AbortSignal,
+): Promise<number> {
   const startedMs = performance.now();
   const scenarios: Scenario[] = [];
   const urls: Record<string, string> = {};
@@ -67,11 +77,18 @@ async function runDemo(options: DemoOptions, story: Story, running: Running): Pr
   if (options.report !== undefined) writeReport(options.report, report('the demo has not ended'));
   try {
     const cluster = await startAll(story, running);
-    await play({
+    const uiUrl = cluster.env['TEMPORAL_UI_URL'];
+    if (uiUrl !== undefined) urls['temporalUi'] = uiUrl;
+    const isAllOurs = Object.values(running.stack?.parts ?? {}).every(
+      ({ origin }) => origin !== 'environment',
+    );
+    const suffix = isAllOurs ? '' : await nameSuffix(cluster);
+    const all: Play = {
       cluster,
       story,
+      signal,
+      suffix,
       clients: options.clients,
-      suffix: await nameSuffix(cluster),
       onScenario: (scenario) => void scenarios.push(scenario),
       onService: ({ service, directoryUrl, directoryKey }, swarm) => {
         running.swarms.push(swarm);
@@ -83,9 +100,8 @@ async function runDemo(options: DemoOptions, story: Story, running: Running): Pr
           EVENKEEL_DIRECTORY_KEY: directoryKey,
         });
       },
-    });
-    const uiUrl = cluster.env['TEMPORAL_UI_URL'];
-    if (uiUrl !== undefined) urls['temporalUi'] = uiUrl;
+    };
+    await cluster.temporal.withAbortSignal(signal, () => play(all));
   } catch (error) {
     if (options.report !== undefined) writeReport(options.report, report(sentenceOf(error)));
     throw error;

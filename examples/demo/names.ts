@@ -1,19 +1,23 @@
 // Owns: the names of the demo's services on backing services that others use as well.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalCluster } from '../../src/local/cluster.js';
+
+/** A topic that exists answers at once; for one that does not the bus asks again and again. */
+const topicAnswersWithinMs = 2_000;
 
 /** Empty where nobody has a service `messaging` or `lobby` yet; else one that keeps out of the way. */
 export async function nameSuffix({ configDb, bus }: LocalCluster): Promise<string> {
   const known = new Set(await configDb.services());
-  const hasLogs = async (service: string) => {
-    try {
-      return (await bus.bounds(`${service}.ownership`)).some(({ high }) => high > 0);
-    } catch {
-      return false; // No such topic.
-    }
+  const hasTopic = async (service: string): Promise<boolean> => {
+    const asked = bus.bounds(`${service}.ownership`).then(
+      (bounds) => bounds.length > 0,
+      () => false,
+    );
+    return Promise.race([asked, sleep(topicAnswersWithinMs, false)]);
   };
-  for (const service of ['messaging', 'lobby']) {
-    if (known.has(service) || (await hasLogs(service))) return `-${Date.now().toString(36)}`;
-  }
-  return '';
+  const taken = await Promise.all(
+    ['messaging', 'lobby'].map(async (service) => known.has(service) || (await hasTopic(service))),
+  );
+  return taken.includes(true) ? `-${Date.now().toString(36)}` : '';
 }

@@ -26,6 +26,8 @@ export interface Play {
   readonly clients: number;
   /** Appended to the names of services; empty unless others use the same Kafka. */
   readonly suffix: string;
+  /** Aborted when the demo is to end. */
+  readonly signal: AbortSignal;
   /** Told as soon as the first service is up, and each scenario as it ends. */
   readonly onService: (service: LocalService, swarm: Swarm) => void;
   readonly onScenario: (scenario: Scenario) => void;
@@ -115,7 +117,7 @@ async function start(
 
 /** Applies the policy, so that the Schedule writes the first distribution. */
 async function open(
-  { cluster, story, onService }: Play,
+  { cluster, story, onService, signal }: Play,
   { service: local, policy, replicas }: Started,
 ): Promise<{ stage: Stage; policy: Policy }> {
   const { service, partitions } = local;
@@ -130,7 +132,7 @@ async function open(
   });
   onService(local, swarm);
   const uiUrl = cluster.env['TEMPORAL_UI_URL'];
-  const stage: Stage = { cluster, service: local, swarm, story, uiUrl };
+  const stage: Stage = { cluster, service: local, swarm, story, uiUrl, signal };
 
   const sinceMs = Date.now();
   await applyPolicy(cluster, policy, 'demo');
@@ -139,9 +141,9 @@ async function open(
     `Policy: ${lower} to ${upper} clients per instance, looked at every ` +
       `${policy.scheduleEveryMs / 1000} s by the Schedule evenkeel/${service}.`,
   );
-  const act = await nextAct(cluster.configDb, service, sinceMs, () => undefined);
+  const act = await nextAct(cluster.configDb, service, sinceMs, () => undefined, signal);
   story.say(`The Schedule acts: ${act.reasons.join('; ')}.`);
-  await followRun(cluster.temporal, service, sinceMs, () => undefined);
+  await followRun(cluster.temporal, service, sinceMs, () => undefined, signal);
   const actual = await actualOwnership(cluster.bus, service, partitions);
   story.say('By the ownership log there are now:');
   story.picture('rev. 1', partitions, actual);

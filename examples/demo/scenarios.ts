@@ -27,6 +27,8 @@ export interface Stage {
   readonly story: Story;
   /** Address of the Temporal Web UI, if there is one. */
   readonly uiUrl: string | undefined;
+  /** Aborted when the demo is to end. */
+  readonly signal: AbortSignal;
 }
 
 export interface ScenarioWish {
@@ -39,7 +41,7 @@ export interface ScenarioWish {
 
 /** Runs a scenario; what is wrong with it stands in `wrong`. Throws when it does not come to an end. */
 export async function runScenario(stage: Stage, wish: ScenarioWish): Promise<Scenario> {
-  const { cluster, service, swarm, story } = stage;
+  const { cluster, service, swarm } = stage;
   const before = await latest(stage);
   const sinceMs = Date.now();
   const window = swarm.open();
@@ -82,19 +84,31 @@ export async function runScenario(stage: Stage, wish: ScenarioWish): Promise<Sce
 }
 
 async function follow(stage: Stage, wish: ScenarioWish, sinceMs: number): Promise<ClosedRun> {
-  const { cluster, service, story } = stage;
+  const { cluster, service, story, signal } = stage;
   if (wish.bySchedule) {
     let told = '';
-    const act = await nextAct(cluster.configDb, service.service, sinceMs, (skip) => {
-      const first = skip.reasons[0] ?? 'no reason';
-      // Numbers change with every look; the same reason is told once.
-      const kind = first.replace(/[\d.]+/g, '');
-      if (kind !== told) story.say(`The Schedule looks: nothing to do, ${first}.`);
-      told = kind;
-    });
+    const act = await nextAct(
+      cluster.configDb,
+      service.service,
+      sinceMs,
+      (skip) => {
+        const first = skip.reasons[0] ?? 'no reason';
+        // Numbers change with every look; the same reason is told once.
+        const kind = first.replace(/[\d.]+/g, '');
+        if (kind !== told) story.say(`The Schedule looks: nothing to do, ${first}.`);
+        told = kind;
+      },
+      signal,
+    );
     story.say(actText(act));
   }
-  return followRun(cluster.temporal, service.service, sinceMs, (step) => tellStep(story, step));
+  return followRun(
+    cluster.temporal,
+    service.service,
+    sinceMs,
+    (step) => tellStep(story, step),
+    signal,
+  );
 }
 
 function actText({ instances, desired, reasons }: SeenDecision): string {

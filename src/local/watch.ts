@@ -43,6 +43,7 @@ export async function nextAct(
   service: string,
   sinceMs: number,
   onSkip: (decision: SeenDecision) => void,
+  signal?: AbortSignal,
 ): Promise<SeenDecision> {
   let seenUntilMs = sinceMs;
   const untilMs = performance.now() + actWithinMs;
@@ -67,7 +68,7 @@ export async function nextAct(
       if (last.kind === 'act') return last;
       onSkip(last);
     }
-    await sleep(decisionPollMs);
+    await sleep(decisionPollMs, undefined, { signal });
   }
   const why = last === undefined ? 'it decided nothing' : last.reasons.join('; ');
   throw new Error(`the Schedule of ${service} did not act within ${actWithinMs / 1000} s: ${why}`);
@@ -79,6 +80,7 @@ export async function followRun(
   service: string,
   sinceMs: number,
   onStep: (step: StepRecord) => void,
+  signal?: AbortSignal,
 ): Promise<ClosedRun> {
   const workflowId = `rebalance/${service}`;
   const untilMs = performance.now() + runWithinMs;
@@ -102,7 +104,7 @@ export async function followRun(
         };
       }
     }
-    await sleep(runPollMs);
+    await sleep(runPollMs, undefined, { signal });
   }
   throw new Error(`${workflowId} did not end within ${runWithinMs / 1000} s`);
 }

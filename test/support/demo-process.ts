@@ -1,0 +1,75 @@
+// Owns: the built demo as a child process, with what it printed and which processes it started. Finds
+// processes by /proc, so it is of use on Linux only.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkoutDir, identityOf, isSameProcess } from '../../stack/checkout.js';
+
+export interface DemoProcess {
+  readonly pid: number;
+  output(): string;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  kill(signal: NodeJS.Signals): void;
+  /** Processes that it started, directly or not, its guards included; each with its start time. */
+  descendants(): readonly { pid: number; startId?: string | undefined }[];
+}
+
+const stackVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'KAFKA_BROKERS', 'MONGODB_URI'];
+
+/** `ownStack`: it must start Temporal, Kafka and MongoDB itself, whatever the environment names. */
+export function startDemo(argv: readonly string[], options: { ownStack: boolean }): DemoProcess {
+  const url = pathToFileURL(join(checkoutDir, 'dist', 'examples', 'demo', 'main.js')).href;
+  const code = `process.exit(await (await import(${JSON.stringify(url)})).main(process.argv.slice(1)));`;
+  const env = { ...process.env };
+  if (options.ownStack) for (const name of stackVariables) delete env[name];
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', code, '--', ...argv],
+    { env, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8');
+    stream?.on('data', (text: string) => (output += text));
+  }
+  const pid = child.pid as number;
+  return {
+    pid,
+    output: () => output,
+    ended: new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
+    }),
+    kill: (signal) => void child.kill(signal),
+    descendants: () => descendantsOf(pid).map((one) => identityOf(one)),
+  };
+}
+
+/** Those of the processes that still are what they were. */
+export function living<T extends { pid: number }>(processes: readonly T[]): T[] {
+  return processes.filter((one) => isSameProcess(one));
+}
+
+function descendantsOf(root: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      // The name in parentheses may hold anything; the state and the parent follow it.
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  const found: number[] = [];
+  for (const queue = [root]; queue.length > 0;) {
+    const own = children.get(queue.shift() as number) ?? [];
+    found.push(...own);
+    queue.push(...own);
+  }
+  return found;
+}
