@@ -63,6 +63,7 @@ async function observe(connections: Connections, service: string): Promise<Scali
     samples,
     ...lastChange(rebalances),
     rebalanceRunning,
+    unfinished: unfinished(rebalances),
   };
 }
 
@@ -73,6 +74,13 @@ const changes: readonly Outcome[] = [
   'aborted',
   'compensation-failed',
 ];
+
+/** The newest saga, if it recorded no outcome. That it does not run is asked separately. */
+function unfinished([newest]: readonly RebalanceDoc[]): string | null {
+  if (newest === undefined) return null;
+  const { outcome } = newest.body as { outcome?: Outcome | null };
+  return outcome == null ? newest.id : null;
+}
 
 /** The newest saga that changed something; a first distribution moved nobody and starts no cooldown. */
 function lastChange(

@@ -1,6 +1,7 @@
 // Owns: the record of a saga in ConfigDB: what was asked, each step with its times, what came of it,
 // and the gaps that clients measured. Never changes the outcome.
 
+import { activityInfo } from '@temporalio/activity';
 import * as hdr from 'hdr-histogram-js';
 import type { InstanceReport } from '../src/ports.js';
 import type { Connections } from './connections.js';
@@ -10,31 +11,20 @@ import type { Gaps, RecordInput, RecordResult } from './types.js';
 /** Clients report their gap right after the welcome, instances every second: enough for both. */
 const arrivalsWithinMs = 3_000;
 
+const NO_WORKFLOW = { workflowId: '', runId: '' };
+
 export async function record(connections: Connections, input: RecordInput): Promise<RecordResult> {
   const { configDb, clock } = connections;
-  const { saga, workflow, request, outcome, text, plan, revision, steps } = input;
+  const { saga, request, outcome, text, plan, revision, steps } = input;
+  const { workflowId: id, runId } = activityInfo().workflowExecution ?? NO_WORKFLOW;
   const revisions = new Set([plan?.revision, revision].filter((one) => one != null));
   const result = await collectMoves(connections, saga.service, revisions);
   const atMs = clock.wallMs();
   const startedAtMs = steps[0]?.startedAtMs ?? atMs;
-  await configDb.saveRebalance({
-    id: saga.rebalance,
-    service: saga.service,
-    runId: workflow.runId,
-    body: {
-      request,
-      outcome,
-      text,
-      plan,
-      revision,
-      steps,
-      workflow,
-      startedAtMs,
-      durationMs: atMs - startedAtMs,
-      ...result,
-    },
-    atMs,
-  });
+  const workflow = { id, runId };
+  const times = { startedAtMs, durationMs: atMs - startedAtMs };
+  const body = { request, outcome, text, plan, revision, steps, workflow, ...times, ...result };
+  await configDb.saveRebalance({ id: saga.rebalance, service: saga.service, runId, body, atMs });
   return result;
 }
 

@@ -93,14 +93,17 @@ export async function assertEmpty(
   to: number,
 ): Promise<void> {
   if (to <= from) return;
-  const latest = await connections.configDb.latestDistribution(service);
-  if (latest === null) return;
-  const view = await currentView(connections, service, latest.partitions);
+  const [latest, { partitions }] = await Promise.all([
+    connections.configDb.latestDistribution(service),
+    connections.policy(service),
+  ]);
+  // The log decides, also when ConfigDB knows of no distribution.
+  const view = await currentView(connections, service, partitions);
   for (let ordinal = from; ordinal < to; ordinal += 1) {
     const instance = instanceName(service, ordinal);
     const held = heldBy(view, instance);
     if (held > 0) throw new StillHoldsError(instance, held);
-    if (latest.ranges.some(([, , owner]) => owner === ordinal)) {
+    if (latest?.ranges.some(([, , owner]) => owner === ordinal) === true) {
       throw finalFailure(
         'StillWanted',
         `${instance} owns ranges of revision ${latest.revision}: it is not removed`,

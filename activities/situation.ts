@@ -7,7 +7,7 @@ import {
   rangesByInstance,
   type OwnedRange,
 } from '../src/core/distribution.js';
-import { formatRanges, type Range } from '../src/core/ranges.js';
+import { formatRanges, normalize, type Range } from '../src/core/ranges.js';
 import { instanceName, ordinalOf, type AddressBook } from '../src/core/records.js';
 import type { OwnershipView } from '../src/logs/ownership-view.js';
 import type { DistributionDoc, InstanceReport } from '../src/ports.js';
@@ -42,13 +42,11 @@ export function actualOwnership(
     if (ranges === undefined) owned.set(instance, [range]);
     else ranges.push(range);
   };
-  for (const [from, to, holder] of view.ranges()) {
+  for (const { from, to, holder, ordinal } of segments(view, latest?.ranges ?? [])) {
     if (holder !== null) add(holder, [from, to]);
-    else
-      for (const [a, b, ordinal] of overlap(latest?.ranges ?? [], from, to))
-        add(instanceName(service, ordinal), [a, b]);
+    else if (ordinal !== null) add(instanceName(service, ordinal), [from, to]);
   }
-  return Object.fromEntries(owned);
+  return Object.fromEntries([...owned].map(([instance, ranges]) => [instance, normalize(ranges)]));
 }
 
 /** How many partitions are held by whom the ranges name, and the first range that is not. */
@@ -59,12 +57,12 @@ export function heldAsPlanned(
 ): { readonly held: number; readonly firstWrong: string | null } {
   let held = 0;
   let firstWrong: string | null = null;
-  for (const [from, to, holder] of view.ranges()) {
-    for (const [a, b, ordinal] of overlap(ranges, from, to)) {
-      const wanted = instanceName(service, ordinal);
-      if (holder === wanted) held += b - a + 1;
-      else
-        firstWrong ??= `${formatRanges([[a, b]])} is held by ${holder ?? 'nobody'}, planned for ${wanted}`;
+  for (const { from, to, holder, ordinal } of segments(view, ranges)) {
+    const wanted = ordinal === null ? null : instanceName(service, ordinal);
+    if (holder === wanted && wanted !== null) held += to - from + 1;
+    else {
+      const where = formatRanges([[from, to]]);
+      firstWrong ??= `${where} is held by ${holder ?? 'nobody'}, planned for ${wanted ?? 'nobody'}`;
     }
   }
   return { held, firstWrong };
@@ -145,11 +143,30 @@ export function membersOf(ranges: readonly OwnedRange[]): readonly number[] {
   return [...rangesByInstance({ ranges }).keys()];
 }
 
-/** The parts of sorted ranges within [from, to]. */
-function* overlap(ranges: readonly OwnedRange[], from: number, to: number): Generator<OwnedRange> {
-  for (const [a, b, ordinal] of ranges) {
-    if (b < from) continue;
-    if (a > to) return;
-    yield [Math.max(a, from), Math.min(b, to), ordinal];
+interface Segment {
+  readonly from: number;
+  readonly to: number;
+  /** Who holds it by the log. */
+  readonly holder: string | null;
+  /** Whom the ranges name; null where they name nobody. */
+  readonly ordinal: number | null;
+}
+
+/** Ownership and sorted ranges laid over each other: pieces with one holder and one owner. O(R). */
+export function* segments(
+  view: Pick<OwnershipView, 'ranges'>,
+  ranges: readonly OwnedRange[],
+): Generator<Segment> {
+  let at = 0;
+  for (const [first, last, holder] of view.ranges()) {
+    let from = first;
+    while (from <= last) {
+      while (at < ranges.length && (ranges[at] as OwnedRange)[1] < from) at += 1;
+      const [start, end, ordinal] = ranges[at] ?? [last + 1, last + 1, 0];
+      const inside = start <= from;
+      const to = Math.min(last, inside ? end : start - 1);
+      yield { from, to, holder, ordinal: inside ? ordinal : null };
+      from = to + 1;
+    }
   }
 }

@@ -118,11 +118,11 @@ export interface StepRecord {
 
 export interface RecordInput {
   readonly saga: SagaRef;
-  readonly workflow: WorkflowRef;
   readonly request: RebalanceRequest;
   readonly outcome: Outcome;
   readonly text: string;
-  readonly plan: PlanSummary | null;
+  /** Without what ConfigDB has under the plan's id. */
+  readonly plan: Omit<PlanSummary, 'ranges' | 'hash' | 'why'> | null;
   /** Revision that is in force afterwards. */
   readonly revision: number | null;
   readonly steps: readonly StepRecord[];

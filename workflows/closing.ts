@@ -2,7 +2,7 @@
 // people search for, and the pause of the Schedule when an undo failed. Never decides the outcome.
 
 import { TemporalFailure, log, upsertSearchAttributes } from '@temporalio/workflow';
-import type { RecordResult } from '../activities/types.js';
+import type { PlanSummary, RecordInput, RecordResult } from '../activities/types.js';
 import {
   gapP99Attribute,
   movedClientsAttribute,
@@ -14,6 +14,10 @@ import type { RequestOutcome } from './messages.js';
 import { call } from './proxies.js';
 import { causeText, write, type Journal } from './saga.js';
 import { refOf, type Ending, type Saga } from './state.js';
+
+/** Texts in the record's payload, which stays under 2 KB. */
+const recordedTextMaxChars = 300;
+const recordedNoteMaxChars = 100;
 
 /** Runs in a non-cancellable scope. A record that cannot be written does not change what happened. */
 export async function closeSaga(
@@ -48,18 +52,25 @@ export async function closeSaga(
 }
 
 function record(saga: Saga, ending: Ending, revision: number | null): Promise<RecordResult> {
-  const { request, workflow, plan, steps } = saga;
-  const { outcome, text } = ending;
+  const { request, steps } = saga;
+  const { outcome } = ending;
+  const text = ending.text.slice(0, recordedTextMaxChars);
   return call('record', 'waiting', `${outcome}: ${text}`, {
     saga: refOf(saga),
-    workflow,
     request,
     outcome,
     text,
-    plan,
+    plan: planToRecord(saga.plan),
     revision,
-    steps,
+    steps: steps.map((step) => ({ ...step, note: step.note.slice(0, recordedNoteMaxChars) })),
   });
+}
+
+/** Without what lies in ConfigDB under the plan's id: payloads stay small. */
+function planToRecord(plan: PlanSummary | null): RecordInput['plan'] {
+  if (plan === null) return null;
+  const { ranges: _ranges, hash: _hash, why: _why, ...rest } = plan;
+  return rest;
 }
 
 function recordNote({ movedClients, gapMs, notReturned }: RecordResult): string {

@@ -209,10 +209,11 @@ const scaleDown: Step = {
   phase: 'scale-down',
   title: 'scale down',
   onward: true,
-  when: (saga) => planOf(saga).kind === 'shrink',
+  // Also what an earlier run left over, now that it holds nothing.
+  when: (saga) => Math.max(planOf(saga).from, situationOf(saga).replicas) > planOf(saga).to,
   async run(saga) {
-    const { from, to } = planOf(saga);
-    const summary = `instances ${from} → ${to}; each removed one holds nothing by the log`;
+    const { to } = planOf(saga);
+    const summary = `down to ${to} instances; each removed one holds nothing by the log`;
     const down = await call('scaleDown', 'onward', summary, { saga: refOf(saga), replicas: to });
     return `${down.removed} instances removed, ${down.replicas} stay`;
   },

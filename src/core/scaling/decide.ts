@@ -21,6 +21,8 @@ export interface ScalingSnapshot {
   /** Whether that change had to be undone. */
   readonly lastChangeUndone: boolean;
   readonly rebalanceRunning: boolean;
+  /** A rebalance that ended without recording an outcome (terminated); null when there is none. */
+  readonly unfinished: string | null;
 }
 
 export interface Decision {
@@ -38,6 +40,12 @@ export function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number)
   if (snapshot.members === null) return bootstrap(snapshot, policy);
 
   const instances = snapshot.members.length;
+  if (snapshot.unfinished !== null) {
+    const reasons: readonly Reason[] = [
+      { kind: 'unfinished-rebalance', rebalance: snapshot.unfinished },
+    ];
+    return { kind: 'act', desired: instances, reasons };
+  }
   const load = measure(snapshot.members, snapshot.samples, policy.sampleMaxAgeMs);
   const wish = wanted(instances, load, policy);
   if (wish.desired === undefined) return skip([...wish.reasons, ...load.reasons]);

@@ -32,6 +32,7 @@ function snapshot(
     lastChangeAtMs: null,
     lastChangeUndone: false,
     rebalanceRunning: false,
+    unfinished: null,
     ...changes,
   };
 }
@@ -196,6 +197,15 @@ describe('decide', () => {
     expect(decide(snapshot([500, 500], { rebalanceRunning: true }), policy(), nowMs)).toEqual({
       kind: 'skip',
       reasons: [{ kind: 'rebalance-running' }],
+    });
+  });
+
+  it('sorts out what a terminated rebalance left, whatever the load and the cooldown', () => {
+    const left = snapshot([70, 60], { unfinished: 'messaging@7', lastChangeAtMs: nowMs - 1 });
+    expect(decide(left, policy(), nowMs)).toEqual({
+      kind: 'act',
+      desired: 2,
+      reasons: [{ kind: 'unfinished-rebalance', rebalance: 'messaging@7' }],
     });
   });
 

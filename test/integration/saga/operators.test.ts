@@ -7,6 +7,7 @@ import {
   approveUpdate,
   rejectUpdate,
   statusQuery,
+  type RebalanceResult,
   type RebalanceStatus,
 } from '../../../workflows/messages.js';
 import { eventually } from '../../support/eventually.js';
@@ -81,6 +82,28 @@ describe('what operators can do', () => {
     expect(outcomes).toMatchObject([{ outcome: 'completed', revision: 3 }]);
     expect(await w.owned()).toEqual(two);
     expect(await w.replicas()).toBe(2);
+  });
+
+  it('terminates a run that has moved half: the next evaluation brings order', async () => {
+    let waves = 0;
+    const mayMove = (revision: number) => revision !== 2 || (waves += 1) <= 2;
+    const policy = { pace: { clientsPerWave: 25, partitionsPerWave: 15 } };
+    const w = await bootstrapped({ mayMove, policy });
+    const handle = await w.request({ instances: 3 });
+    await eventually('something has moved', async () => Object.keys(await w.owned()).length === 3);
+    await w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId).terminate('by hand');
+    await w.client.workflow.execute('autoscale', {
+      workflowId: `autoscale/${w.service}`,
+      taskQueue: w.taskQueue,
+      args: [{ service: w.service }],
+    });
+    const { outcomes } = (await w.client.workflow
+      .getHandle(`rebalance/${w.service}`)
+      .result()) as RebalanceResult;
+    expect(outcomes).toMatchObject([{ outcome: 'completed', revision: 3 }]);
+    // Revision 2 is what ConfigDB wants, so it is finished rather than undone.
+    expect(await w.owned()).toEqual({ 0: '[0-119]', 1: '[180-299]', 2: '[120-179,300-359]' });
+    expect(await w.replicas()).toBe(3);
   });
 
   it('is told why approve, reject and abort cannot be done now', async () => {

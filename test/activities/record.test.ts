@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { addUp } from '../../activities/record.js';
+import { Gaps } from '../../src/instance/gaps.js';
+import type { InstanceReport } from '../../src/ports.js';
+
+function report(gaps: Gaps): InstanceReport {
+  return { moves: gaps.report() } as unknown as InstanceReport;
+}
+
+describe('moves of a saga', () => {
+  it('are added up over instances and its revisions, and over no other', () => {
+    const donor = new Gaps();
+    donor.left(2, 100);
+    donor.left(1, 7);
+    const receiver = new Gaps();
+    for (let gap = 1; gap <= 99; gap += 1) receiver.arrived(2, gap);
+    const other = new Gaps();
+    other.arrived(3, 5_000);
+    const moves = addUp([report(donor), report(receiver), report(other)], new Set([2]));
+    expect(moves).toMatchObject({ left: 100, arrived: 99 });
+    expect(moves.gapMs).toEqual({ n: 99, p50: 50, p99: 99, max: 99 });
+  });
+
+  it('are none without reports', () => {
+    expect(addUp([], new Set([1]))).toEqual({
+      left: 0,
+      arrived: 0,
+      gapMs: { n: 0, p50: 0, p99: 0, max: 0 },
+    });
+  });
+});
