@@ -15,6 +15,9 @@ import type { autoscale } from '../workflows/autoscale.js';
 /** Evaluations missed for longer than this are not made up for. The server takes no less than 10 s. */
 const catchupWindowMs = 10_000;
 
+/** What workers and whoever starts workflows agree on (protocol.md §6). */
+export const defaultTaskQueue = 'evenkeel';
+
 export const scheduleIdOf = (service: string): string => `evenkeel/${service}`;
 
 type Action = ScheduleOptionsStartWorkflowAction<typeof autoscale>;
@@ -34,12 +37,10 @@ export async function ensureSchedule(
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
   // The state is the operator's: whether it is paused, and the note that says why.
-  await client.schedule
-    .getHandle(scheduleId)
-    .update(({ state }) => ({
-      ...wanted,
-      state: { paused: state.paused, note: state.note ?? '' },
-    }));
+  await client.schedule.getHandle(scheduleId).update(({ state }) => ({
+    ...wanted,
+    state: { paused: state.paused, note: state.note ?? '' },
+  }));
   return 'updated';
 }
 

@@ -7,7 +7,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { connect, type ActivityPorts } from '../activities/connections.js';
 import { createActivities, type Activities } from '../activities/index.js';
 import { UnreachableError } from './errors.js';
-import { defaultTaskQueue } from './task-queue.js';
+import { defaultTaskQueue } from './schedule.js';
 import { startWorkerProbes } from './worker-probes.js';
 
 /** An activity that is told of the shutdown has this long; then the next worker repeats it. */

@@ -4,8 +4,7 @@
 import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Option } from 'commander';
 import type { Outcome, RebalanceRequest } from '../../activities/types.js';
-import { scheduleIdOf } from '../schedule.js';
-import { defaultTaskQueue } from '../task-queue.js';
+import { defaultTaskQueue, scheduleIdOf } from '../schedule.js';
 import {
   requestRebalanceSignal,
   statusQuery,

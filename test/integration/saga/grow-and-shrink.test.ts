@@ -44,6 +44,17 @@ describe('the saga, against a real Temporal server', () => {
       EvenkeelGapP99Ms: 40,
     });
 
+    const run = w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId);
+    const { currentDetails } = await run.query<{ currentDetails: string }>(
+      '__temporal_workflow_metadata',
+    );
+    expect(currentDetails).toContain(`**grow 2 → 3 of ${w.service}** · threshold: grow`);
+    expect(currentDetails).toContain('`0→[0-119] 1→[180-299] 2→[120-179,300-359]`');
+    expect(currentDetails).toContain(
+      '| ✓ | hand over in waves | all 360 partitions held as planned',
+    );
+    expect(currentDetails).toContain('120 clients moved, gap P50 40 ms, P99 40 ms');
+
     const shrunk = await w.rebalance({ instances: 2 });
     expect(shrunk.outcomes).toMatchObject([
       { outcome: 'completed', revision: 3, movedClients: 120 },
