@@ -96,6 +96,7 @@ async function runDemo(
         if (running.swarms.length > 1) return;
         publishEnv({
           ...cluster.env,
+          EVENKEEL_TASK_QUEUE: cluster.taskQueue,
           EVENKEEL_DIRECTORY_URL: directoryUrl,
           EVENKEEL_DIRECTORY_KEY: directoryKey,
         });

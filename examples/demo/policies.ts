@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parsePolicy } from './tmp-policy.js';
+import { parsePolicy } from '../../src/cli/policy-file.js';
 import type { Policy } from '../../src/core/scaling/policy.js';
 import { checkoutDir } from '../../stack/checkout.js';
 
@@ -13,7 +13,7 @@ const clientsOfFiles = 300;
 /** `examples/demo/policy-<name>.yaml` for `clients` at the peak. Throws BadInputError. */
 export function readPolicy(name: 'messaging' | 'lobby', clients: number, service: string): Policy {
   const file = join(checkoutDir, 'examples', 'demo', `policy-${name}.yaml`);
-  const policy = parsePolicy(readFileSync(file, 'utf8'), file);
+  const policy = parsePolicy(readFileSync(file, 'utf8'));
   const { upper, lower, target } = policy.clientsPerInstance;
   const scaled = (count: number) => Math.round((count * clients) / clientsOfFiles);
   return {

@@ -20,7 +20,7 @@ const programs = {
   supervisor: ['src/supervisor/main.js'],
   instance: ['src/messaging/instance-main.js'],
   directory: ['src/messaging/directory-main.js'],
-  worker: ['src/local/worker-main.js'],
+  worker: ['src/cli/main.js', 'worker'],
 } as const;
 
 export type ProgramName = keyof typeof programs;
