@@ -111,7 +111,8 @@ function tableLines(rows: readonly TableRow[]): string[] {
       .map((cell, column) =>
         column === 0 ? cell.padEnd(widths?.[0] ?? 0) : cell.padStart(widths?.[column] ?? 0),
       )
-      .join('  '),
+      .join('  ')
+      .trimEnd(),
   );
 }
 
