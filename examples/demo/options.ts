@@ -15,27 +15,30 @@ export interface DemoOptions {
 }
 
 const teaching = `
-What you will see, in about a minute and a half:
-  1  a chat service of 2 instances and 360 partitions fills up until a Temporal Schedule
-     adds a third; 120 partitions move, with their live WebSocket clients       (grow)
-  2  it empties again, and the third goes                                (shrink-back)
-  3  a second service shrinks from 3 instances to 2                           (shrink)
-  4  an operator forces a rebalance with the plain Temporal CLI               (forced)
-Every chat message is checked at its recipient, every gap by the client's own clock, and
-the logs by an independent checker.
+What you will see, in about a minute:
+  grow         a chat service of 2 instances and 360 partitions fills up until a
+               Temporal Schedule adds a third; 120 partitions move, and their
+               live WebSocket clients with them
+  shrink-back  it empties again, and the third instance goes
+  shrink       a second service shrinks from 3 instances to 2
+  forced       an operator forces a rebalance with the plain Temporal CLI
+Every chat message is checked at its recipient, every gap is measured by the
+client's own clock, and an independent checker replays the logs.
 
 Examples:
   $ npm run demo
-  $ npm run demo -- --stay                    look around: Web UI, npm run -s evenkeel -- status
+  $ npm run demo -- --stay             then look around: Temporal's Web UI, and
+                                       npm run -s evenkeel -- status
   $ npm run demo -- --report demo.json --clients 600
 
-Temporal, Kafka and MongoDB are started here unless TEMPORAL_ADDRESS, KAFKA_BROKERS or
-MONGODB_URI name some that run. Ctrl-C ends everything that was started.
-Exit status: 0 all as promised, 1 something was not, 2 wrong use, 130 interrupted.`;
+Temporal, Kafka and MongoDB are started here, unless TEMPORAL_ADDRESS,
+KAFKA_BROKERS or MONGODB_URI name some that run. Ctrl-C ends what was started.
+Exit status: 0 all as promised, 1 something was not, 2 wrong use,
+130 interrupted.`;
 
 /** The options, or the exit code of a command line that asks for help or is wrong. */
 export function readOptions(argv: readonly string[]): DemoOptions | number {
-  const program = new Command('demo')
+  const program = new Command('npm run demo --')
     .description('Evenkeel at work, on real Temporal, Kafka and a MongoDB server.')
     .usage('[options]')
     .option('--clients <n>', 'WebSocket clients at the peak', parseClients, clientsDefault)

@@ -16,8 +16,8 @@ import { followRun, nextAct } from '../../src/local/watch.js';
 
 /** Shares of the clients at the peak, before and after it, and while the operator acts. */
 const shares = { morning: 0.55, peak: 1, evening: 0.27, match: 0.5, lobby: 0.2 } as const;
-/** All clients together; 2 000 of them take nine seconds. */
-const messagesPerSecond = 220;
+/** All clients together; 2 000 messages take eleven seconds. */
+const messagesPerSecond = 180;
 
 export interface Play {
   readonly cluster: LocalCluster;

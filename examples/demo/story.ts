@@ -81,23 +81,14 @@ export function gapText({ n, p50, p99, max }: GapSummary): string {
 }
 
 function tableLines(rows: readonly TableRow[]): string[] {
-  const head = [
-    'scenario',
-    'revision',
-    'moved (bound)',
-    'clients',
-    'gap P99',
-    'max',
-    'msgs',
-    'lost',
-  ];
+  const head = ['scenario', 'rev.', 'moved (min)', 'clients', 'P99 ms', 'max ms', 'msgs', 'lost'];
   const cells = rows.map(({ name, revision, moved, gapMs, messages, overlaps, ok }) => [
     name,
     `${revision.from} → ${revision.to}`,
     `${moved.partitions} (${moved.lowerBound})`,
     String(moved.clients),
-    `${gapMs.p99} ms`,
-    `${gapMs.max} ms`,
+    String(gapMs.p99),
+    String(gapMs.max),
     String(messages.sent),
     String(messages.lost),
     overlaps === 0 && ok ? 'ok' : 'FAILED',

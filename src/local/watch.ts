@@ -9,7 +9,7 @@ import type { ConfigDb } from '../ports.js';
 import type { RebalanceStatus, RequestOutcome } from '../../workflows/messages.js';
 
 const decisionPollMs = 200;
-const runPollMs = 250;
+const runPollMs = 400;
 const decisionsLookedAt = 20;
 /** The Schedule looks every two seconds and cools down a few more. */
 const actWithinMs = 40_000;
