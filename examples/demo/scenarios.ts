@@ -15,6 +15,8 @@ import type { Observation, Swarm } from './swarm.js';
 import { followRun, nextAct, type ClosedRun, type SeenDecision } from '../../src/local/watch.js';
 
 const pollMs = 50;
+/** The chat goes on undisturbed for so long first: longer than the Schedule's interval. */
+const steadyMs = 2_500;
 /** A steady chat has sent the messages that are to be checked long before this. */
 const enoughWithinMs = 30_000;
 /** Closed rebalances are looked for among the latest few. */
@@ -45,7 +47,8 @@ export async function runScenario(stage: Stage, wish: ScenarioWish): Promise<Sce
   const before = await latest(stage);
   const sinceMs = Date.now();
   const window = swarm.open();
-  const [, run] = await Promise.all([wish.trigger(), follow(stage, wish, sinceMs)]);
+  const triggered = sleep(steadyMs, undefined, { signal: stage.signal }).then(wish.trigger);
+  const [, run] = await Promise.all([triggered, follow(stage, wish, sinceMs)]);
   await enough(() => window.sent());
   const observed = await window.close();
   const after = await latest(stage);
@@ -92,10 +95,10 @@ async function follow(stage: Stage, wish: ScenarioWish, sinceMs: number): Promis
       service.service,
       sinceMs,
       (skip) => {
-        const first = skip.reasons[0] ?? 'no reason';
-        // Numbers change with every look; the same reason is told once.
-        const kind = first.replace(/[\d.]+/g, '');
-        if (kind !== told) story.say(`The Schedule looks: nothing to do, ${first}.`);
+        // Numbers change with every look; the same reasons are told once.
+        const why = skip.reasons.join('; ');
+        const kind = why.replace(/[\d.]+/g, '');
+        if (kind !== told) story.say(`The Schedule looks and does nothing: ${why}.`);
         told = kind;
       },
       signal,
