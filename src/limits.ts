@@ -62,6 +62,11 @@ export const joiningMaxWaitMs = 20;
 /** What one fetch may return: all partitions together, and each. */
 export const fetchMaxBytes = 8 * 1024 * 1024;
 export const fetchPartitionMaxBytes = 1024 * 1024;
+/** A reader of so many partitions or more pauses between two fetches that brought something: each
+ * asks for all of its partitions (no fetch sessions in kafkajs), some 1 ms of processor on both ends.
+ * Readers of few partitions, the logs of the hand-over among them, never pause. */
+export const readerPauseFrom = 16;
+export const readerPauseMs = 10;
 /** Pause between two attempts of a reader to reach Kafka again: doubling, for ever. */
 export const readerRetryMinMs = 50;
 export const readerRetryMaxMs = 1_000;

@@ -44,6 +44,7 @@ const schema = z.strictObject({
   pace: z
     .strictObject({
       clientsPerWave: whole(1, 100_000).optional(),
+      acceptPerSecond: whole(1, 100_000).optional(),
       partitionsPerWave: whole(1, 100_000).optional(),
     })
     .optional(),
@@ -77,10 +78,7 @@ export function parsePolicy(text: string): Policy {
     ...policyDefaults,
     tolerance: defaultTolerance(balanceBy),
     ...given,
-    pace: {
-      clientsPerWave: given.pace?.clientsPerWave ?? policyDefaults.pace.clientsPerWave,
-      partitionsPerWave: given.pace?.partitionsPerWave ?? policyDefaults.pace.partitionsPerWave,
-    },
+    pace: { ...policyDefaults.pace, ...withoutUndefined(given.pace ?? {}) },
   };
   const fault = policyFault(policy);
   if (fault === undefined) return policy;
@@ -113,7 +111,7 @@ function fieldsOf(part: string | undefined): string {
   const parts: Record<string, string> = {
     instances: 'min, max',
     clientsPerInstance: 'upper, lower, target',
-    pace: 'clientsPerWave, partitionsPerWave',
+    pace: 'clientsPerWave, acceptPerSecond, partitionsPerWave',
   };
   return parts[part ?? ''] ?? '';
 }

@@ -75,6 +75,8 @@ export type AddressBook = Readonly<
 export interface Pace {
   /** Clients moved to one receiver per wave, shared by its donors. */
   readonly clientsPerWave: number;
+  /** Clients that one receiver welcomes per second, over all its donors: the pause between waves. */
+  readonly acceptPerSecond: number;
   readonly partitionsPerWave: number;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { instanceName } from '../core/records.js';
 import type { InstancePhase } from '../ports.js';
 import { spawnGuarded } from '../../stack/guarded.js';
-import { probeEveryMs, probeFailuresMax, probeTimeoutMs } from './limits.js';
+import { probeEveryMs, probeFailuresMax, probeReadyEveryMs, probeTimeoutMs } from './limits.js';
 import type { ServiceSpec } from './spec.js';
 
 /** Chosen once per ordinal and kept over restarts, so that an ordinal's url is stable. */
@@ -102,7 +102,8 @@ function probeReadiness(port: number, tell: (ready: boolean) => void): () => voi
     failures = ready ? 0 : failures + 1;
     if (ready) tell(true);
     else if (failures >= probeFailuresMax) tell(false);
-    timer = setTimeout(() => void probe(), probeEveryMs);
+    // Starting is waited for; what is ready is only watched.
+    timer = setTimeout(() => void probe(), ready ? probeReadyEveryMs : probeEveryMs);
   };
   void probe();
   return () => {

@@ -2,6 +2,8 @@
 
 /** How often an instance is asked whether it is ready. */
 export const probeEveryMs = 200;
+/** And how often once it is ready: for as long as nothing changes, this is what an idle instance costs. */
+export const probeReadyEveryMs = 1_000;
 /** An answer that takes longer than this is no answer. */
 export const probeTimeoutMs = 1_000;
 /** So many failed probes in a row make a ready instance not ready, as Kubernetes' default. */

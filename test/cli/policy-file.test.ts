@@ -28,7 +28,7 @@ describe('a policy file', () => {
       balanceBy: 'partitions',
       scheduleEveryMs: 15_000,
       approval: 'never',
-      pace: { clientsPerWave: 25, partitionsPerWave: 64 },
+      pace: { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 },
     });
   });
 
@@ -40,6 +40,7 @@ describe('a policy file', () => {
   it('keeps the other half of a pace at its default', () => {
     expect(parsePolicy(`${good}pace: { clientsPerWave: 5 }\n`).pace).toEqual({
       clientsPerWave: 5,
+      acceptPerSecond: 100,
       partitionsPerWave: 64,
     });
   });
@@ -55,7 +56,12 @@ describe('a policy file', () => {
     ['service', good.replace('messaging', 'Mess aging'), 'Mess aging', 'lower-case letters'],
     ['instances.min', good.replace('min: 2', 'min: 0'), '0', 'a whole number from 1 to 1000'],
     ['instances.min', good.replace('min: 2', 'min: 7'), '7', 'at most instances.max (6)'],
-    ['clientsPerInstance.lower', good.replace('lower: 60', 'lower: 100'), '100', 'less than target (100)'],
+    [
+      'clientsPerInstance.lower',
+      good.replace('lower: 60', 'lower: 100'),
+      '100',
+      'less than target (100)',
+    ],
     ['approval', `${good}approval: sometimes\n`, 'sometimes', 'never or always'],
     ['cooldown', `${good}cooldown: 60\n`, 'an unknown field', 'cooldownMs'],
     [

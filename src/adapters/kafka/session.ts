@@ -7,7 +7,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
-import { joiningMaxWaitMs } from '../../limits.js';
+import { joiningMaxWaitMs, readerPauseFrom, readerPauseMs } from '../../limits.js';
 import type { Cursor, Cursors } from '../cursors.js';
 import {
   earliest,
@@ -119,15 +119,16 @@ export async function openSession(spec: SessionSpec, attempt: number): Promise<S
     node: string,
     asked: readonly Cursor[],
     waitMs: number,
-  ) {
+  ): Promise<boolean> {
     const positions = asked.map(({ partition, next }) => [partition, next] as const);
     const fetched = await fetchFrom(from.cluster, node, topic, positions, waitMs);
-    if (fetched.length === 0) return;
+    if (fetched.length === 0) return false;
     const byPartition = new Map(asked.map((cursor) => [cursor.partition, cursor]));
     for (const part of fetched) {
       const cursor = byPartition.get(part.partition);
       if (cursor !== undefined && !ended) cursors.deliver(part, cursor);
     }
+    return true;
   }
 
   /** The long polls of one broker. */
@@ -140,9 +141,12 @@ export async function openSession(spec: SessionSpec, attempt: number): Promise<S
       }
       polled.set(node, new Set(asked));
       try {
-        await fetchInto(main, node, asked, spec.maxWaitMs);
+        const some = await fetchInto(main, node, asked, spec.maxWaitMs);
         failures = 0;
         spec.onRecovered();
+        // Kafka answers at the first record: without a pause a busy reader asks for all its
+        // partitions again and again for one record each.
+        if (some && asked.length >= readerPauseFrom && !ended) await sleep(readerPauseMs);
       } catch (error) {
         if (!ended) await settle(error, asked);
       } finally {

@@ -30,11 +30,11 @@ export class Donor {
   }
 
   /** Starts the waves that may start now. */
-  startWaves(): void {
+  startWaves(nowMs: number): void {
     const { goals, phases, steps, self } = this.ends;
     const { target } = goals;
     const revision = target?.revision ?? 0;
-    for (const { lane, partitions } of this.lanes.start(() => this.candidates())) {
+    for (const { lane, partitions } of this.lanes.start(nowMs, () => this.candidates())) {
       const leaving = lane === 'leaving';
       const url = leaving || target === null ? null : urlIn(target, self.service, lane);
       for (const partition of partitions) phases.set(partition, { kind: 'closing', revision });

@@ -72,9 +72,12 @@ export class Goals {
   }
 }
 
+/** For senders that leave a field of the pace out. */
+const unsaidPace: Pace = { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 };
+
 function goalOf(message: ControlMessage & { type: 'distribution' | 'prepare' }): Goal {
   const { revision, hash, rebalance, ranges, instances, pace } = message;
-  return { revision, hash, rebalance, ranges, instances, pace };
+  return { revision, hash, rebalance, ranges, instances, pace: { ...unsaidPace, ...pace } };
 }
 
 /** Ordinal that shall own the partition; null outside of the ranges. */

@@ -39,7 +39,7 @@ export class HandOver {
     this.started = true;
     this.settleAll(nowMs);
     this.receiver.prepare();
-    return this.take();
+    return this.take(nowMs);
   }
 
   onControl(message: ControlMessage, nowMs: number): readonly Action[] {
@@ -68,7 +68,7 @@ export class HandOver {
       case 'ignored':
         break;
     }
-    return this.take();
+    return this.take(nowMs);
   }
 
   /** A record of the ownership log, with the verdict that the log gave at its place. */
@@ -81,7 +81,7 @@ export class HandOver {
       this.settle(record.partition, nowMs);
     }
     this.receiver.answerWhenWarm();
-    return this.take();
+    return this.take(nowMs);
   }
 
   /** The partitions are read up to their tail. */
@@ -91,20 +91,20 @@ export class HandOver {
       this.settle(partition, nowMs);
     }
     this.receiver.answerWhenWarm();
-    return this.take();
+    return this.take(nowMs);
   }
 
   /** Every connection of the partition ever sent an `opened` has its `closed` acknowledged. */
   onDrained(partition: number, nowMs: number): readonly Action[] {
     this.donor.drained(partition, nowMs);
-    return this.take();
+    return this.take(nowMs);
   }
 
   /** Give everything away and take nothing more: the process wants to end. */
   onLeave(nowMs: number): readonly Action[] {
     this.ends.leaving = true;
     this.settleAll(nowMs);
-    return this.take();
+    return this.take(nowMs);
   }
 
   onTick(nowMs: number): readonly Action[] {
@@ -115,7 +115,7 @@ export class HandOver {
         if (late) this.ends.append(partition, { ...phase, triedAtMs: nowMs });
       }
     }
-    return this.take();
+    return this.take(nowMs);
   }
 
   // ---------------------------------------------------------------- questions
@@ -211,8 +211,8 @@ export class HandOver {
   }
 
   /** Hands out everything that was decided, with the waves that may start now. */
-  private take(): readonly Action[] {
-    if (this.started) this.donor.startWaves();
+  private take(nowMs: number): readonly Action[] {
+    if (this.started) this.donor.startWaves(nowMs);
     const actions = this.ends.steps.take();
     return this.started ? actions : [];
   }

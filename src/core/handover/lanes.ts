@@ -29,6 +29,10 @@ export interface Candidates {
 export class Lanes {
   private readonly inFlight = new Map<Lane, Set<number>>();
   private readonly laneOf = new Map<number, Lane>();
+  /** A lane's next wave starts no earlier than this: the receiver is busy welcoming the last. */
+  private readonly notBeforeMs = new Map<Lane, number>();
+  /** When the first lane that has to pause may go on; null when none pauses. */
+  private wakeAtMs: number | null = null;
   /** Whether a lane may have become free, or candidates may have appeared, since the last look. */
   private stirred = true;
 
@@ -51,21 +55,36 @@ export class Lanes {
   }
 
   /** The waves that may start now; they count as in flight from here on. */
-  start(candidates: () => Candidates): readonly Wave[] {
+  start(nowMs: number, candidates: () => Candidates): readonly Wave[] {
+    if (this.wakeAtMs !== null && nowMs >= this.wakeAtMs) this.stirred = true;
     if (!this.stirred) return [];
     this.stirred = false;
+    this.wakeAtMs = null;
     const view = candidates();
     const waves: Wave[] = [];
     for (const [lane, partitions] of view.byLane) {
       if (this.inFlight.has(lane)) continue;
-      const wave = nextWave(partitions, view.donorsOf(lane), view.pace, view.clientsOf);
+      const notBeforeMs = this.notBeforeMs.get(lane) ?? nowMs;
+      if (nowMs < notBeforeMs) {
+        this.wakeAtMs = Math.min(this.wakeAtMs ?? notBeforeMs, notBeforeMs);
+        continue;
+      }
+      const donors = view.donorsOf(lane);
+      const wave = nextWave(partitions, donors, view.pace, view.clientsOf);
       if (wave.length === 0) continue;
+      this.notBeforeMs.set(lane, nowMs + pauseMs(wave, donors, view));
       this.inFlight.set(lane, new Set(wave));
       for (const partition of wave) this.laneOf.set(partition, lane);
       waves.push({ lane, partitions: wave });
     }
     return waves;
   }
+}
+
+/** How long the receiver needs for this wave and those that its other donors send meanwhile. */
+function pauseMs(wave: readonly number[], donors: number, view: Candidates): number {
+  const clients = wave.reduce((sum, partition) => sum + view.clientsOf(partition), 0);
+  return (clients * Math.max(1, donors) * 1_000) / view.pace.acceptPerSecond;
 }
 
 /** The next wave of a lane: at least one partition while there is any. */
@@ -101,7 +120,7 @@ export interface GivingView {
   readonly clientsOf: (partition: number) => number;
 }
 
-const slowestPace: Pace = { clientsPerWave: 1, partitionsPerWave: 1 };
+const slowestPace: Pace = { clientsPerWave: 1, acceptPerSecond: 10, partitionsPerWave: 1 };
 
 /** What this instance may give, by receiver, and how many others give to the same one. */
 export function candidatesOf(view: GivingView): Candidates {

@@ -221,7 +221,7 @@ export class World {
       instances: Object.fromEntries(
         [...ordinals].map((o) => [instanceName('s', o), { url: `ws://s-${o}` }]),
       ),
-      pace: { clientsPerWave: 3, partitionsPerWave: 4 },
+      pace: { clientsPerWave: 3, acceptPerSecond: 100, partitionsPerWave: 4 },
     };
   }
 

@@ -97,7 +97,7 @@ export class Service {
           { url: `ws://${instanceName(this.service, o)}` },
         ]),
       ),
-      pace: { clientsPerWave: 25, partitionsPerWave: 64 },
+      pace: { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 },
     };
     const { control } = topicsOf(this.service);
     await this.appender.append([{ topic: control, partition: 0, value: JSON.stringify(message) }]);

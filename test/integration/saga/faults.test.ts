@@ -111,7 +111,7 @@ describe('a grow that fails', () => {
     let waves = 0;
     // Two waves of the new revision go; the way back is free.
     const mayMove = (revision: number) => revision !== 2 || (waves += 1) <= 2;
-    const policy = { pace: { clientsPerWave: 25, partitionsPerWave: 15 } };
+    const policy = { pace: { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 15 } };
     const w = await worldWith(2, wrap, { mayMove, policy });
     const failure = await failureOf((await w.request({ instances: 3 })).result());
     expect(failure.type).toBe('RebalanceUndone');

@@ -87,7 +87,7 @@ describe('what operators can do', () => {
   it('terminates a run that has moved half: the next evaluation brings order', async () => {
     let waves = 0;
     const mayMove = (revision: number) => revision !== 2 || (waves += 1) <= 2;
-    const policy = { pace: { clientsPerWave: 25, partitionsPerWave: 15 } };
+    const policy = { pace: { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 15 } };
     const w = await bootstrapped({ mayMove, policy });
     const handle = await w.request({ instances: 3 });
     await eventually('something has moved', async () => Object.keys(await w.owned()).length === 3);
