@@ -10,6 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
           testTimeout: 30_000,
@@ -19,6 +20,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          // After the unit tests, not beside them: real clusters want the processor for themselves.
+          sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/stack-setup.ts'],
           testTimeout: 180_000,

@@ -163,7 +163,8 @@ export class HandOver {
     } else if (verdict.valid) {
       phases.set(partition, { kind: 'held' });
       this.donor.finished(partition);
-      this.donor.stir();
+      // The goal may have changed since it was asked for: then it goes on at once.
+      if (!this.ends.isMine(this.goals.target, partition)) this.donor.stir();
       if (phase?.kind === 'acquiring' && phase.takeBack) this.donor.tookBack(partition);
       steps.serve(partition);
     } else if (phase?.kind === 'acquiring' && record.prev === phase.record.prev) {

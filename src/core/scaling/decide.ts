@@ -34,7 +34,7 @@ export interface Decision {
   readonly wakeAtMs?: number;
 }
 
-/** Decides on one snapshot. The first reason is the one that settled it. */
+/** Decides on one snapshot. Reasons stand in the order in which they weighed; the last cut comes first. */
 export function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
   if (snapshot.rebalanceRunning) return skip([{ kind: 'rebalance-running' }]);
   if (snapshot.members === null) return bootstrap(snapshot, policy);
