@@ -163,7 +163,7 @@ describe('every plan', () => {
       fc.property(fc.oneof(world, weightedWorld), ({ input }) => {
         const { weight, lowerBound } = planDistribution(input).moved;
         // Sums of doubles are exact to a share of the largest, not of the smallest weight.
-        const total = (input.weights ?? []).reduce((sum, one) => sum + one, 0);
+        const total = Array.from(input.weights ?? []).reduce((sum, one) => sum + one, 0);
         expect(lowerBound).toBeLessThanOrEqual(weight + 1e-9 * Math.max(weight, total));
         expect(lowerBound).toBeGreaterThanOrEqual(0);
       }),
