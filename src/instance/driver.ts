@@ -84,11 +84,8 @@ export class Driver {
     this.byId.set(admitted.id, admitted);
     this.byConnection.set(connection, admitted);
     const admission = this.handOver.admission(identity.partition, revision);
-    const where =
-      admission.kind === 'serve'
-        ? { kind: 'serve' as const, revision: this.handOver.goals.target?.revision ?? 0 }
-        : admission;
-    this.carryOut(this.connections.admit(admitted.id, identity, where, this.effects.nowMs()));
+    const actions = this.connections.admit(admitted.id, identity, admission, this.effects.nowMs());
+    this.carryOut(actions);
   }
 
   socketClosed(connection: ServiceConnection, reason: ClosedReason): void {

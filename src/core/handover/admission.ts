@@ -24,7 +24,7 @@ export function admissionOf(
   revision: number | null,
 ): Admission {
   const { phase, target } = view;
-  if (phase === 'held') return { kind: 'serve' };
+  if (phase === 'held') return { kind: 'serve', revision: target?.revision ?? 0 };
   const givenAway = phase === 'closing' || phase === 'releasing' || phase === 'released';
   const owner = target === null ? null : ownerIn(target.ranges, partition);
   if (!givenAway && !view.leaving) {

@@ -56,12 +56,6 @@ export type ConnectionAction =
     }
   | { readonly kind: 'drained'; readonly partition: number };
 
-export type Admit =
-  | { readonly kind: 'serve'; readonly revision: number }
-  | { readonly kind: 'park' }
-  | { readonly kind: 'redirect'; readonly url: string; readonly revision: number }
-  | { readonly kind: 'unavailable' };
-
 export interface ConnectionLimits {
   readonly parkedMs: number;
   readonly parkedClientsMax: number;

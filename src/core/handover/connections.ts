@@ -10,8 +10,8 @@
 
 import type { ClosedReason } from '../records.js';
 import { isNewer, keyOf } from './connection.js';
+import type { Admission } from './phase.js';
 import type {
-  Admit,
   Connection,
   ConnectionAction,
   ConnectionLimits,
@@ -19,7 +19,7 @@ import type {
   Notice,
 } from './connection.js';
 
-export type { Admit, ConnectionAction, ConnectionLimits, Identity } from './connection.js';
+export type { ConnectionAction, ConnectionLimits, Identity } from './connection.js';
 
 export class Connections {
   private readonly limits: ConnectionLimits;
@@ -34,21 +34,26 @@ export class Connections {
     this.limits = limits;
   }
 
-  /** A verified hello. `admit` is where its partition stands on this instance. */
-  admit(id: string, identity: Identity, admit: Admit, nowMs: number): readonly ConnectionAction[] {
+  /** A verified hello. `admission` is where its partition stands on this instance. */
+  admit(
+    id: string,
+    identity: Identity,
+    admission: Admission,
+    nowMs: number,
+  ): readonly ConnectionAction[] {
     const older = this.newest.get(keyOf(identity));
     if (older !== undefined && !older.evicted && isNewer(older.identity, identity)) {
       return this.turned(id, identity, nowMs, { kind: 'refuse', id, code: 'superseded' });
     }
-    if (admit.kind === 'redirect') {
+    if (admission.kind === 'redirect') {
       return this.turned(id, identity, nowMs, {
         kind: 'redirect',
         id,
-        url: admit.url,
-        revision: admit.revision,
+        url: admission.url,
+        revision: admission.revision,
       });
     }
-    if (admit.kind === 'unavailable') {
+    if (admission.kind === 'unavailable') {
       return this.turned(id, identity, nowMs, { kind: 'refuse', id, code: 'unavailable' });
     }
     if (this.parked >= this.limits.parkedClientsMax) {
@@ -58,7 +63,7 @@ export class Connections {
     const actions: ConnectionAction[] = [];
     if (older !== undefined) actions.push(...this.replace(older));
     this.newest.set(keyOf(identity), connection);
-    if (admit.kind === 'serve') actions.push(...this.open(connection, admit.revision));
+    if (admission.kind === 'serve') actions.push(...this.open(connection, admission.revision));
     return actions;
   }
 

@@ -56,7 +56,7 @@ export type Action =
 
 /** Where a client of a partition belongs, as this instance sees it now. */
 export type Admission =
-  | { readonly kind: 'serve' }
+  | { readonly kind: 'serve'; readonly revision: number }
   | { readonly kind: 'park' }
   | { readonly kind: 'redirect'; readonly url: string; readonly revision: number }
   | { readonly kind: 'unavailable' };

@@ -122,9 +122,7 @@ export class Node {
 
   admit(id: string, identity: Identity): void {
     const admission = this.handOver.admission(identity.partition, null);
-    const where =
-      admission.kind === 'serve' ? { ...admission, revision: this.revision() } : admission;
-    this.carryOut(this.connections.admit(id, identity, where, this.world.nowMs));
+    this.carryOut(this.connections.admit(id, identity, admission, this.world.nowMs));
   }
 
   revision(): number {
