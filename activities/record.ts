@@ -15,10 +15,9 @@ const NO_WORKFLOW = { workflowId: '', runId: '' };
 
 export async function record(connections: Connections, input: RecordInput): Promise<RecordResult> {
   const { configDb, clock } = connections;
-  const { saga, request, outcome, text, plan, revision, steps } = input;
+  const { saga, request, outcome, text, plan, revision, committed, steps } = input;
   const { workflowId: id, runId } = activityInfo().workflowExecution ?? NO_WORKFLOW;
-  const revisions = new Set([plan?.revision, revision].filter((one) => one != null));
-  const result = await collectMoves(connections, saga.service, revisions);
+  const result = await collectMoves(connections, saga.service, new Set(committed));
   const atMs = clock.wallMs();
   const startedAtMs = steps[0]?.startedAtMs ?? atMs;
   const workflow = { id, runId };
@@ -29,12 +28,14 @@ export async function record(connections: Connections, input: RecordInput): Prom
 }
 
 /** Adds up what instances report of these revisions, once the moved clients have arrived or the bound is over. */
-async function collectMoves(
-  { configDb, clock }: Connections,
+export async function collectMoves(
+  { configDb, clock }: Pick<Connections, 'configDb' | 'clock'>,
   service: string,
   revisions: ReadonlySet<number>,
 ): Promise<RecordResult> {
-  let moves = addUp(await configDb.reports(service), revisions);
+  let moves = addUp([], revisions);
+  // What was never put in force moved nobody: there is nothing to wait for.
+  if (revisions.size === 0) return { movedClients: 0, notReturned: 0, gapMs: moves.gapMs };
   await poll(
     clock,
     arrivalsWithinMs,
@@ -68,11 +69,9 @@ export function addUp(reports: readonly InstanceReport[], revisions: ReadonlySet
   }
   const n = gaps.totalCount;
   if (n === 0) return { left, arrived, gapMs: { n, p50: 0, p99: 0, max: 0 } };
-  const gapMs = {
-    n,
-    p50: gaps.getValueAtPercentile(50),
-    p99: gaps.getValueAtPercentile(99),
-    max: gaps.maxValue,
-  };
+  const max = gaps.maxValue;
+  // A percentile is the upper end of its bucket, which may lie above the largest value in it.
+  const percentile = (share: number) => Math.min(max, gaps.getValueAtPercentile(share));
+  const gapMs = { n, p50: percentile(50), p99: percentile(99), max };
   return { left, arrived, gapMs };
 }

@@ -125,6 +125,8 @@ export interface RecordInput {
   readonly plan: Omit<PlanSummary, 'ranges' | 'hash' | 'why'> | null;
   /** Revision that is in force afterwards. */
   readonly revision: number | null;
+  /** Revisions that this saga wrote: only their moves are its own. */
+  readonly committed: readonly number[];
   readonly steps: readonly StepRecord[];
 }
 

@@ -26,7 +26,7 @@ export async function closeSaga(
   ending: Ending,
 ): Promise<RequestOutcome> {
   saga.ending = ending;
-  const revision = saga.committed ?? saga.situation?.base ?? null;
+  const revision = saga.committed.at(-1) ?? saga.situation?.base ?? null;
   if (ending.outcome === 'compensation-failed') await tryTo(() => pauseSchedule(saga, ending));
   let recorded: RecordResult | null = null;
   if (saga.situation !== null) {
@@ -62,6 +62,7 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
     text,
     plan: planToRecord(saga.plan),
     revision,
+    committed: saga.committed,
     steps: steps.map((step) => ({ ...step, note: step.note.slice(0, recordedNoteMaxChars) })),
   });
 }

@@ -32,7 +32,7 @@ export function renderDetails(saga: Saga, outcomes: readonly RequestOutcome[]): 
   const lines = [`**${headline(saga)}** · ${escape(asked(saga.request))}`, ''];
   if (plan !== null && plan.ranges !== '') {
     lines.push(
-      `revision ${plan.base ?? '–'} → ${saga.committed ?? plan.revision} · ${plan.movedPartitions} partitions (at least ${plan.movedLowerBound}) and about ${plan.movedClients} clients move in ${plan.waves} waves`,
+      `revision ${plan.base ?? '–'} → ${saga.committed.at(-1) ?? plan.revision} · ${plan.movedPartitions} partitions (at least ${plan.movedLowerBound}) and about ${plan.movedClients} clients move in ${plan.waves} waves`,
       '',
       `\`${plan.ranges}\``,
       '',
@@ -70,7 +70,7 @@ export function statusOf(
     awaitsApproval: saga?.approval === 'awaited',
     revision: {
       from: saga?.situation?.base ?? null,
-      to: saga?.committed ?? saga?.plan?.revision ?? null,
+      to: saga?.committed.at(-1) ?? saga?.plan?.revision ?? null,
     },
     ranges: saga?.plan?.ranges ?? '',
     steps: saga?.steps ?? [],

@@ -144,7 +144,7 @@ function endingOf(saga: Saga): { outcome: Outcome; text: string } {
       : plan.kind === 'bootstrap'
         ? `first distribution on ${plan.to} instances`
         : `${plan.kind} ${plan.from} → ${plan.to}`;
-  const text = `${what}, revision ${saga.committed ?? plan?.revision ?? 'none'}`;
+  const text = `${what}, revision ${saga.committed.at(-1) ?? plan?.revision ?? 'none'}`;
   return { outcome: saga.recovered ? 'recovered' : 'completed', text };
 }
 

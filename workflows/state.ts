@@ -27,8 +27,8 @@ export interface Saga {
   phase: Phase;
   situation: Situation | null;
   plan: PlanSummary | null;
-  /** Revision that this saga put in force last. */
-  committed: number | null;
+  /** Revisions that this saga put in force, the last one last: none before its commit. */
+  readonly committed: number[];
   /** Planned again on the way. */
   recovered: boolean;
   /** Past the point of no return. */
@@ -51,7 +51,7 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     phase: 'reconcile',
     situation: null,
     plan: null,
-    committed: null,
+    committed: [],
     recovered: false,
     onward: false,
     undoing: false,

@@ -109,7 +109,7 @@ const commit: Step = {
       const input = { saga: refOf(saga), planId, workflow: saga.workflow, cause: causeOf(saga) };
       const result = await call('commit', 'quick', summary, input);
       if (result.kind === 'committed') {
-        saga.committed = result.revision;
+        saga.committed.push(result.revision);
         return attempt === 1
           ? `revision ${result.revision}`
           : `revision ${result.revision}, planned ${attempt} times`;
@@ -155,7 +155,7 @@ async function takeBack(saga: Saga): Promise<string> {
       'Conflict',
     );
   }
-  saga.committed = revision;
+  saga.committed.push(revision);
   await call('announce', 'undoQuick', `revision ${revision} on the control topic`, {
     saga: ref,
     planId,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addUp } from '../../activities/record.js';
+import { addUp, collectMoves } from '../../activities/record.js';
 import { Gaps } from '../../src/instance/gaps.js';
-import type { InstanceReport } from '../../src/ports.js';
+import type { Clock, ConfigDb, InstanceReport } from '../../src/ports.js';
 
 function report(gaps: Gaps): InstanceReport {
   return { moves: gaps.report() } as unknown as InstanceReport;
@@ -19,6 +19,26 @@ describe('moves of a saga', () => {
     const moves = addUp([report(donor), report(receiver), report(other)], new Set([2]));
     expect(moves).toMatchObject({ left: 100, arrived: 99 });
     expect(moves.gapMs).toEqual({ n: 99, p50: 50, p99: 99, max: 99 });
+  });
+
+  it('are none, without a look at reports, when the saga committed no revision', async () => {
+    const configDb = {
+      reports: () => Promise.reject(new Error('reports were looked at')),
+    } as unknown as ConfigDb;
+    expect(await collectMoves({ configDb, clock: {} as Clock }, 's', new Set())).toEqual({
+      movedClients: 0,
+      notReturned: 0,
+      gapMs: { n: 0, p50: 0, p99: 0, max: 0 },
+    });
+  });
+
+  it('have no percentile above their maximum', () => {
+    for (let gap = 300; gap <= 330; gap += 1) {
+      const gaps = new Gaps();
+      gaps.arrived(2, gap);
+      const { p50, p99, max } = addUp([report(gaps)], new Set([2])).gapMs;
+      expect(Math.max(p50, p99)).toBeLessThanOrEqual(max);
+    }
   });
 
   it('are none without reports', () => {
