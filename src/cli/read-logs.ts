@@ -74,7 +74,7 @@ async function boundsOf(bus: Bus, topic: string, service: string): Promise<reado
   });
 }
 
-/** A value that is no JSON stays visible as text; the check counts it as void. */
+/** A value that is no JSON stays visible as text; the check counts it as unreadable. */
 function parseValue(value: string | null): unknown {
   if (value === null) return null;
   try {

@@ -105,11 +105,13 @@ function result(report: EvidenceReport): CommandResult {
 }
 
 function formatReport(report: EvidenceReport): string {
-  const { ok, overlaps, violations, records, unclosed, ownershipGaps, first } = report;
+  const { ok, overlaps, violations, records, unclosed, ownershipGaps, unreadable, first } = report;
   const lines = [
     `${ok ? 'ok' : 'VIOLATED'}: ${overlaps} overlaps in ${records} records (${report.void} void)`,
     `  opened without ownership: ${violations['opened-without-ownership']}`,
     `  two owners of a partition: ${violations['two-owners']}`,
+    `  closed otherwise than opened: ${violations['closed-differs']}`,
+    `  records that cannot be read: ${unreadable}`,
     `  connections open at the end: ${unclosed}`,
     `  partitions without a holder at the end: ${ownershipGaps.length === 0 ? 'none' : formatRanges(ownershipGaps)}`,
   ];

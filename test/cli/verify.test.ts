@@ -41,6 +41,7 @@ function goodExport(): string {
 
 function overlappingExport(): string {
   const log = evidenceScript();
+  log.acquired(0, 'B1', 1, log.released(0, 'A1', 1, log.acquired(0, 'A1', 1, null)));
   log.opened(0, 'alice/phone', 'c1', 'A1', 1);
   log.opened(0, 'alice/phone', 'c2', 'B1', 1);
   return log
@@ -72,6 +73,18 @@ describe('evenkeel verify --input', () => {
     expect(people.out).toContain('alice/phone (partition 0) was connected to s-B (B1)');
     const programs = await verify(overlappingExport(), '--json');
     expect(JSON.parse(programs.out)).toMatchObject({ ok: false, first: { kind: 'overlap' } });
+  });
+
+  it('exits 1 when the ownership log is not in the export, and names what it cannot read', async () => {
+    const sessions = goodExport().split('\n').slice(1).join('\n');
+    const without = await verify(sessions);
+    expect(without.code).toBe(1);
+    expect(without.out).toContain('opened without ownership: 1');
+    expect(without.out).toContain('the logs are not complete');
+    const unreadable = await verify(goodExport().replace('"opened"', '"nonsense"'));
+    expect(unreadable.code).toBe(1);
+    expect(unreadable.out).toContain('records that cannot be read: 1');
+    expect(unreadable.out).toContain('at s.sessions/0@0');
   });
 
   it('says truncated when offsets have a hole', async () => {

@@ -3,7 +3,7 @@
 
 import { createGapHistogram, type GapHistogram } from './gap-histogram.js';
 import { replayOwnership, type OwnershipReplay } from './ownership-replay.js';
-import type { SessionValue } from './read-value.js';
+import { readOwnership, readSession, type SessionValue } from './read-value.js';
 import { replaySessions, type SessionsReplay } from './sessions-replay.js';
 import type { EvidenceRecord, EvidenceReport, Violation, ViolationKind } from './types.js';
 
@@ -22,6 +22,7 @@ export function checkEvidence(service: string, partitions?: number): EvidenceChe
     overlap: 0,
     'two-owners': 0,
     'opened-without-ownership': 0,
+    'closed-differs': 0,
   };
   const gapsOf = new Map<number, GapHistogram>();
   const sessions = new Map<number, SessionsReplay>();
@@ -30,6 +31,7 @@ export function checkEvidence(service: string, partitions?: number): EvidenceChe
   let current: EvidenceRecord | undefined;
   let records = 0;
   let voids = 0;
+  let unreadable = 0;
   let truncated = false;
   /** Next offset expected, per topic and partition. */
   let expected: { readonly log: string; readonly offset: number } | undefined;
@@ -58,6 +60,19 @@ export function checkEvidence(service: string, partitions?: number): EvidenceChe
     };
   };
 
+  const cannotRead = (record: EvidenceRecord): boolean => {
+    const { topic, partition, offset } = record;
+    unreadable += 1;
+    first ??= {
+      kind: 'unreadable-record',
+      message: `this is no record of ${topic}: what it stood for cannot be checked`,
+      topic,
+      partition,
+      offset: String(offset),
+    };
+    return true;
+  };
+
   const startSessions = (): SessionsReplay =>
     replaySessions({
       violated,
@@ -66,22 +81,26 @@ export function checkEvidence(service: string, partitions?: number): EvidenceChe
         histogram.record(gapMs);
         gapsOf.set(revision, histogram);
       },
-      // Without an ownership log in the export there is nothing to hold the evidence against.
+      // Without any ownership record nobody is known to have held anything.
       heldAt: (partition, incarnation, revision) =>
-        ownership?.heldAt(partition, incarnation, revision) ?? true,
+        ownership?.heldAt(partition, incarnation, revision) ?? false,
     });
 
+  /** False when the record is void. */
   const apply = (record: EvidenceRecord): boolean => {
     switch (record.topic) {
-      case `${service}.ownership`:
+      case `${service}.ownership`: {
         notice(record);
         ownership ??= replayOwnership(record.offset);
-        return ownership.apply(record.offset, record.value);
+        const value = readOwnership(record.value);
+        return value === null ? cannotRead(record) : ownership.apply(record.offset, value);
+      }
       case `${service}.sessions`: {
         notice(record);
         const replay = sessions.get(record.partition) ?? startSessions();
         sessions.set(record.partition, replay);
-        return replay.apply(record.timestamp, record.value);
+        const value = readSession(record.value);
+        return value === null ? cannotRead(record) : replay.apply(record.timestamp, value);
       }
       default:
         return true; // Leases prove nothing here: what they led to stands in the other two logs.
@@ -101,14 +120,15 @@ export function checkEvidence(service: string, partitions?: number): EvidenceChe
       const moved = ownership?.moved() ?? new Map<number, number>();
       const revisions = [...new Set([...moved.keys(), ...gapsOf.keys()])].sort((a, b) => a - b);
       return {
-        ok: Object.values(violations).every((n) => n === 0),
+        ok: unreadable === 0 && Object.values(violations).every((n) => n === 0),
         overlaps: violations.overlap,
         violations: { ...violations },
         ownershipGaps: ownership?.gaps(count) ?? [],
         unclosed: replays.reduce((sum, replay) => sum + replay.open(), 0),
-        truncated,
+        truncated: truncated || (records > 0 && (ownership === undefined || sessions.size === 0)),
         records,
         void: voids,
+        unreadable,
         rebalances: revisions.map((revision) => ({
           revision,
           moved: moved.get(revision) ?? 0,
@@ -130,5 +150,7 @@ function describe(kind: ViolationKind, record: SessionValue, other: string | nul
       return `${who} was connected to ${where} while ${other} still served that partition`;
     case 'opened-without-ownership':
       return `${who} was connected to ${where}, which never held the partition at revision ${record.revision}`;
+    case 'closed-differs':
+      return `connection ${record.connection} was closed as ${who} on ${where}, which is not what it was opened as (by ${other})`;
   }
 }

@@ -3,7 +3,7 @@
 // machine that instances run: one mistake must not be able to hide in both.
 
 import type { Range } from '../ranges.js';
-import { readOwnership, type OwnershipValue } from './read-value.js';
+import type { FencedValue, OwnershipValue } from './read-value.js';
 
 /** A stretch in which an incarnation held a partition, in revisions. */
 interface Tenure {
@@ -26,7 +26,7 @@ interface PartitionHistory {
 
 export interface OwnershipReplay {
   /** Applies the record at an offset; false when it has no effect. Offsets ascend. */
-  apply(offset: number, value: unknown): boolean;
+  apply(offset: number, record: OwnershipValue | FencedValue): boolean;
   /** Whether the incarnation held the partition at that revision, as far as the log can tell. */
   heldAt(partition: number, incarnation: string, revision: number): boolean;
   /** Ranges of 0..partitions-1 without a holder. */
@@ -71,9 +71,7 @@ export function replayOwnership(startOffset: number): OwnershipReplay {
   };
 
   return {
-    apply: (offset, value) => {
-      const record = readOwnership(value);
-      if (record === null) return false;
+    apply: (offset, record) => {
       if (record.type === 'fenced') {
         fenced.add(record.incarnation);
         return true;

@@ -2,7 +2,7 @@
 // log, and what contradicts "no client on two instances". Never looks at other partitions: a
 // client's records all lie in one.
 
-import { readSession, type SessionValue } from './read-value.js';
+import type { FencedValue, SessionValue } from './read-value.js';
 import type { ViolationKind } from './types.js';
 
 /**
@@ -26,7 +26,7 @@ export interface SessionsListener {
 
 export interface SessionsReplay {
   /** Applies the next record; false when it has no effect. */
-  apply(timestampMs: number, value: unknown): boolean;
+  apply(timestampMs: number, record: SessionValue | FencedValue): boolean;
   /** Connections open now. */
   open(): number;
   /** Highest service partition seen, -1 for none. */
@@ -95,6 +95,10 @@ export function replaySessions(listener: SessionsListener): SessionsReplay {
     const { connection } = record;
     // A fenced incarnation's connections ended at the fence; what it says later changes nothing.
     if (fenced.has(record.incarnation) || closed.has(connection)) return false;
+    const entry = open.get(connection);
+    if (entry !== undefined && (entry.key !== key || entry.incarnation !== record.incarnation)) {
+      listener.violated('closed-differs', record, entry.incarnation);
+    }
     forget(connection);
     closed.add(connection);
     for (const oldest of closed) {
@@ -106,9 +110,7 @@ export function replaySessions(listener: SessionsListener): SessionsReplay {
   };
 
   return {
-    apply: (timestampMs, value) => {
-      const record = readSession(value);
-      if (record === null) return false;
+    apply: (timestampMs, record) => {
       if (record.type === 'fenced') {
         fenced.add(record.incarnation);
         for (const [connection, { incarnation }] of open) {

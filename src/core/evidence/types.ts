@@ -9,7 +9,7 @@ export interface EvidenceRecord {
   readonly offset: number;
   /** Append time, milliseconds. */
   readonly timestamp: number;
-  /** The record's JSON value; anything that is no known record is counted and otherwise ignored. */
+  /** The record's JSON value; what the check cannot read is counted and makes it fail. */
   readonly value: unknown;
 }
 
@@ -17,21 +17,25 @@ export interface EvidenceRecord {
  * `overlap`: a client was connected to two incarnations at once. `two-owners`: an incarnation
  * connected a client while another one still had clients of the same partition.
  * `opened-without-ownership`: the incarnation never validly held the partition at that revision.
+ * `closed-differs`: the `closed` of a connection names another user, client, partition or
+ * incarnation than its `opened`.
  */
-export type ViolationKind = 'overlap' | 'two-owners' | 'opened-without-ownership';
+export type ViolationKind =
+  'overlap' | 'two-owners' | 'opened-without-ownership' | 'closed-differs';
 
 /** The first counter-example, with where to find it. */
 export interface Violation {
-  readonly kind: ViolationKind;
+  /** `unreadable-record`: evidence that is no record of its log; then the members below `offset` are absent. */
+  readonly kind: ViolationKind | 'unreadable-record';
   readonly message: string;
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
-  readonly servicePartition: number;
-  readonly user: string;
-  readonly client: string;
-  /** Incarnation that opened, and the one that it collides with. */
-  readonly incarnation: string;
+  readonly servicePartition?: number;
+  readonly user?: string;
+  readonly client?: string;
+  /** Incarnation that opened (or closed), and the one that it collides with (or that opened). */
+  readonly incarnation?: string;
   readonly other?: string;
 }
 
@@ -51,7 +55,7 @@ export interface RebalanceEvidence {
 }
 
 export interface EvidenceReport {
-  /** No violation of any kind. Gaps, unclosed connections and truncation do not make it false. */
+  /** No violation of any kind and nothing unreadable. Gaps, unclosed connections and truncation do not make it false. */
   readonly ok: boolean;
   readonly overlaps: number;
   readonly violations: Readonly<Record<ViolationKind, number>>;
@@ -59,11 +63,16 @@ export interface EvidenceReport {
   readonly ownershipGaps: readonly Range[];
   /** Connections still open at the end. */
   readonly unclosed: number;
-  /** A log of evidence does not start at offset 0 or has holes: what is missing was not checked. */
+  /**
+   * A log of evidence does not start at offset 0, has holes, or has no record at all: what is
+   * missing was not checked.
+   */
   readonly truncated: boolean;
   readonly records: number;
-  /** Records without effect: repeated, late, of fenced incarnations, or not understood. */
+  /** Records without effect: repeated, late, or of fenced incarnations. */
   readonly void: number;
+  /** Records of the ownership and sessions logs that are no records of these: nobody can judge them. */
+  readonly unreadable: number;
   readonly rebalances: readonly RebalanceEvidence[];
   readonly first?: Violation;
 }

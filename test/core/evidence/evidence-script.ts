@@ -83,10 +83,16 @@ export function evidenceScript(startOffset = 0): EvidenceScript {
       log(p, { type: 'fenced', instance: 's', incarnation, how: 'acknowledged' }),
     at: (ms) => void (nowMs = ms),
     records,
-    check: (partitions) => {
-      const check = checkEvidence('s', partitions);
-      for (const record of records()) check.add(record);
-      return check.finish();
-    },
+    check: (partitions) => checkRecords(records(), partitions),
   };
+}
+
+/** The verdict on records of the service `s`. */
+export function checkRecords(
+  records: readonly EvidenceRecord[],
+  partitions?: number,
+): EvidenceReport {
+  const check = checkEvidence('s', partitions);
+  for (const record of records) check.add(record);
+  return check.finish();
 }
