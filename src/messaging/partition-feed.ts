@@ -40,7 +40,7 @@ export interface Subscription {
 /** Where delivery to a client begins. */
 export interface Place {
   readonly next: number;
-  /** What it wanted is no longer kept. */
+  /** What it wanted is no longer kept, or lies beyond the end of the log. */
   readonly truncated: boolean;
 }
 
@@ -180,10 +180,16 @@ export function createPartitionFeeds(deps: {
   };
 
   const locateSlowly = async (partition: number, wanted: number | null): Promise<Place> => {
-    const { low, high } = await deps.reads.bounds(partition);
+    let { low, high } = await deps.reads.bounds(partition);
+    if (wanted !== null && wanted > high) {
+      // The answer may be to a question older than what the client saw last: only a second counts.
+      ({ low, high } = await deps.reads.bounds(partition));
+    }
     const { buffer } = feedOf(partition);
     buffer.place(high);
     if (wanted === null) return { next: buffer.next() ?? high, truncated: false };
+    // Beyond the end nothing would ever reach it: the log is not the one that it knew.
+    if (wanted > high) return { next: high, truncated: true };
     return { next: Math.max(wanted, low), truncated: wanted < low };
   };
 
@@ -195,7 +201,10 @@ export function createPartitionFeeds(deps: {
       const next = buffer.next();
       if (start === null || next === null) return locateSlowly(partition, wanted);
       if (wanted === null) return { next, truncated: false };
-      return wanted >= start ? { next: wanted, truncated: false } : locateSlowly(partition, wanted);
+      // Above `next` either this instance lags behind what the client saw, or there is no such offset.
+      return wanted >= start && wanted <= next
+        ? { next: wanted, truncated: false }
+        : locateSlowly(partition, wanted);
     },
     subscribe: (receiver, next) => {
       const feed = feedOf(receiver.partition);

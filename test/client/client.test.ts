@@ -74,6 +74,15 @@ const moveTo = (to: TestServer) =>
   });
 
 describe('the client library', () => {
+  it('goes on from where a truncated welcome says, also when that is further back', async () => {
+    const { client, messages, welcomed } = start({ next: '100000' });
+    await welcomed();
+    expect(client.next()).toBe('0');
+    arrive('m-0', a);
+    await eventually('received', () => messages.length === 1);
+    expect(client.next()).toBe('1');
+  });
+
   it('connects, receives in order and sends', async () => {
     const { client, messages, welcomed } = start();
     await welcomed();

@@ -77,6 +77,35 @@ describe('delivery', () => {
     expect(test.log.asked.readRange).toBe(0);
   });
 
+  it('starts at the end for a next beyond it, says truncated, and is not deaf then', async () => {
+    test.arrive({ id: 'm-0', to: 'alice' });
+    const read = await test.welcomed('alice', { next: '100000' });
+    expect(read.frames[0]).toMatchObject({ next: '1', truncated: true });
+    test.arrive({ id: 'm-1', to: 'alice' });
+    expect(await takeIds(read, 1)).toEqual(['m-1']);
+    const bob = await test.welcomed('bob', { next: '7' });
+    expect(bob.frames[0]).toMatchObject({ next: '0', truncated: true });
+    test.arrive({ id: 'm-2', to: 'bob' });
+    expect(await takeIds(bob, 1)).toEqual(['m-2']);
+  });
+
+  it('believes a next that Kafka knows and this instance has not read yet', async () => {
+    test.arrive({ id: 'm-0', to: 'alice' });
+    put('seen-elsewhere');
+    put('not-seen');
+    const bounds = test.log.bounds.bind(test.log);
+    // The first answer is older than what the client saw.
+    test.log.bounds = async (topic) => {
+      test.log.bounds = bounds;
+      return (await bounds(topic)).map((found) => ({ ...found, high: Math.min(found.high, 1) }));
+    };
+    const client = await test.welcomed('alice', { next: '2' });
+    expect(client.frames[0]).toMatchObject({ next: '2', truncated: false });
+    deliver(1);
+    expect(await takeIds(client, 1)).toEqual(['not-seen']);
+    expect(idsOf(client)).toEqual(['not-seen']);
+  });
+
   it('reads what is older than the buffer from Kafka, then the buffer, then live, in order', async () => {
     const count = bufferedRecordsPerPartition * 5;
     for (let n = 0; n < count; n += 1) put(`m-${n}`);
@@ -125,8 +154,8 @@ describe('delivery', () => {
   it('waits for a client that is ahead of this reader', async () => {
     put('m-0');
     deliver(0);
-    const client = await test.welcomed('alice', { next: '2' });
     put('m-1');
+    const client = await test.welcomed('alice', { next: '2' });
     put('m-2');
     deliver(1);
     expect(await takeIds(client, 1)).toEqual(['m-2']);

@@ -28,7 +28,7 @@ export function onWelcome(before: ClientState, frame: ServerFrame, nowMs: number
     instance,
     revision,
     aliveEveryMs,
-    next: next === null ? before.next : Math.max(before.next ?? 0, next),
+    next: nextAfter(before.next, next, frame['truncated'] === true),
     deadlineMs: nowMs + 2.5 * aliveEveryMs,
     redirects: 0,
     failures: 0,
@@ -60,6 +60,12 @@ export function onWelcome(before: ClientState, frame: ServerFrame, nowMs: number
   }
   const flushed = flushSends(state, nowMs);
   return { state: flushed.state, actions: [...actions, ...flushed.actions] };
+}
+
+/** Truncated: what the client knew is not in the log, perhaps beyond its end; what it is told counts. */
+function nextAfter(known: number | null, told: number | null, truncated: boolean): number | null {
+  if (told === null) return known;
+  return truncated ? told : Math.max(known ?? 0, told);
 }
 
 /** DISCONNECT: not an error. The old socket is destroyed before anything else. */
