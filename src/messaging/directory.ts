@@ -14,14 +14,9 @@ import { Counter, type Registry } from 'prom-client';
 import { partitionOf } from '../core/murmur2.js';
 import { instanceName, type OwnedRange } from '../core/records.js';
 import { BadInputError } from '../errors.js';
-import {
-  directoryBodyMaxBytes,
-  idMaxChars,
-  sessionsPerSecondMax,
-  sessionsPerUserMax,
-} from '../limits.js';
+import { directoryBodyMaxBytes, sessionsPerSecondMax, sessionsPerUserMax } from '../limits.js';
 import type { Clock } from '../ports.js';
-import { isId } from './frames.js';
+import { idAllowed, isId } from './frames.js';
 import type { Routing } from './routing.js';
 import { newSessionId } from './session-ids.js';
 import type { SignToken } from './tokens.js';
@@ -176,11 +171,10 @@ function readQuestion(body: unknown): { readonly user: string; readonly client: 
 
 function readId(field: string, value: unknown): string {
   if (isId(value)) return value;
-  const allowed = `1 to ${idMaxChars} characters, none of them control characters`;
-  throw new BadInputError(`${field} must be a string of ${allowed}`, {
+  throw new BadInputError(`${field} must be a string of ${idAllowed}`, {
     field,
     found: value ?? 'nothing',
-    allowed,
+    allowed: idAllowed,
   });
 }
 

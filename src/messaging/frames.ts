@@ -40,9 +40,14 @@ export class FrameError extends Error {
 }
 
 const tokenMaxChars = 8_192;
-/** Every control character: ids travel through logs and keys. */
+/**
+ * Every control character: ids travel through logs and keys. And half a surrogate pair: as UTF-8 it
+ * becomes another character, so the id would not be the same on both ends.
+ */
 // eslint-disable-next-line no-control-regex -- that is what is being looked for
-const controlCharacters = /[\u0000-\u001f\u007f]/;
+const notInIds = /[\u0000-\u001f\u007f\p{Surrogate}]/u;
+/** What `isId` takes, in words. */
+export const idAllowed = `1 to ${idMaxChars} well-formed characters, none of them control characters`;
 
 /** One text frame of a client. Throws FrameError that names the field, what was found and allowed. */
 export function parseClientFrame(text: string): ClientFrame {
@@ -97,8 +102,8 @@ function parseHello(fields: Record<string, unknown>): HelloFrame {
 
 function parseSend(fields: Record<string, unknown>): SendFrame {
   const { id, to, body, repeat } = fields;
-  if (!isId(id)) throw wrong('send.id', id, `1 to ${idMaxChars} characters, none of them control`);
-  if (!isId(to)) throw wrong('send.to', to, `1 to ${idMaxChars} characters, none of them control`);
+  if (!isId(id)) throw wrong('send.id', id, idAllowed);
+  if (!isId(to)) throw wrong('send.to', to, idAllowed);
   if (typeof body !== 'string') throw wrong('send.body', body, 'a string');
   // A character takes at most 6 bytes as JSON: short bodies need no measuring.
   if (body.length * 6 > bodyMaxBytes && Buffer.byteLength(JSON.stringify(body)) > bodyMaxBytes) {
@@ -121,7 +126,7 @@ export function isId(value: unknown): value is string {
     typeof value === 'string' &&
     value.length > 0 &&
     value.length <= idMaxChars &&
-    !controlCharacters.test(value)
+    !notInIds.test(value)
   );
 }
 

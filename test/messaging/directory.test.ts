@@ -115,6 +115,8 @@ describe('POST /v1/sessions', () => {
     ['an empty user', { user: '' }, 'user'],
     ['a user of 129 characters', { user: 'u'.repeat(129) }, 'user'],
     ['a control character', { user: 'a\nb' }, 'user'],
+    ['a user with half a surrogate pair', { user: '\ud800' }, 'user'],
+    ['a client with half a surrogate pair', { user: 'alice', client: 'a\udc00' }, 'client'],
     ['a client that is an object', { user: 'alice', client: {} }, 'client'],
     ['an array', [], 'body'],
     ['null', 'null', 'body'],

@@ -69,6 +69,8 @@ describe('a send', () => {
     ['with an id of 129 characters', send('i'.repeat(129), 'x'), 'bad-frame', /1 to 128/],
     ['to nobody', { type: 'send', id: 'c', body: 'x' }, 'bad-frame', /send.to is nothing/],
     ['to a control character', { ...send('c'), to: 'b\u0000b' }, 'bad-frame', /send.to/],
+    ['with half a character as id', send('c\ud800', 'x'), 'bad-frame', /send.id.*well-formed/],
+    ['to half a character', { ...send('c'), to: '\udc00b' }, 'bad-frame', /send.to.*well-formed/],
     ['to a number', { ...send('c'), to: 7 }, 'bad-frame', /send.to is 7/],
     ['without a body', { type: 'send', id: 'c', to: 'bob' }, 'bad-frame', /send.body/],
     ['with an object for a body', { ...send('c'), body: {} }, 'bad-frame', /send.body/],
