@@ -34,7 +34,8 @@ export interface KafkaOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
-const addressPattern = /^[^\s:/@]+:\d{1,5}$/;
+const addressPattern = /^[^\s:/@]+:(\d{1,5})$/;
+const portMax = 65_535;
 
 /**
  * Connects and asks the cluster who it is; within some 10 s throws BadInputError (an address that is
@@ -135,18 +136,23 @@ function allPartitions(
     .sort((a, b) => a - b);
 }
 
+function isAddress(broker: string): boolean {
+  const port = Number(addressPattern.exec(broker)?.[1] ?? 0);
+  return port >= 1 && port <= portMax;
+}
+
 /** Throws unless a Kafka cluster answers at the address. */
 async function reach(address: KafkaAddress): Promise<void> {
   const { brokers } = address;
   const listed = brokers.join(',');
-  const wrong = brokers.find((broker) => !addressPattern.test(broker));
+  const wrong = brokers.find((broker) => !isAddress(broker));
   if (brokers.length === 0 || wrong !== undefined) {
     throw new BadInputError(
-      `KAFKA_BROKERS: "${wrong ?? ''}" is not an address; use host:port,host:port`,
+      `KAFKA_BROKERS: "${wrong ?? ''}" is not an address; use host:port,host:port with ports 1 to ${portMax}`,
       {
         field: 'KAFKA_BROKERS',
         found: wrong ?? '',
-        allowed: 'host:port,host:port',
+        allowed: `host:port,host:port with ports 1 to ${portMax}`,
       },
     );
   }
