@@ -4,7 +4,7 @@
 import { checkEvidence } from '../../src/core/evidence/check.js';
 import type { EvidenceReport } from '../../src/core/evidence/types.js';
 import { formatRanges, normalize, type Range, type Ranges } from '../../src/core/ranges.js';
-import { instanceName } from '../../src/core/records.js';
+import { instanceName, ordinalOf } from '../../src/core/records.js';
 import { openLogs } from '../../src/cli/read-logs.js';
 import { openOwnershipView } from '../../src/logs/ownership-view.js';
 import type { Bus, DistributionDoc } from '../../src/ports.js';
@@ -22,10 +22,19 @@ export async function actualOwnership(
       const name = instance ?? 'nobody';
       owned.set(name, [...(owned.get(name) ?? []), [from, to]]);
     }
-    return Object.fromEntries([...owned].map(([name, ranges]) => [name, normalize(ranges)]));
+    return byOrdinal(owned);
   } finally {
     await view.close();
   }
+}
+
+/** In the order of ordinals, whoever owns the lowest partition; `nobody` last. */
+export function byOrdinal(
+  owned: ReadonlyMap<string, readonly Range[]>,
+): Readonly<Record<string, Ranges>> {
+  const rank = (name: string): number => ordinalOf(name) ?? Infinity;
+  const sorted = [...owned].sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, ranges]) => [name, normalize(ranges)]));
 }
 
 /** Where ownership is not what the distribution says, one sentence per instance. */

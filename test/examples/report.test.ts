@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { byOrdinal } from '../../examples/demo/evidence.js';
 import { summarizeGaps } from '../../examples/demo/gaps.js';
 import { readPolicy } from '../../examples/demo/policies.js';
 import { judge, type Scenario } from '../../examples/demo/report.js';
@@ -24,6 +25,21 @@ const good: Omit<Scenario, 'wrong'> = {
   overlaps: 0,
   durationMs: 5_000,
 };
+
+describe('the distribution of a report', () => {
+  it('lists instances by ordinal, whatever they own, and nobody last', () => {
+    const owned = new Map(
+      ['s-0', 'nobody', 's-10', 's-2', 's-1'].map((name, p) => [name, [[p, p] as const]]),
+    );
+    expect(Object.entries(byOrdinal(owned))).toEqual([
+      ['s-0', [[0, 0]]],
+      ['s-1', [[4, 4]]],
+      ['s-2', [[3, 3]]],
+      ['s-10', [[2, 2]]],
+      ['nobody', [[1, 1]]],
+    ]);
+  });
+});
 
 describe('the verdict on a scenario', () => {
   it('finds nothing wrong where every promise was kept', () => {
