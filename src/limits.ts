@@ -129,7 +129,7 @@ export const catchUpBufferBytes = 64 * 1024;
 export const connectionsPerInstanceMax = 50_000;
 /** Characters of a user, client or message id. */
 export const idMaxChars = 128;
-/** A message body as JSON text: leaves 4 KiB of a frame for ids, names and offsets. */
+/** A body up to this, as JSON text, fits a frame unmeasured: 4 KiB are more than ids and names take. */
 export const bodyMaxBytes = frameMaxBytes - 4 * 1024;
 /** A socket closed for an error of the client may read the reason this long. */
 export const closeAfterErrorMs = 1_000;

@@ -1,4 +1,4 @@
-// Which messages are copies of an earlier one: by (from, client, id), the first copy wins, within a
+// Which messages are copies of an earlier one: by (from, client, id) and recipient, the first copy wins, within a
 // window of the records' own timestamps, so that every instance that read the window judges alike.
 // Never looks at a clock.
 
@@ -11,9 +11,14 @@ export interface DuplicateIndex {
   find(key: string): number | null;
 }
 
-/** Lengths keep apart what a separator could not. */
+/** Names a send. Lengths keep apart what a separator could not. */
 export function sendKey(user: string, client: string, id: string): string {
   return `${user.length}:${client.length}:${user}${client}${id}`;
+}
+
+/** Names a send in the log: one to somebody else in the same partition is no copy of it. */
+export function copyKey(key: string, to: string): string {
+  return `${to.length}:${to}${key}`;
 }
 
 export function createDuplicateIndex(keysMax = duplicatesKnownPerPartitionMax): DuplicateIndex {

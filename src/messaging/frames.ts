@@ -3,7 +3,7 @@
 // every frame of every client.
 
 import { parseOffset, type ChatRecord } from '../core/records.js';
-import { bodyMaxBytes, gapReportedMaxMs, idMaxChars } from '../limits.js';
+import { bodyMaxBytes, frameMaxBytes, gapReportedMaxMs, idMaxChars } from '../limits.js';
 import type { MoveNotice } from '../instance/api.js';
 import type { ErrorCode } from './close-codes.js';
 
@@ -105,10 +105,6 @@ function parseSend(fields: Record<string, unknown>): SendFrame {
   if (!isId(id)) throw wrong('send.id', id, idAllowed);
   if (!isId(to)) throw wrong('send.to', to, idAllowed);
   if (typeof body !== 'string') throw wrong('send.body', body, 'a string');
-  // A character takes at most 6 bytes as JSON: short bodies need no measuring.
-  if (body.length * 6 > bodyMaxBytes && Buffer.byteLength(JSON.stringify(body)) > bodyMaxBytes) {
-    throw new FrameError('too-large', `send.body is larger than ${bodyMaxBytes} bytes of JSON`);
-  }
   return { type: 'send', id, to, body, repeat: repeat === true };
 }
 
@@ -147,6 +143,13 @@ export function welcomeFrame(fields: {
   readonly truncated: boolean;
 }): string {
   return JSON.stringify({ type: 'welcome', ...fields, next: String(fields.next) });
+}
+
+/** Whether the `message` frame of a record fits a frame at every offset, which is not known yet. */
+export function fitsFrame(record: ChatRecord): boolean {
+  // A character takes at most 6 bytes as JSON: short bodies need no measuring.
+  if (record.body.length * 6 <= bodyMaxBytes) return true;
+  return Buffer.byteLength(messageFrame(Number.MAX_SAFE_INTEGER, record)) <= frameMaxBytes;
 }
 
 export function messageFrame(offset: number, record: ChatRecord): string {

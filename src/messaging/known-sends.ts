@@ -4,8 +4,8 @@
 import { duplicateWindowMs, knownSendsMax } from '../limits.js';
 
 export interface KnownSend {
-  /** Partition of the recipient. */
-  readonly partition: number;
+  /** The recipient: an id stands for one message, so for one of these. */
+  readonly to: string;
   /** Null while Kafka has not answered. */
   offset: number | null;
   readonly atMs: number;
@@ -16,13 +16,13 @@ export interface KnownSend {
 export interface KnownSends {
   get(key: string, nowMs: number): KnownSend | null;
   /** A send on its way to Kafka. */
-  begin(key: string, partition: number, nowMs: number): KnownSend;
+  begin(key: string, to: string, nowMs: number): KnownSend;
   /** Kafka acknowledged. */
   settle(key: string, send: KnownSend, offset: number): void;
   /** The outcome is unknown: a repeat is written again, and dropped on delivery if it is a copy. */
   fail(key: string, send: KnownSend): void;
   /** Another instance wrote it. */
-  remember(key: string, partition: number, offset: number, nowMs: number): void;
+  remember(key: string, to: string, offset: number, nowMs: number): void;
 }
 
 export function createKnownSends(max = knownSendsMax): KnownSends {
@@ -46,8 +46,7 @@ export function createKnownSends(max = knownSendsMax): KnownSends {
       const send = known.get(key);
       return send === undefined || nowMs - send.atMs > duplicateWindowMs ? null : send;
     },
-    begin: (key, partition, nowMs) =>
-      add(key, { partition, offset: null, atMs: nowMs, waiting: [] }),
+    begin: (key, to, nowMs) => add(key, { to, offset: null, atMs: nowMs, waiting: [] }),
     settle: (_key, send, offset) => {
       send.offset = offset;
       tell(send, offset);
@@ -56,8 +55,8 @@ export function createKnownSends(max = knownSendsMax): KnownSends {
       if (known.get(key) === send) known.delete(key);
       tell(send, null);
     },
-    remember: (key, partition, offset, nowMs) => {
-      add(key, { partition, offset, atMs: nowMs, waiting: [] });
+    remember: (key, to, offset, nowMs) => {
+      add(key, { to, offset, atMs: nowMs, waiting: [] });
     },
   };
 }

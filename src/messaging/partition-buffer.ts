@@ -10,7 +10,7 @@ import {
   sendGiveUpMs,
 } from '../limits.js';
 import type { InRecord } from '../ports.js';
-import { createDuplicateIndex, sendKey } from './duplicates.js';
+import { copyKey, createDuplicateIndex, sendKey } from './duplicates.js';
 import { messageFrame } from './frames.js';
 
 /** A message as it is delivered: each once, in offset order. */
@@ -34,7 +34,7 @@ export interface PartitionBuffer {
   jump(found: number): void;
   /** Kept messages from an offset on. */
   from(offset: number): readonly Message[];
-  /** Offset of the first copy of a send within the window, by `sendKey`. */
+  /** Offset of the first copy of a send within the window, by `copyKey`. */
   firstCopy(key: string): number | null;
 }
 
@@ -136,7 +136,7 @@ export function readMessage(record: InRecord): (Message & { readonly key: string
   return {
     offset: record.offset,
     to,
-    key: sendKey(from, client, id),
+    key: copyKey(sendKey(from, client, id), to),
     frame: messageFrame(record.offset, chat),
   };
 }

@@ -12,7 +12,7 @@ import type { OffsetsCache, RangeReads } from './range-reads.js';
 
 export interface SendFinder {
   /**
-   * Offset of the first copy in a partition, or null. `writtenBeforeMs` (monotonic): the copy was
+   * Offset of the first copy in a partition, by `copyKey`, or null. `writtenBeforeMs` (monotonic): the copy was
    * written before this, so an index read later knows it.
    */
   find(partition: number, key: string, writtenBeforeMs: number): Promise<number | null>;

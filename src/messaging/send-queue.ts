@@ -4,10 +4,10 @@
 
 import { partitionOf } from '../core/murmur2.js';
 import type { ChatRecord } from '../core/records.js';
-import { sendGiveUpMs, sendsInFlightPerConnectionMax } from '../limits.js';
+import { frameMaxBytes, sendGiveUpMs, sendsInFlightPerConnectionMax } from '../limits.js';
 import type { Appender, Clock } from '../ports.js';
-import { sendKey } from './duplicates.js';
-import { acceptedFrame, FrameError, type SendFrame } from './frames.js';
+import { copyKey, sendKey } from './duplicates.js';
+import { acceptedFrame, fitsFrame, FrameError, type SendFrame } from './frames.js';
 import type { KnownSend, KnownSends } from './known-sends.js';
 import type { SendFinder } from './send-finder.js';
 
@@ -65,17 +65,19 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
     }
   };
 
+  const recordOf = (frame: SendFrame): ChatRecord => ({
+    id: frame.id,
+    from: client.user,
+    client: client.client,
+    to: frame.to,
+    body: frame.body,
+    sentAtMs: deps.clock.wallMs(),
+  });
+
   const append = (frame: SendFrame, key: string, partition: number): KnownSend => {
     const { clock, known, topic } = deps;
-    const send = known.begin(key, partition, clock.monotonicMs());
-    const record: ChatRecord = {
-      id: frame.id,
-      from: client.user,
-      client: client.client,
-      to: frame.to,
-      body: frame.body,
-      sentAtMs: clock.wallMs(),
-    };
+    const send = known.begin(key, frame.to, clock.monotonicMs());
+    const record = recordOf(frame);
     deps.appender
       .append([{ topic, partition, key: frame.to, value: JSON.stringify(record) }])
       .then(([offset]) => {
@@ -94,12 +96,14 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
 
   const search = (frame: SendFrame, key: string, partition: number): void => {
     searching = true;
-    void deps.finder.find(partition, key, client.cameBackAtMs ?? 0).then((offset) => {
-      searching = false;
-      searchedId = frame.id;
-      if (offset !== null) deps.known.remember(key, partition, offset, deps.clock.monotonicMs());
-      drain();
-    });
+    void deps.finder
+      .find(partition, copyKey(key, frame.to), client.cameBackAtMs ?? 0)
+      .then((offset) => {
+        searching = false;
+        searchedId = frame.id;
+        if (offset !== null) deps.known.remember(key, frame.to, offset, deps.clock.monotonicMs());
+        drain();
+      });
   };
 
   const drain = (): void => {
@@ -111,6 +115,12 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
       const key = sendKey(client.user, client.client, frame.id);
       const partition = partitionOf(frame.to, deps.partitions);
       let send = deps.known.get(key, deps.clock.monotonicMs());
+      if (send !== null && send.to !== frame.to) {
+        client.failed(
+          new FrameError('bad-frame', `send.id ${frame.id} was used for another message`),
+        );
+        return;
+      }
       if (send === null && mayBeRepeat(frame)) return search(frame, key, partition);
       waiting.shift();
       inFlight += 1;
@@ -126,6 +136,11 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
       if (waiting.length + inFlight + unsaid.length >= sendsInFlightPerConnectionMax) {
         const max = sendsInFlightPerConnectionMax;
         client.failed(new FrameError('too-many', `more than ${max} sends without an answer`));
+        return;
+      }
+      if (!fitsFrame(recordOf(frame))) {
+        const message = `the message frame of this send would have more than ${frameMaxBytes} bytes`;
+        client.failed(new FrameError('too-large', message));
         return;
       }
       waiting.push(frame);

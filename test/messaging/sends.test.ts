@@ -3,7 +3,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { partitionOf } from '../../src/core/murmur2.js';
-import { framesBurstMax, sendsInFlightPerConnectionMax } from '../../src/limits.js';
+import { frameMaxBytes, framesBurstMax, sendsInFlightPerConnectionMax } from '../../src/limits.js';
+import { messageFrame } from '../../src/messaging/frames.js';
 import { eventually } from '../support/eventually.js';
 import { partitions, startTestServer, type TestServer } from '../support/messaging.js';
 
@@ -74,7 +75,7 @@ describe('a send', () => {
     ['to a number', { ...send('c'), to: 7 }, 'bad-frame', /send.to is 7/],
     ['without a body', { type: 'send', id: 'c', to: 'bob' }, 'bad-frame', /send.body/],
     ['with an object for a body', { ...send('c'), body: {} }, 'bad-frame', /send.body/],
-    ['with a body near the size of a frame', send('c', 'x'.repeat(62_000)), 'too-large', /61440/],
+    ['with a body near the size of a frame', send('c', 'x'.repeat(65_450)), 'too-large', /65536/],
   ];
   for (const [what, frame, code, words] of bad) {
     it(`${what} is an error and is not written`, async () => {
@@ -87,6 +88,53 @@ describe('a send', () => {
       expect(test.log.asked.append).toBe(0);
     });
   }
+
+  it('is taken if its message frame has at most 64 KiB at any offset, and is too-large beyond', async () => {
+    const around = { id: 'c-1', from: 'alice', client: 'phone', to: 'bob', sentAtMs: Date.now() };
+    const room =
+      frameMaxBytes - messageFrame(Number.MAX_SAFE_INTEGER, { ...around, body: '' }).length;
+    const bobs = await test.welcomed('bob');
+    for (const body of ['x'.repeat(room), '"'.repeat(Math.floor(room / 2))]) {
+      const client = await test.welcomed('alice');
+      client.say(send(body.slice(0, 1) === 'x' ? 'c-1' : 'c-2', body));
+      const { offset } = await client.take('accepted');
+      test.server.sink.onRecords(bob, test.log.records(bob), Number(offset) + 1);
+      expect(await bobs.take('message')).toMatchObject({ offset, body });
+    }
+    const client = await test.welcomed('alice');
+    client.say(send('c-3', 'x'.repeat(room + 1)));
+    expect(await client.take('error')).toMatchObject({ code: 'too-large' });
+    expect((await client.closed()).code).toBe(4413);
+    expect(test.log.records(bob)).toHaveLength(2);
+  });
+
+  it('with the id of another message is a bad-frame, never accepted', async () => {
+    const client = await test.welcomed('alice');
+    client.say(send('m5'));
+    await client.take('accepted');
+    client.say({ ...send('m5'), to: 'carol' });
+    expect(await client.take('error')).toMatchObject({
+      code: 'bad-frame',
+      message: 'send.id m5 was used for another message',
+    });
+    expect((await client.closed()).code).toBe(4400);
+    expect(test.log.asked.append).toBe(1);
+  });
+
+  it('with an id that went elsewhere to another user of the partition is written and delivered', async () => {
+    const users = Array.from({ length: 1_000 }, (_, n) => `user-${n}`);
+    const neighbour = users.find((user) => partitionOf(user, partitions) === bob) ?? '';
+    writtenElsewhere('m5');
+    const client = await test.welcomed('alice', { next: '0' });
+    const receiver = await test.welcomed(neighbour);
+    client.say({ ...send('m5', 'for the neighbour'), to: neighbour });
+    expect(await client.take('accepted')).toMatchObject({ partition: bob, offset: '1' });
+    test.server.sink.onRecords(bob, test.log.records(bob), 2);
+    expect(await receiver.take('message')).toMatchObject({
+      offset: '1',
+      body: 'for the neighbour',
+    });
+  });
 
   it('beyond the bound of unanswered ones is too-many', async () => {
     const client = await test.welcomed('alice');
