@@ -12,6 +12,7 @@ import type { OwnershipView } from '../src/logs/ownership-view.js';
 import type { DistributionDoc, InstanceReport } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
+import { answeredBefore } from './repeats.js';
 import {
   actualOwnership,
   currentView,
@@ -72,6 +73,8 @@ export async function plan(
   const snapshot = await takeSnapshot(connections, saga);
   const { policy, latest, view } = snapshot;
   const from = latest === null ? 0 : Math.max(...membersOf(latest.ranges)) + 1;
+  const answer = await answeredBefore(connections.configDb, saga, request);
+  if (answer !== undefined) return nothing('unnecessary', answer, from, latest);
   const to =
     request.instances ??
     (latest === null ? Math.max(snapshot.replicas, policy.instances.min) : from);
