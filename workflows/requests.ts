@@ -34,7 +34,7 @@ export interface RequestQueue {
   rest(): readonly RebalanceRequest[];
 }
 
-/** `newId` names requests that came without an id. */
+/** `newId` names refusals of requests that came without an id. */
 export function openQueue(pending: readonly RebalanceRequest[], newId: () => string): RequestQueue {
   const waiting: RebalanceRequest[] = [...pending];
   const seen = new Set(pending.map((request) => request.requestId));
@@ -58,7 +58,7 @@ export function openQueue(pending: readonly RebalanceRequest[], newId: () => str
   };
 }
 
-/** The request in a signal's argument, with defaults where nothing was said, and what is wrong with it. */
+/** The request in a signal's argument, and what is wrong with it: then it is only good for a refusal. */
 export function readRequest(
   argument: unknown,
   newId: () => string,
@@ -80,7 +80,7 @@ export function readRequest(
     ...(isNames(drain) ? { drain } : {}),
     ...(leftovers === 'retry' || leftovers === 'accept' ? { leftovers } : {}),
   };
-  const fault = faultOf(said, source);
+  const fault = said === argument ? faultOf(said, source) : 'a request must be an object';
   return fault === undefined ? { request } : { request, fault };
 }
 
@@ -88,7 +88,10 @@ function faultOf(
   said: Record<string, unknown>,
   source: RequestSource | undefined,
 ): string | undefined {
-  if (said['source'] !== undefined && source === undefined) {
+  for (const field of ['requestId', 'reason']) {
+    if (text(said[field]) === undefined) return `${field} must be a text that is not empty`;
+  }
+  if (source === undefined) {
     return `source must be one of ${sources.join(', ')}`;
   }
   if (given(said['instances']) && !isCount(said['instances'])) {

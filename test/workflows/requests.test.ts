@@ -24,10 +24,13 @@ describe('the queue of requests', () => {
 });
 
 describe('a signal’s argument', () => {
-  it.each([undefined, null, 'text', 7, []])('%j becomes a request with defaults', (argument) => {
-    expect(readRequest(argument, newId)).toEqual({
-      request: { requestId: 'new-id', reason: 'no reason given', source: 'operator' },
-    });
+  it.each([undefined, null, 'hello', 7])('%j is refused under a new id', (argument) => {
+    const { request: refused, fault } = readRequest(argument, newId);
+    expect(refused.requestId).toBe('new-id');
+    expect(fault).toBe('a request must be an object');
+    const queue = openQueue([], newId);
+    expect(queue.offer(argument)?.why).toBe('a request must be an object');
+    expect(queue.size()).toBe(0);
   });
 
   it('keeps what is said and drops what is not known', () => {
@@ -46,12 +49,18 @@ describe('a signal’s argument', () => {
   });
 
   it.each([
+    [{ requestId: undefined }, 'requestId must be a text that is not empty'],
+    [{ requestId: 7 }, 'requestId must be a text that is not empty'],
+    [{ reason: undefined }, 'reason must be a text that is not empty'],
+    [{ reason: '' }, 'reason must be a text that is not empty'],
+    [{ source: undefined }, 'source must be one of operator'],
     [{ instances: 0 }, 'instances must be a whole number from 1 to 10000'],
     [{ instances: '3' }, 'instances must be a whole number from 1 to 10000'],
     [{ source: 'nobody' }, 'source must be one of operator'],
     [{ drain: 'messaging-1' }, 'drain must be a list of instance names'],
     [{ leftovers: 'ignore' }, 'leftovers must be retry or accept'],
-  ])('%j is refused with a sentence', (argument, why) => {
+  ])('%j is refused with a sentence', (wrong, why) => {
+    const argument = { ...request('a'), ...wrong };
     expect(readRequest(argument, newId).fault).toContain(why);
   });
 });

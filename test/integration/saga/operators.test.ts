@@ -159,6 +159,17 @@ describe('what operators can do', () => {
     expect((await w.configDb.latestDistribution(w.service))?.revision).toBe(1);
   });
 
+  it('takes a request id once, also after its run has closed', async () => {
+    const w = await bootstrapped();
+    const requestId = randomUUID();
+    await w.rebalance({ instances: 3, requestId });
+    await w.rebalance({ instances: 2 });
+    const { outcomes } = await w.rebalance({ instances: 3, requestId });
+    expect(outcomes).toMatchObject([{ outcome: 'unnecessary', movedClients: 0, gapP99Ms: 0 }]);
+    expect(outcomes[0]?.text).toContain(`request ${requestId} ended before: completed: grow 2 → 3`);
+    expect(await w.owned()).toEqual(two);
+  });
+
   it('takes requests in order, each id once, and refuses nonsense without failing', async () => {
     const { mayMove, open } = gate();
     const w = await bootstrapped({ mayMove });
@@ -167,11 +178,11 @@ describe('what operators can do', () => {
     await reaches(handle, 'hand-over');
     await w.request({ instances: 3, requestId });
     await w.request({ instances: 2, requestId: 'back' });
-    await handle.signal('requestRebalance', { requestId: 'odd', instances: 'many' });
+    await handle.signal('requestRebalance', 'hello');
     open();
     const { outcomes } = await handle.result();
     expect(outcomes.map(({ requestId: id, outcome }) => [id, outcome])).toEqual([
-      ['odd', 'refused'],
+      [expect.any(String), 'refused'],
       [requestId, 'completed'],
       ['back', 'completed'],
     ]);
