@@ -96,3 +96,18 @@ export function checkRecords(
   for (const record of records) check.add(record);
   return check.finish();
 }
+
+/** A holds partition 0 with alice connected, and hands it over to B properly at revision 2. */
+export function properMove(): EvidenceScript {
+  const log = evidenceScript();
+  const first = log.acquired(0, 'A1', 1, null);
+  const released = log.released(0, 'A1', 2, first);
+  log.acquired(0, 'B1', 2, released);
+  log.at(1_000);
+  log.opened(0, 'alice/phone', 'c1', 'A1', 1);
+  log.at(5_000);
+  log.closed(0, 'alice/phone', 'c1', 'A1');
+  log.at(5_040);
+  log.opened(0, 'alice/phone', 'c2', 'B1', 2);
+  return log;
+}
