@@ -105,6 +105,7 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
+const commandNotFound = 59;
 const awayErrors = new Set([
   'MongoServerSelectionError',
   'MongoNetworkError',
@@ -117,11 +118,19 @@ const awayErrors = new Set([
   'MongoWaitQueueTimeoutError',
 ]);
 
-function asUnreachable(error: unknown, where: string, what: string): unknown {
+/** What says that MongoDB is away, ill or refuses the login, as one sentence; else the error itself. */
+export function asUnreachable(error: unknown, where: string, what: string): unknown {
   if (!(error instanceof MongoError)) return error;
   const text = redact(error.message);
+  if (isLoginUnknown(error)) {
+    return new UnreachableError(
+      'MongoDB',
+      `MONGODB_URI: the server at ${where} takes no user and password; leave them out of the variable, or name a server that knows them`,
+      error,
+    );
+  }
   if (/auth/i.test(error.message) && (error.code === 18 || error.code === 13)) {
-    const advice = `check user and password in MONGODB_URI`;
+    const advice = 'check user and password in MONGODB_URI';
     return new UnreachableError(
       'MongoDB',
       `MongoDB at ${where} refuses ${what} (${text}); ${advice}`,
@@ -135,6 +144,11 @@ function asUnreachable(error: unknown, where: string, what: string): unknown {
     `MONGODB_URI: MongoDB at ${where} did not answer (${what}: ${text}); start MongoDB there or correct the variable`,
     error,
   );
+}
+
+/** Servers that only speak the protocol may know no login at all. */
+function isLoginUnknown(error: MongoError): boolean {
+  return error.code === commandNotFound && /\bsasl(Start|Continue)\b/.test(error.message);
 }
 
 function messageOf(error: unknown): string {
