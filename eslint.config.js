@@ -14,6 +14,12 @@ const forbid = (files, regex, message, allowTypeImports = false) => ({
   },
 });
 
+const language = [
+  { selector: 'TSEnumDeclaration', message: 'Use a union of literals with `as const`.' },
+  { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
+];
+
+const clients = '^(kafkajs|mongodb)($|/)';
 const anyPackage = '^[^.]';
 const folders = (...names) => `/(${names.join('|')})/`;
 const compositionRoots = '/cli/|/(worker|schedule)\\.js$|-main\\.js$';
@@ -56,14 +62,15 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/require-await': 'off',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'TSEnumDeclaration', message: 'Use a union of literals with `as const`.' },
-        { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
-      ],
+      'no-restricted-syntax': ['error', ...language],
     },
   },
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  forbid(
+    ['src/**/*.ts'],
+    clients,
+    'Only src/adapters speaks to Kafka and MongoDB; go through src/ports.ts.',
+  ),
   forbid(
     ['src/core/**/*.ts'],
     `${anyPackage}|${folders('adapters', 'instance', 'logs', 'messaging', 'client', 'cli', 'activities', 'workflows')}|/(ports|errors|limits)\\.js$`,
@@ -79,6 +86,18 @@ export default tseslint.config(
         'process',
         'Buffer',
         'performance',
+        'crypto',
+        'fetch',
+        'globalThis',
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...language,
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Time is an argument in src/core.',
+        },
+        { selector: 'ImportExpression', message: 'src/core imports only itself, and statically.' },
       ],
       'no-restricted-properties': [
         'error',
@@ -94,12 +113,12 @@ export default tseslint.config(
   ),
   forbid(
     ['src/instance/**/*.ts', 'src/logs/**/*.ts'],
-    `${folders('messaging', 'activities', 'workflows', 'adapters')}|${compositionRoots}`,
+    `${clients}|${folders('messaging', 'activities', 'workflows', 'adapters')}|${compositionRoots}`,
     'The instance library sees other parts of the system only through src/ports.ts.',
   ),
   forbid(
     ['activities/**/*.ts'],
-    `${folders('messaging', 'instance', 'adapters', 'workflows')}|${compositionRoots}`,
+    `${clients}|${folders('messaging', 'instance', 'adapters', 'workflows')}|${compositionRoots}`,
     'Activities import core, ports and logs; the worker hands them the adapters.',
     true,
   ),

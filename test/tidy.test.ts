@@ -128,6 +128,10 @@ describe('every source file', () => {
   });
 });
 
+/** What reaches for a clock, randomness, a service or a module that is not written down as an import. */
+const impure =
+  /\b(Date\.now|new Date(\(\)|(?!\s*\())|Math\.random|performance|process\.|setTimeout|setInterval|crypto|fetch\(|globalThis|import\()/;
+
 describe('the dependency direction', () => {
   it('points from the outside to the core, never back', () => {
     expect(
@@ -152,8 +156,6 @@ describe('the dependency direction', () => {
   });
 
   it('keeps src/core to itself: no package, no clock, no randomness', () => {
-    const impure =
-      /\b(Date\.now|Math\.random|performance\.now|process\.|setTimeout|setInterval|new Date\(\))/;
     expect(
       complaints(
         production.filter(({ path }) => layerOf(path) === 'core'),
@@ -259,6 +261,24 @@ describe('these rules', () => {
       { specifier: 'node:fs', typeOnly: false, target: undefined },
       { specifier: '../errors.js', typeOnly: false, target: 'src/errors.ts' },
     ]);
+  });
+
+  it('see what is impure', () => {
+    const wrong = [
+      'crypto.randomUUID()',
+      'await fetch(url)',
+      'globalThis.Date',
+      'new Date()',
+      'new Date;',
+      'Date.now()',
+      'Math.random()',
+      'performance.now()',
+      "await import('./a.js')",
+      'await import(name)',
+    ];
+    expect(wrong.filter((code) => !impure.test(code))).toEqual([]);
+    const right = ['new Date(atMs)', "import { a } from './a.js'", 'prefetch(p)', 'fetched'];
+    expect(right.filter((code) => impure.test(code))).toEqual([]);
   });
 
   it('know which layer a file belongs to', () => {
