@@ -49,7 +49,7 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
     bodyLimit: directoryBodyMaxBytes,
     forceCloseConnections: true,
   });
-  app.removeContentTypeParser('text/plain');
+  takeJson(app);
   app.addHook('onResponse', async (_request, reply) => {
     answers.inc({ status: reply.statusCode });
   });
@@ -130,6 +130,31 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
   return app;
 }
 
+/** Bodies are JSON, also when nothing is said of their type, or what plain `curl -d` says. */
+function takeJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, parse);
+  // Fastify asks this one for whatever has no parser, a body without a type among it.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body: string, done) => {
+    const found = request.headers['content-type'];
+    if (found === undefined) void parse(request, body, done);
+    else done(new ContentTypeError(found));
+  });
+}
+
+/** Thrown when a body says that it is something else than JSON. */
+class ContentTypeError extends Error {
+  readonly statusCode = 415;
+  readonly found: string;
+
+  constructor(found: string) {
+    super('the body must be JSON');
+    this.name = 'ContentTypeError';
+    this.found = found;
+  }
+}
+
 /** Thrown when the caller does not have the directory key. */
 class UnauthorizedError extends Error {
   readonly statusCode = 401;
@@ -153,8 +178,11 @@ class TooManyError extends Error {
 /** Compares digests, so that neither the length nor the first difference shows in the time taken. */
 function keyCheck(key: string): (header: string | undefined) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  const right = digest(`Bearer ${key}`);
-  return (header) => timingSafeEqual(digest(header ?? ''), right);
+  const right = digest(key);
+  return (header) => {
+    const found = /^bearer +(.+)$/i.exec(header ?? '')?.[1];
+    return found !== undefined && timingSafeEqual(digest(found), right);
+  };
 }
 
 function readQuestion(body: unknown): { readonly user: string; readonly client: string } {
@@ -187,6 +215,10 @@ function explain(error: FastifyError, status: number): object {
   if (error instanceof BadInputError) {
     const { field, found, allowed, message } = error;
     return { field, found, allowed, message };
+  }
+  if (error instanceof ContentTypeError) {
+    const { found, message } = error;
+    return { field: 'content-type', found, allowed: 'content-type: application/json', message };
   }
   // What went wrong inside is nobody's business outside.
   if (status >= 500) return { message: 'the directory could not answer' };

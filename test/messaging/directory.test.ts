@@ -139,7 +139,38 @@ describe('POST /v1/sessions', () => {
     expect(large.json()).toHaveProperty('error.message');
     const text = await ask('user=alice', { authorization, 'content-type': 'text/plain' });
     expect(text.statusCode).toBe(415);
-    expect(text.json()).toHaveProperty('error.message');
+    expect(text.json()).toEqual({
+      error: {
+        field: 'content-type',
+        found: 'text/plain',
+        allowed: 'content-type: application/json',
+        message: 'the body must be JSON',
+      },
+    });
+  });
+
+  it('takes JSON without a content type and with that of plain curl, and nothing else there', async () => {
+    const plain = (payload: string, headers: Record<string, string> = {}) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/sessions',
+        headers: { authorization, ...headers },
+        payload,
+      });
+    const curl = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const headers of [{}, curl]) {
+      expect((await plain('{"user":"alice"}', headers)).statusCode).toBe(201);
+      const form = await plain('user=alice', headers);
+      expect(form.statusCode).toBe(400);
+      expect(form.json()).toMatchObject({ error: { field: 'body' } });
+    }
+  });
+
+  it('takes the scheme of the key in any case', async () => {
+    for (const scheme of ['bearer', 'BEARER']) {
+      const answer = await ask({ user: 'alice' }, { authorization: `${scheme} ${key}` });
+      expect(answer.statusCode).toBe(201);
+    }
   });
 
   it('one user asking without end is 429 with Retry-After; others are served', async () => {
