@@ -2,7 +2,7 @@
 // running local stack) and the adapters opened on the way. Never opens what a command does not use.
 
 import type { Command } from 'commander';
-import type { Client } from '@temporalio/client';
+import type { Client, Connection as ConnectionOpened } from '@temporalio/client';
 import { BadInputError, UnreachableError } from '../errors.js';
 import type { Bus, ConfigDb, Platform } from '../ports.js';
 
@@ -114,14 +114,39 @@ function missing(name: SettingName): BadInputError {
 
 async function openTemporal(address: string, namespace: string): Promise<Client> {
   const { Client, Connection } = await import('@temporalio/client');
+  let connection: ConnectionOpened;
   try {
-    const connection = await Connection.connect({ address, connectTimeout: temporalConnectMs });
-    return new Client({ connection, namespace });
+    connection = await Connection.connect({ address, connectTimeout: temporalConnectMs });
   } catch (cause) {
     throw new UnreachableError(
       'temporal',
       `Temporal does not answer at ${address} (TEMPORAL_ADDRESS): is it running, and is the address right?`,
       cause,
+    );
+  }
+  try {
+    await requireNamespace(connection.workflowService, namespace);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return new Client({ connection, namespace });
+}
+
+const notFound = 5; // gRPC status
+
+/** Throws BadInputError when the server has no such namespace; whatever else it says, later calls meet. */
+export async function requireNamespace(
+  service: { describeNamespace(request: { namespace: string }): Promise<unknown> },
+  namespace: string,
+): Promise<void> {
+  try {
+    await service.describeNamespace({ namespace });
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== notFound) return;
+    throw new BadInputError(
+      `Temporal has no namespace ${namespace} (TEMPORAL_NAMESPACE): create it, or name another`,
+      { field: 'TEMPORAL_NAMESPACE', found: namespace, allowed: 'an existing namespace', cause },
     );
   }
 }

@@ -9,6 +9,7 @@ import type { RebalanceRequest } from '../../activities/types.js';
 import { BadInputError } from '../errors.js';
 import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
+import { requirePolicy } from './known-service.js';
 import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
 
 interface RebalanceCommandOptions {
@@ -32,7 +33,12 @@ export function rebalanceCommand(): Command {
     .option('--request-id <id>', 'the same id twice is one request')
     .option('--wait', 'until the rebalance has ended')
     .addOption(taskQueueOption());
-  withSettings(command, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
+  withSettings(command, [
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_NAMESPACE',
+    'MONGODB_URI',
+    'MONGODB_DATABASE',
+  ]);
   return command.action(
     runCommand<RebalanceCommandOptions>(async ({ options, args, context, progress }) => {
       const service = args[0] ?? options.service;
@@ -44,6 +50,7 @@ export function rebalanceCommand(): Command {
         });
       }
       const request = requestOf(options);
+      await requirePolicy(await context.configDb(), service);
       const client = await context.temporal();
       const handle = await requestRebalance(client, service, request, options.taskQueue);
       const { requestId } = request;

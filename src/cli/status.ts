@@ -5,11 +5,12 @@ import { Command } from 'commander';
 import { toProtocolJson } from '../core/distribution.js';
 import { formatRanges, type Range } from '../core/ranges.js';
 import type { Policy } from '../core/scaling/policy.js';
-import { BadInputError } from '../errors.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
 import type { PlatformView } from '../ports.js';
 import { runCommand } from './command.js';
 import { withSettings, type CliContext } from './context.js';
+import { unknownService } from './known-service.js';
+import { lastOutcomeOf, lastRebalanceText } from './last-rebalance.js';
 import { latestRun, scheduleOf } from './temporal.js';
 
 export function statusCommand(): Command {
@@ -31,11 +32,7 @@ export function statusCommand(): Command {
       const wanted = args[0] ?? options.service;
       const known = await (await context.configDb()).services();
       if (wanted !== undefined && !known.includes(wanted)) {
-        throw new BadInputError(`no service ${wanted} is known`, {
-          field: 'service',
-          found: wanted,
-          allowed: known.length === 0 ? 'none yet: evenkeel apply FILE' : known.join(', '),
-        });
+        throw unknownService(wanted, known);
       }
       const services: ServiceStatus[] = [];
       for (const service of wanted === undefined ? known : [wanted]) {
@@ -55,15 +52,17 @@ type ServiceStatus = Awaited<ReturnType<typeof statusOf>>;
 async function statusOf(context: CliContext, service: string) {
   const configDb = await context.configDb();
   const temporal = await context.temporal();
-  const [policy, latest, reports, decisions, run, schedule, platform] = await Promise.all([
-    configDb.latestPolicy(service),
-    configDb.latestDistribution(service),
-    configDb.reports(service),
-    configDb.decisions(service, 0, 1),
-    latestRun(temporal, service),
-    scheduleOf(temporal, service),
-    observe(context, service),
-  ]);
+  const [policy, latest, reports, decisions, rebalances, run, schedule, platform] =
+    await Promise.all([
+      configDb.latestPolicy(service),
+      configDb.latestDistribution(service),
+      configDb.reports(service),
+      configDb.decisions(service, 0, 1),
+      configDb.rebalances(service, 1),
+      latestRun(temporal, service),
+      scheduleOf(temporal, service),
+      observe(context, service),
+    ]);
   const partitions = latest?.partitions ?? (policy?.policy as Policy | undefined)?.partitions ?? 0;
   const owned = latest === null ? {} : await ownedBy(context, service, partitions);
   const live = new Set(
@@ -93,7 +92,7 @@ async function statusOf(context: CliContext, service: string) {
             replicas: platform.replicas,
             instances: platform.instances.map(({ name, phase }) => ({ name, phase })),
           },
-    rebalance: run,
+    rebalance: run === null ? null : { ...run, last: lastOutcomeOf(run, rebalances[0]) },
     schedule,
     decision:
       decisions[0] === undefined
@@ -142,11 +141,8 @@ function toText(status: ServiceStatus): string {
   }
   if (revision !== null && !settled) lines.push('  ownership is not (yet) as planned');
   if (rebalance !== null) {
-    const phase =
-      rebalance.state === 'RUNNING' ? `, ${rebalance.status?.phase ?? 'no worker answers'}` : '';
-    lines.push(
-      `  last rebalance: ${rebalance.state.toLowerCase()}${phase} (${rebalance.workflowId} ${rebalance.runId})`,
-    );
+    const { workflowId, runId, last } = rebalance;
+    lines.push(`  last rebalance: ${lastRebalanceText(rebalance, last)} (${workflowId} ${runId})`);
   }
   if (schedule === null) lines.push('  no Schedule');
   else if (schedule.paused) lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);

@@ -1,0 +1,21 @@
+// Owns: the refusal of a service that nobody has applied, with the names of those that are known.
+
+import { BadInputError } from '../errors.js';
+import type { ConfigDb } from '../ports.js';
+
+/** Throws BadInputError when no policy is stored for the service. */
+export async function requirePolicy(
+  configDb: Pick<ConfigDb, 'latestPolicy' | 'services'>,
+  service: string,
+): Promise<void> {
+  if ((await configDb.latestPolicy(service)) !== null) return;
+  throw unknownService(service, await configDb.services());
+}
+
+export function unknownService(service: string, known: readonly string[]): BadInputError {
+  return new BadInputError(`no service ${service} is known`, {
+    field: 'service',
+    found: service,
+    allowed: known.length === 0 ? 'none yet: evenkeel apply FILE' : known.join(', '),
+  });
+}
