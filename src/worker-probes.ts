@@ -3,13 +3,17 @@
 
 import { fastify } from 'fastify';
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { BadInputError } from './errors.js';
 
 export type WorkerState =
   'INITIALIZED' | 'RUNNING' | 'STOPPED' | 'STOPPING' | 'DRAINING' | 'DRAINED' | 'FAILED';
 
-/** Startup: the worker exists. Live: it has not failed. Ready: it takes tasks. */
+/** Nobody else's business unless it is said to be. */
+const defaultHost = '127.0.0.1';
+
+/** `port` 0 takes a free one. Throws BadInputError when it cannot listen there. Startup: the worker exists. Live: it has not failed. Ready: it takes tasks. */
 export async function startWorkerProbes(
-  port: number,
+  where: { readonly port: number; readonly host?: string | undefined },
   state: () => WorkerState,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const registry = new Registry();
@@ -33,6 +37,29 @@ export async function startWorkerProbes(
   server.get('/metrics', async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
-  const url = await server.listen({ port, host: '0.0.0.0' });
-  return { url: url.replace('0.0.0.0', '127.0.0.1'), close: () => server.close() };
+  const { port, host = defaultHost } = where;
+  try {
+    const url = await server.listen({ port, host });
+    return { url: url.replace('0.0.0.0', '127.0.0.1'), close: () => server.close() };
+  } catch (error) {
+    await server.close();
+    throw cannotListen(port, host, error as NodeJS.ErrnoException);
+  }
+}
+
+function cannotListen(port: number, host: string, error: NodeJS.ErrnoException): BadInputError {
+  if (error.code === 'EADDRINUSE') {
+    return new BadInputError(`--probe-port ${port} is taken by another program`, {
+      field: '--probe-port',
+      found: port,
+      allowed: 'a free port, or 0 to take any',
+      cause: error,
+    });
+  }
+  return new BadInputError(`probes cannot listen on ${host}:${port}: ${error.message}`, {
+    field: error.code === 'EACCES' ? '--probe-port' : 'EVENKEEL_HOST',
+    found: `${host}:${port}`,
+    allowed: 'an address of this machine and a port that this user may open',
+    cause: error,
+  });
 }

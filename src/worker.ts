@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly workflowBundlePath?: string;
   /** Port of the probes; 0 takes a free one, absent opens none. */
   readonly probePort?: number;
+  /** Address that the probes listen on; this machine only when absent. */
+  readonly probeHost?: string;
   readonly identity?: string;
   /** Replaces activities; tests put faults here. */
   readonly wrapActivities?: (activities: Activities) => Activities;
@@ -59,7 +61,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const probes =
     options.probePort === undefined
       ? undefined
-      : await startWorkerProbes(options.probePort, () => worker.getState());
+      : await startWorkerProbes({ port: options.probePort, host: options.probeHost }, () =>
+          worker.getState(),
+        );
   const run = worker.run().finally(async () => {
     await probes?.close();
     await connections.close();

@@ -15,6 +15,7 @@ import { taskQueueOption } from './temporal.js';
 interface WorkerCommandOptions {
   readonly taskQueue: string;
   readonly probePort?: string;
+  readonly probeHost: string;
 }
 
 export function workerCommand(): Command {
@@ -25,6 +26,11 @@ export function workerCommand(): Command {
       new Option('--probe-port <port>', 'port of probes and metrics, 0 for a free one').env(
         'EVENKEEL_PROBE_PORT',
       ),
+    )
+    .addOption(
+      new Option('--probe-host <address>', 'address that probes and metrics listen on')
+        .env('EVENKEEL_HOST')
+        .default('127.0.0.1'),
     );
   withSettings(command, [
     'TEMPORAL_ADDRESS',
@@ -51,7 +57,7 @@ export function workerCommand(): Command {
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
         namespace,
         taskQueue: options.taskQueue,
-        ...(probePort === undefined ? {} : { probePort }),
+        ...(probePort === undefined ? {} : { probePort, probeHost: options.probeHost }),
         ports: {
           configDb,
           bus,
