@@ -1,7 +1,7 @@
 // Owns: from the text of a policy file to a policy: shape, defaults, and a sentence for whatever is
 // wrong that names the field, what was found and what is allowed. Never writes anything.
 
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import {
   defaultTolerance,
@@ -68,7 +68,7 @@ export function parsePolicy(text: string): Policy {
       cause: broken,
     });
   }
-  const value: unknown = document.toJS();
+  const value = valueOf(document);
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw faultOf(parsed.error.issues[0], value);
 
@@ -83,6 +83,21 @@ export function parsePolicy(text: string): Policy {
   const fault = policyFault(policy);
   if (fault === undefined) return policy;
   throw badField(fault.field, fault.found, fault.allowed);
+}
+
+/** Aliases that multiply beyond bounds are refused by the parser: only here, where they are followed. */
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BadInputError(`the policy is not usable YAML: ${why}`, {
+      field: 'file',
+      found: why,
+      allowed: 'a YAML document, its aliases few',
+      cause,
+    });
+  }
 }
 
 function faultOf(issue: z.core.$ZodIssue | undefined, value: unknown): BadInputError {

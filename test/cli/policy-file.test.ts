@@ -71,11 +71,17 @@ describe('a policy file', () => {
       'min, max',
     ],
     ['file', 'just words', 'just words', 'a mapping of fields'],
+    [
+      'file',
+      `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*b,*b,*b]`,
+      'Excessive alias count',
+      'a YAML document, its aliases few',
+    ],
     ['file', 'service: [', 'service: [', 'a YAML document'],
   ])('names %s, what was found and what is allowed', (field, text, found, allowed) => {
     const fault = faultOf(text);
     expect(fault.field).toBe(field);
-    expect(fault.found).toBe(found);
+    expect(fault.found?.startsWith(found)).toBe(true);
     expect(fault.allowed).toContain(allowed);
   });
 });
