@@ -1,6 +1,6 @@
 // Between which weights an instance counts as balanced. Owns no move.
 import type { Ranges } from '../ranges.js';
-import type { Situation } from './situation.js';
+import { weightOf, type Situation } from './situation.js';
 
 export interface Bounds {
   /** Index of a staying instance → its share of the whole weight by capacity. */
@@ -11,15 +11,26 @@ export interface Bounds {
   readonly isNew: readonly boolean[];
 }
 
-/** Mean, (1 + tolerance) × mean and (1 − tolerance) × mean of each staying instance. */
+/**
+ * Mean, (1 + tolerance) × mean and (1 − tolerance) × mean of each staying instance. Of equal weights
+ * only whole partitions can be had: the most that fit below, the fewest that reach above, and never
+ * farther apart than the mean needs.
+ */
 export function boundsOf(s: Situation): Bounds {
-  const total = s.load.of(0, s.partitions - 1);
+  const total = weightOf(s.load, [[0, s.partitions - 1]]);
   const size = s.capacity.reduce((a, b) => a + b, 0);
   const mean = s.capacity.map((capacity) => (total * capacity) / size);
+  const whole = s.load.uniform;
   return {
     mean,
-    upper: mean.map((share) => share * (1 + s.tolerance)),
-    lower: mean.map((share) => share * (1 - s.tolerance)),
+    upper: mean.map((share) => {
+      const upper = share * (1 + s.tolerance);
+      return whole ? Math.max(Math.floor(upper + 1e-9), Math.ceil(share - 1e-9)) : upper;
+    }),
+    lower: mean.map((share) => {
+      const lower = share * (1 - s.tolerance);
+      return whole ? Math.min(Math.ceil(lower - 1e-9), Math.floor(share + 1e-9)) : lower;
+    }),
     isNew: mean.map((_, i) => (s.held[i] as Ranges).length === 0),
   };
 }

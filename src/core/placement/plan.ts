@@ -5,6 +5,7 @@ import { balanceOf } from './certificate.js';
 import { checkPlanInput } from './check.js';
 import { dealByCount } from './deal-by-count.js';
 import { dealByWeight } from './deal-by-weight.js';
+import { dealCompact } from './deal-compact.js';
 import { limitRound, type Round } from './round.js';
 import { situationOf, weightOf, type Dealing, type Dealt, type Situation } from './situation.js';
 import type { Move, Plan, PlanInput } from './types.js';
@@ -21,7 +22,11 @@ export function planDistribution(input: PlanInput): Plan {
   checkPlanInput(input);
   const situation = situationOf(input);
   const byCount = situation.load.uniform && situation.tolerance === 0;
-  const dealing = byCount ? dealByCount(situation) : dealByWeight(situation);
+  const dealing = byCount
+    ? dealByCount(situation)
+    : situation.tolerance > 0
+      ? dealCompact(situation)
+      : dealByWeight(situation);
   const round = limitRound(situation, dealing.dealt, input.budget?.clients);
   const owned = settle(situation, dealing, round);
   return describe(situation, dealing, round, owned, input.pace);

@@ -1,0 +1,104 @@
+// The rule with a tolerance: the least weight moves, and the slack that the tolerance gives is spent
+// on few ranges. Orders the three steps; each has its own file:
+//   windows.ts   what new instances take from staying ones, in pieces that span whole ranges
+//   shed.ts      what else must leave instances above their upper bound
+//   pour.ts      where the pool goes: to neighbours, then whole, then cut
+// A piece of the line is a range, so all of it is work on ranges, O(P + R log R).
+import { fromPartitions, includes, normalize, type Ranges } from '../ranges.js';
+import { boundsOf, type Bounds } from './bounds.js';
+import { weightedLowerBound } from './certificate.js';
+import { lineOf, settleLine, type Line } from './line.js';
+import { pour, pourFirst } from './pour.js';
+import { shed } from './shed.js';
+import { weightOf, type Dealing, type Situation } from './situation.js';
+import { takeWindows } from './windows.js';
+
+/** What the steps share; the numbers are by index of a staying instance. */
+export interface Compact {
+  readonly s: Situation;
+  readonly bounds: Bounds;
+  readonly line: Line;
+  /** What a new instance shall reach, and below which nobody is brought. */
+  readonly floor: readonly number[];
+  /** Above this an instance gives. */
+  readonly ceiling: readonly number[];
+  /** Sums of doubles are equal within this. */
+  readonly epsilon: number;
+  /** Weight that may still be moved above the bound where that spares cutting a range. */
+  spare: number;
+}
+
+/** Whole partitions rarely add up to what must move: so much of the bound may be moved above it. */
+const spareShare = 0.003;
+
+export function dealCompact(s: Situation): Dealing {
+  const bounds = boundsOf(s);
+  const before = s.held.map((ranges) => weightOf(s.load, ranges));
+  const lowerBound = (after: readonly number[]): number =>
+    weightedLowerBound(s, bounds, before, after);
+  const fixed = fixedOf(s, bounds);
+  const line = lineOf(s, fixed);
+  const stuck = line.weight.map((_, i) => stuckWeight(s, i, fixed));
+  const floor = floorsOf(s, bounds, line, stuck);
+  const ceiling = bounds.upper.map((upper, i) => Math.max(upper, stuck[i] as number));
+  const total = bounds.mean.reduce((a, b) => a + b, 0);
+  const epsilon = s.load.uniform ? 1e-9 : total * 1e-12;
+  const spare = spareShare * lowerBound(ceiling);
+  const compact: Compact = { s, bounds, line, floor, ceiling, epsilon, spare };
+  if (s.held.every((ranges) => ranges.length === 0)) pourFirst(compact);
+  else {
+    takeWindows(compact);
+    shed(compact);
+    pour(compact);
+  }
+  return { ...settleLine(line), lowerBound };
+}
+
+/** What cannot be moved: pinned partitions, and those of staying instances that nobody could hold. */
+function fixedOf(s: Situation, bounds: Bounds): Ranges {
+  if (s.load.uniform) return s.pinned;
+  const most = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
+  const giants: number[] = [];
+  for (let p = 0; p < s.partitions; p += 1) if (s.load.at(p) > most) giants.push(p);
+  if (giants.length === 0) return s.pinned;
+  return normalize([...s.pinned, ...fromPartitions(giants)]);
+}
+
+function stuckWeight(s: Situation, i: number, fixed: Ranges): number {
+  if (fixed.length === 0) return 0;
+  let sum = 0;
+  for (const [from, to] of s.held[i] as Ranges) {
+    for (let p = from; p <= to; p += 1) if (includes(fixed, p)) sum += s.load.at(p);
+  }
+  return sum;
+}
+
+/**
+ * (1 − tolerance) × mean, or as near to it as everybody can come together: the level at which what
+ * staying instances can give above it, and the pool, is what new ones need to reach it.
+ */
+function floorsOf(
+  s: Situation,
+  bounds: Bounds,
+  line: Line,
+  stuck: readonly number[],
+): readonly number[] {
+  const owned = line.weight.reduce((a, b) => a + b, 0);
+  const free = bounds.mean.reduce((a, b) => a + b, 0) - owned;
+  const spare = (level: number): number =>
+    bounds.lower.reduce((sum, lower, i) => {
+      const at = level * lower;
+      if (bounds.isNew[i]) return sum - at;
+      return sum + Math.max(0, (line.weight[i] as number) - Math.max(at, stuck[i] as number));
+    }, free);
+  if (spare(1) >= 0) return bounds.lower;
+  let low = 0;
+  let high = 1;
+  // Fifty halvings of 1 are the precision of a double.
+  for (let step = 0; step < 50; step += 1) {
+    const middle = (low + high) / 2;
+    if (spare(middle) >= 0) low = middle;
+    else high = middle;
+  }
+  return bounds.lower.map((lower) => lower * low);
+}

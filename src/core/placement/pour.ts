@@ -1,0 +1,122 @@
+// Where the pool goes: small pieces to the neighbours that they touch, the others whole to whom has
+// the room, and cut only where nobody has it. Never takes from anybody.
+import type { Compact } from './deal-compact.js';
+import { give, ownerAt, pieceWeight, pool, poolPieces } from './line.js';
+import { room, roomier } from './shed.js';
+
+/** The first distribution: contiguous, in order, each its share, cut at the nearest partition. */
+export function pourFirst(c: Compact): void {
+  const { s, bounds, line } = c;
+  let until = 0;
+  let from = 0;
+  bounds.mean.forEach((mean, i) => {
+    until += mean;
+    const last = s.partitions - 1;
+    const rest = until - s.load.of(0, from - 1);
+    let to =
+      i === bounds.mean.length - 1 ? last : from + s.load.fitLow(from, last, rest + c.epsilon) - 1;
+    if (to < last && i < bounds.mean.length - 1) {
+      const below = rest - s.load.of(from, to);
+      if (s.load.at(to + 1) - below < below - c.epsilon) to += 1;
+    }
+    if (to < from) return;
+    const piece = line.from.length - 1;
+    give(line, lastPool(c, piece), from, to, i);
+    from = to + 1;
+  });
+}
+
+function lastPool(c: Compact, from: number): number {
+  let piece = from;
+  while (c.line.owner[piece] !== pool) piece -= 1;
+  return piece;
+}
+
+export function pour(c: Compact): void {
+  const { line } = c;
+  const limit = (i: number): number => room(c, i);
+  const bySize = (): number[] =>
+    poolPieces(line).sort((a, b) => pieceWeight(line, a) - pieceWeight(line, b) || a - b);
+  for (const piece of bySize()) toNeighbours(c, piece, limit);
+  for (const piece of bySize().reverse()) placeWhole(c, piece, limit);
+  for (const piece of bySize()) toNeighbours(c, piece, limit);
+  for (const piece of bySize().reverse()) placeCut(c, piece, limit);
+}
+
+type Limit = (i: number) => number;
+
+/** All of a piece to the neighbours that have room for it. */
+function toNeighbours(c: Compact, piece: number, limit: Limit): void {
+  const { s, line, epsilon } = c;
+  const [left, right] = [
+    ownerAt(line, line.prev[piece] as number),
+    ownerAt(line, line.next[piece] as number),
+  ];
+  const [from, to] = [line.from[piece] as number, line.to[piece] as number];
+  const weight = pieceWeight(line, piece);
+  const one = roomier(c, line.prev[piece] as number, line.next[piece] as number);
+  if (one === pool) return;
+  if (limit(one) >= weight - epsilon) {
+    give(line, piece, from, to, one);
+    return;
+  }
+  if (left === pool || right === pool || left === right) return;
+  const low = s.load.fitLow(from, to, limit(left) + epsilon);
+  if (low === 0 || low === to - from + 1) return;
+  if (s.load.of(from + low, to) > limit(right) + epsilon) return;
+  give(line, piece, from + low, to, right);
+  give(line, piece, from, from + low - 1, left);
+}
+
+function placeWhole(c: Compact, piece: number, limit: Limit): void {
+  const weight = pieceWeight(c.line, piece);
+  const receiver = roomiest(c, limit);
+  if (limit(receiver) < weight) return;
+  give(c.line, piece, c.line.from[piece] as number, c.line.to[piece] as number, receiver);
+}
+
+/** The piece to whoever has room, in as few parts as it takes. */
+function placeCut(c: Compact, start: number, limit: Limit): void {
+  const { s, line, epsilon } = c;
+  let piece = start;
+  for (;;) {
+    toNeighbours(c, piece, limit);
+    if (line.owner[piece] !== pool) return;
+    const [from, to] = [line.from[piece] as number, line.to[piece] as number];
+    const best = roomiest(c, limit);
+    const weight = pieceWeight(line, piece);
+    if (limit(best) >= weight - epsilon) {
+      give(line, piece, from, to, best);
+      return;
+    }
+    // As much to each neighbour as it can take, then the most anybody can take.
+    const left = ownerAt(line, line.prev[piece] as number);
+    const right = ownerAt(line, line.next[piece] as number);
+    const low = left === pool ? 0 : s.load.fitLow(from, to, limit(left) + epsilon);
+    const high =
+      right === pool || right === left ? 0 : s.load.fitHigh(from, to, limit(right) + epsilon);
+    if (low + high > 0 && low + high < to - from + 1) {
+      if (high > 0) give(line, piece, to - high + 1, to, right);
+      if (low > 0) {
+        const own = give(line, piece, from, from + low - 1, left);
+        piece = line.next[own] as number;
+      }
+      continue;
+    }
+    const fits = s.load.fitHigh(from, to, limit(best) + epsilon);
+    // A partition that is too heavy for anybody goes where the level is lowest.
+    const count = Math.max(1, fits);
+    give(line, piece, to - count + 1, to, fits > 0 ? best : roomiest(c, limit, 0));
+    if (count === to - from + 1) return;
+  }
+}
+
+function roomiest(c: Compact, limit: Limit, perRange: number = 0.02): number {
+  let best = 0;
+  let bestScore = -Infinity;
+  for (let i = 0; i < c.line.weight.length; i += 1) {
+    const score = limit(i) / (c.bounds.mean[i] as number) - perRange * (c.line.count[i] as number);
+    if (score > bestScore) [best, bestScore] = [i, score];
+  }
+  return best;
+}

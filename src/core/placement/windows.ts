@@ -1,0 +1,206 @@
+// What new instances take: windows of the line that begin and end inside ranges and swallow whole
+// ranges between, because a window is one range of the new instance however many donors it spans.
+// The best window first, by ranges saved and weight taken. Never takes more than is needed to bring
+// new instances to their floor, and never brings a donor below its own.
+import type { Compact } from './deal-compact.js';
+import { give, isThere, none, pieceWeight, pool, type Line } from './line.js';
+import { fillFromPool, topUp } from './fill.js';
+import { heapOf } from './heap.js';
+import { shed } from './shed.js';
+import { weightOf } from './situation.js';
+
+interface Window {
+  /** Partitions, inclusive. */
+  readonly low: number;
+  readonly high: number;
+  readonly piece: number;
+  readonly score: number;
+}
+
+/** A range more than this many on one instance makes swallowing one of its ranges worth two. */
+const crowdedFrom = 4;
+
+export function takeWindows(c: Compact): void {
+  const { s, bounds, line, floor, ceiling, epsilon } = c;
+  const news = bounds.mean.flatMap((_, i) => (bounds.isNew[i] ? [i] : []));
+  if (news.length === 0) return;
+  for (const i of news) fillFromPool(c, i);
+  const need = (i: number): number => (floor[i] as number) - (line.weight[i] as number);
+  const over = (i: number): number =>
+    Math.max(0, (line.weight[i] as number) - (ceiling[i] as number));
+  let extra = news.reduce((sum, i) => sum + Math.max(0, need(i)), 0);
+  const unit = extra / news.length;
+  if (unit <= epsilon) return;
+  extra = Math.max(0, extra - line.weight.reduce((sum, _, i) => sum + over(i), 0));
+
+  // Rounding up to whole partitions needs some of what is taken beyond what must be given.
+  const due = new Set(line.weight.flatMap((_, i) => (over(i) > epsilon ? [i] : [])));
+  const rounding = s.load.uniform
+    ? 0
+    : (2 * weightOf(s.load, [[0, s.partitions - 1]])) / s.partitions;
+
+  const used = line.weight.map(() => 0);
+  let touched: number[] = [];
+  let usedExtra = 0;
+  const use = (owner: number, weight: number): void => {
+    if (used[owner] === 0) touched.push(owner);
+    const before = Math.max(0, (used[owner] as number) - over(owner));
+    used[owner] = (used[owner] as number) + weight;
+    usedExtra += Math.max(0, used[owner] - over(owner)) - before;
+  };
+  const allowed = (owner: number): number => {
+    const spent = used[owner] as number;
+    const can = (line.weight[owner] as number) - (floor[owner] as number) - spent;
+    const free = Math.max(0, extra - usedExtra - rounding * due.size);
+    return Math.min(can, Math.max(0, over(owner) - spent) + free);
+  };
+  /** The window around the end of a piece, as wide as its donors and `room` allow. */
+  const windowAt = (piece: number, room: number): Window | undefined => {
+    let left = room;
+    let saved = 0;
+    let must = 0;
+    const start = line.to[piece] as number;
+    let [low, high] = [start + 1, start];
+    const grow = (from: number, up: boolean): void => {
+      for (let p = from; p !== none && left > epsilon;) {
+        const owner = line.owner[p] as number;
+        if (owner === pool || line.fixed[p] || bounds.isNew[owner]) return;
+        const weight = pieceWeight(line, p);
+        const mine = Math.min(left, allowed(owner));
+        const lost = over(owner) - (used[owner] as number);
+        const [first, last] = [line.from[p] as number, line.to[p] as number];
+        let count = last - first + 1;
+        if (weight > mine + epsilon) {
+          count = up
+            ? s.load.fitLow(first, last, mine + epsilon)
+            : s.load.fitHigh(first, last, mine + epsilon);
+          // What an instance must lose is rounded up to a whole partition here, not given twice.
+          const size = count + 1;
+          const next = up ? s.load.of(first, first + count) : s.load.of(last - count, last);
+          const can =
+            (line.weight[owner] as number) - (floor[owner] as number) - (used[owner] as number);
+          const isDue = size <= last - first + 1 && lost > epsilon && lost <= left + epsilon;
+          const above = next - lost;
+          if (
+            isDue &&
+            above > 0 &&
+            above <
+              s.load.of(up ? first + count : last - count, up ? first + count : last - count) &&
+            next <= can &&
+            next <= left &&
+            above <= Math.max(0, extra - usedExtra) + c.spare
+          )
+            count = size;
+        }
+        if (count === 0) return;
+        const taken = up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
+        must += Math.min(Math.max(0, lost), taken);
+        use(owner, taken);
+        left -= taken;
+        if (up) high = first + count - 1;
+        else low = last - count + 1;
+        if (count < last - first + 1) return;
+        saved += (line.count[owner] as number) > crowdedFrom ? 2 : 1;
+        p = (up ? line.next[p] : line.prev[p]) as number;
+      }
+    };
+    grow(piece, false);
+    grow(line.next[piece] as number, true);
+    for (const owner of touched) used[owner] = 0;
+    touched = [];
+    usedExtra = 0;
+    if (low > high) return undefined;
+    const score = saved + (3 * (room - left) + 3 * must) / unit;
+    return { low, high, piece, score };
+  };
+
+  const heap = heapOf<Window>((a, b) => a.score - b.score || b.low - a.low);
+  const offer = (piece: number): void => {
+    if (piece === none) return;
+    const window = windowAt(piece, unit);
+    if (window !== undefined) heap.push(window);
+  };
+  const offerAll = (): void => {
+    for (let p = 0; p !== none; p = line.next[p] as number) offer(p);
+  };
+  const stalled = new Set<number>();
+  const neediest = (): number | undefined => {
+    let best: number | undefined;
+    let bestScore = -Infinity;
+    for (const i of news) {
+      if (stalled.has(i) || need(i) <= epsilon) continue;
+      const score = need(i) / unit - 0.15 * (line.count[i] as number);
+      if (score > bestScore + 1e-9) [best, bestScore] = [i, score];
+    }
+    return best;
+  };
+  offerAll();
+  let relaxed = false;
+  for (let i = neediest(); i !== undefined; i = neediest()) {
+    const top = heap.pop();
+    if (top === undefined) {
+      if (relaxed) break;
+      // Whole partitions did not come out even: first what must be given anyway, then from anybody.
+      relaxed = true;
+      shed(c, 'pool');
+      let k = neediest();
+      while (k !== undefined && fillFromPool(c, k)) k = neediest();
+      extra = Infinity;
+      offerAll();
+      continue;
+    }
+    if (!isThere(line, top.piece)) continue;
+    const fresh = windowAt(top.piece, unit);
+    if (fresh === undefined) continue;
+    const next = heap.top();
+    if (next !== undefined && fresh.score < next.score - 1e-9) {
+      heap.push(fresh);
+      continue;
+    }
+    const now = windowAt(top.piece, need(i));
+    if (now === undefined) {
+      // Less than a partition is missing: the last one is chosen at the end.
+      stalled.add(i);
+      heap.push(fresh);
+      continue;
+    }
+    const weight = s.load.of(now.low, now.high);
+    const donors = spanOwners(line, now);
+    const sum = (): number => donors.reduce((all, k) => all + over(k), 0);
+    const before = sum();
+    const own = takeSpan(line, now, i);
+    extra -= weight - (before - sum());
+    if (extra < 0) [extra, c.spare] = [0, Math.max(0, c.spare + extra)];
+    for (const k of donors) if (over(k) <= epsilon) due.delete(k);
+    offer(line.prev[own] as number);
+    offer(own);
+    offer(line.next[own] as number);
+  }
+  for (const i of news) topUp(c, i);
+}
+
+function spanOwners(line: Line, { low, high, piece }: Window): number[] {
+  let p = piece;
+  while ((line.from[p] as number) > low) p = line.prev[p] as number;
+  const owners = new Set<number>();
+  for (; p !== none && (line.from[p] as number) <= high; p = line.next[p] as number) {
+    if ((line.to[p] as number) >= low) owners.add(line.owner[p] as number);
+  }
+  return [...owners];
+}
+
+/** Gives low..high, which may span many pieces, to a new instance. */
+function takeSpan(line: Line, { low, high, piece }: Window, receiver: number): number {
+  let p = piece;
+  while ((line.from[p] as number) > low) p = line.prev[p] as number;
+  if ((line.to[p] as number) < low) p = line.next[p] as number;
+  let at = low;
+  let own = p;
+  while (at <= high) {
+    const to = Math.min(line.to[p] as number, high);
+    own = give(line, p, at, to, receiver);
+    at = to + 1;
+    p = line.next[own] as number;
+  }
+  return own;
+}
