@@ -7,6 +7,7 @@
 import { fromPartitions, includes, normalize, type Ranges } from '../ranges.js';
 import { boundsOf, type Bounds } from './bounds.js';
 import { weightedLowerBound } from './certificate.js';
+import { placeHeavy } from './heavy.js';
 import { lineOf, settleLine, type Line } from './line.js';
 import { pour, pourFirst } from './pour.js';
 import { shed } from './shed.js';
@@ -21,7 +22,7 @@ export interface Compact {
   /** What a new instance shall reach, and below which nobody is brought. */
   readonly floor: readonly number[];
   /** Above this an instance gives. */
-  readonly ceiling: readonly number[];
+  readonly ceiling: number[];
   /** Sums of doubles are equal within this. */
   readonly epsilon: number;
   /** Weight that may still be moved above the bound where that spares cutting a range. */
@@ -36,6 +37,24 @@ export function dealCompact(s: Situation): Dealing {
   const before = s.held.map((ranges) => weightOf(s.load, ranges));
   const lowerBound = (after: readonly number[]): number =>
     weightedLowerBound(s, bounds, before, after);
+  const giant = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
+  const whole = attempt(s, bounds, lowerBound, giant);
+  if (s.load.uniform || whole.excess <= whole.c.epsilon)
+    return { ...settleLine(whole.c.line), lowerBound };
+  // Ranges were dealt that hold a partition too heavy for any room left: those go first, then.
+  const light = s.tolerance * bounds.mean.reduce((a, b) => Math.min(a, b), Infinity);
+  const apart = attempt(s, bounds, lowerBound, light);
+  const better = apart.excess < whole.excess ? apart : whole;
+  return { ...settleLine(better.c.line), lowerBound };
+}
+
+/** All steps, partitions of the pool above a weight first; and how much is above ceilings at the end. */
+function attempt(
+  s: Situation,
+  bounds: Bounds,
+  lowerBound: (after: readonly number[]) => number,
+  heavy: number,
+): { readonly c: Compact; readonly excess: number } {
   const fixed = fixedOf(s, bounds);
   const line = lineOf(s, fixed);
   const stuck = line.weight.map((_, i) => stuckWeight(s, i, fixed));
@@ -44,14 +63,19 @@ export function dealCompact(s: Situation): Dealing {
   const total = bounds.mean.reduce((a, b) => a + b, 0);
   const epsilon = s.load.uniform ? 1e-9 : total * 1e-12;
   const spare = spareShare * lowerBound(ceiling);
-  const compact: Compact = { s, bounds, line, floor, ceiling, epsilon, spare };
-  if (s.held.every((ranges) => ranges.length === 0)) pourFirst(compact);
+  const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare };
+  if (!s.load.uniform) placeHeavy(c, heavy);
+  if (s.held.every((ranges) => ranges.length === 0) && line.from.length === 1) pourFirst(c);
   else {
-    takeWindows(compact);
-    shed(compact);
-    pour(compact);
+    takeWindows(c);
+    shed(c);
+    pour(c);
   }
-  return { ...settleLine(line), lowerBound };
+  const excess = line.weight.reduce(
+    (sum, weight, i) => sum + Math.max(0, weight - (ceiling[i] as number)),
+    0,
+  );
+  return { c, excess };
 }
 
 /** What cannot be moved: pinned partitions, and those of staying instances that nobody could hold. */

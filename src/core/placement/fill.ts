@@ -52,7 +52,8 @@ export function topUp(c: Compact, i: number): void {
         const partition = (up ? line.from[beside] : line.to[beside]) as number;
         const weight = s.load.at(partition);
         const left = (line.weight[owner] as number) - weight;
-        if (weight === 0 || left < (floor[owner] as number) - epsilon) continue;
+        const isTooMuch = (line.weight[i] as number) + weight > (c.ceiling[i] as number) + epsilon;
+        if (weight === 0 || isTooMuch || left < (floor[owner] as number) - epsilon) continue;
         const above = Math.abs(weight - need) + (weight < need ? need : 0);
         if (above < bestAbove) [best, bestAbove] = [{ piece: beside, partition }, above];
       }

@@ -3,7 +3,7 @@
 // The best window first, by ranges saved and weight taken. Never takes more than is needed to bring
 // new instances to their floor, and never brings a donor below its own.
 import type { Compact } from './deal-compact.js';
-import { give, isThere, none, pieceWeight, pool, type Line } from './line.js';
+import { give, isThere, none, pool, type Line } from './line.js';
 import { fillFromPool, topUp } from './fill.js';
 import { heapOf } from './heap.js';
 import { shed } from './shed.js';
@@ -65,33 +65,13 @@ export function takeWindows(c: Compact): void {
       for (let p = from; p !== none && left > epsilon;) {
         const owner = line.owner[p] as number;
         if (owner === pool || line.fixed[p] || bounds.isNew[owner]) return;
-        const weight = pieceWeight(line, p);
         const mine = Math.min(left, allowed(owner));
         const lost = over(owner) - (used[owner] as number);
+        const can =
+          (line.weight[owner] as number) - (floor[owner] as number) - (used[owner] as number);
+        const above = Math.max(0, extra - usedExtra) + c.spare;
         const [first, last] = [line.from[p] as number, line.to[p] as number];
-        let count = last - first + 1;
-        if (weight > mine + epsilon) {
-          count = up
-            ? s.load.fitLow(first, last, mine + epsilon)
-            : s.load.fitHigh(first, last, mine + epsilon);
-          // What an instance must lose is rounded up to a whole partition here, not given twice.
-          const size = count + 1;
-          const next = up ? s.load.of(first, first + count) : s.load.of(last - count, last);
-          const can =
-            (line.weight[owner] as number) - (floor[owner] as number) - (used[owner] as number);
-          const isDue = size <= last - first + 1 && lost > epsilon && lost <= left + epsilon;
-          const above = next - lost;
-          if (
-            isDue &&
-            above > 0 &&
-            above <
-              s.load.of(up ? first + count : last - count, up ? first + count : last - count) &&
-            next <= can &&
-            next <= left &&
-            above <= Math.max(0, extra - usedExtra) + c.spare
-          )
-            count = size;
-        }
+        const count = countAt(c, p, up, { mine, lost, can, left, above });
         if (count === 0) return;
         const taken = up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
         must += Math.min(Math.max(0, lost), taken);
@@ -177,6 +157,31 @@ export function takeWindows(c: Compact): void {
     offer(line.next[own] as number);
   }
   for (const i of news) topUp(c, i);
+}
+
+/**
+ * How many partitions from the near end of a piece: those that weigh at most `mine`, and one more
+ * where that rounds up what the donor must lose, or what a new instance needs and the donor must
+ * lose anyway.
+ */
+function countAt(
+  { s, line, epsilon }: Compact,
+  piece: number,
+  up: boolean,
+  limits: Readonly<Record<'mine' | 'lost' | 'can' | 'left' | 'above', number>>,
+): number {
+  const [first, last] = [line.from[piece] as number, line.to[piece] as number];
+  const weigh = (count: number): number =>
+    up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
+  const size = last - first + 1;
+  const { mine, lost, can, left, above } = limits;
+  if (weigh(size) <= mine + epsilon) return size;
+  const count = (up ? s.load.fitLow : s.load.fitHigh)(first, last, mine + epsilon);
+  if (s.load.uniform) return count;
+  const next = weigh(count + 1);
+  if (mine >= left - epsilon) return next <= lost + epsilon ? count + 1 : count;
+  const covers = lost > weigh(count) + epsilon && next > lost && lost <= left + epsilon;
+  return covers && next <= can && next <= left && next - lost <= above ? count + 1 : count;
 }
 
 function spanOwners(line: Line, { low, high, piece }: Window): number[] {
