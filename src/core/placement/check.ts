@@ -1,6 +1,7 @@
 // What a planner refuses to be asked: every way in which an input can be wrong, found before anything
 // is computed. Never repairs an input.
-import { countOf, firstOverlap, normalize, subtract, type Range, type Ranges } from '../ranges.js';
+import { countOf, firstOverlap, normalize, subtract, type Ranges } from '../ranges.js';
+import { areDisjoint, spansOf } from './spans.js';
 import type { PlanInput } from './types.js';
 
 /** Largest P: a million partitions and room to the next power of two. */
@@ -28,8 +29,11 @@ export class PlanInputError extends Error {
   }
 }
 
-/** Throws {@link PlanInputError} for the first thing wrong, in the order of the fields. */
-export function checkPlanInput(input: PlanInput): void {
+/**
+ * Throws {@link PlanInputError} for the first thing wrong, in the order of the fields. Answers what is
+ * owned now in order, which costs the most of it.
+ */
+export function checkPlanInput(input: PlanInput): Float64Array {
   const { partitions } = input;
   need(
     isWhole(partitions, 1, partitionsMax),
@@ -38,7 +42,7 @@ export function checkPlanInput(input: PlanInput): void {
     `a whole number from 1 to ${partitionsMax}`,
   );
   checkInstances(input.instances);
-  checkCurrent(input.current ?? {}, partitions);
+  const spans = checkCurrent(input.current ?? {}, partitions);
   checkWeights(input.weights, partitions);
   const { tolerance, maxRangesPerInstance, budget, pace } = input;
   need(
@@ -67,6 +71,7 @@ export function checkPlanInput(input: PlanInput): void {
       'a number above 0',
     );
   }
+  return spans;
 }
 
 function checkInstances(instances: readonly string[]): void {
@@ -84,17 +89,17 @@ function checkInstances(instances: readonly string[]): void {
   });
 }
 
-function checkCurrent(current: Readonly<Record<string, Ranges>>, partitions: number): void {
-  const all: Range[] = [];
+function checkCurrent(current: Readonly<Record<string, Ranges>>, partitions: number): Float64Array {
   const owned = Object.entries(current);
   need(owned.length <= instancesMax, 'current', owned.length, `at most ${instancesMax} instances`);
   for (const [name, ranges] of owned) {
     need(instanceNamePattern.test(name), 'current', name, `keys of ${instanceNameAllowed}`);
     checkRanges(`current.${name}`, ranges, partitions);
-    for (const range of ranges) all.push(range);
   }
-  const overlap = firstOverlap(all);
-  if (overlap === undefined) return;
+  const spans = spansOf(Object.values(current));
+  if (areDisjoint(spans)) return spans;
+  const overlap = firstOverlap(Object.values(current).flat());
+  if (overlap === undefined) return spans;
   const partition = overlap[1][0];
   const owners = owned.filter(([, ranges]) =>
     ranges.some(([from, to]) => from <= partition && partition <= to),
@@ -130,7 +135,10 @@ function checkWeights(weights: ArrayLike<number> | undefined, partitions: number
   let total = 0;
   for (let p = 0; p < partitions; p += 1) {
     const weight = weights[p] as number;
-    need(weight >= 0 && Number.isFinite(weight), `weights[${p}]`, weight, 'a number of at least 0');
+    // Not by need(): a million field names would cost more than the plan.
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new PlanInputError(`weights[${p}]`, weight, 'a number of at least 0');
+    }
     total += weight;
   }
   const most = Number.MAX_SAFE_INTEGER;

@@ -24,14 +24,13 @@ export function dealByCount(s: Situation): Dealing {
   for (let attempt = 0; attempt < joiningAttemptsMax; attempt += 1) {
     const { kept, pool } = collect(s, target, crowded);
     const dealt = deal(s, target, kept, pool, crowded);
-    const counts = rangeCounts(s, kept, dealt);
-    const over = counts.map((count) => Math.max(0, count - s.maxRangesPerInstance));
-    const excess = over.reduce((a, b) => a + b, 0);
+    const over = overBudget(s, kept, dealt);
+    const excess = [...over.values()].reduce((a, b) => a + b, 0);
     if (excess < bestScore) {
       best = { kept, dealt };
       bestScore = excess;
     }
-    const more = over.flatMap((by, i) => (by > 0 && !crowded.has(i) ? [i] : []));
+    const more = [...over.keys()].filter((i) => !crowded.has(i));
     if (more.length === 0) break;
     for (const i of more) crowded.add(i);
   }
@@ -138,9 +137,25 @@ function joinFirst(
   return [...byFrom.values()].sort((a, b) => a.from - b.from);
 }
 
-/** Ranges per staying index after the deal. */
-function rangeCounts(s: Situation, kept: readonly Ranges[], dealt: readonly Dealt[]): number[] {
-  const own = kept.map((ranges) => [...ranges]);
-  for (const { from, to, receiver } of dealt) own[receiver]?.push([from, to]);
-  return own.slice(0, s.staying).map((ranges) => normalize(ranges).length);
+/** Who gives or receives → by how many ranges it is over the budget then, where it is. */
+function overBudget(
+  s: Situation,
+  kept: readonly Ranges[],
+  dealt: readonly Dealt[],
+): ReadonlyMap<number, number> {
+  const added = new Map<number, Range[]>();
+  for (const { from, to, receiver, donor } of dealt) {
+    if (donor >= 0 && !added.has(donor)) added.set(donor, []);
+    const own = added.get(receiver);
+    if (own === undefined) added.set(receiver, [[from, to]]);
+    else own.push([from, to]);
+  }
+  const over = new Map<number, number>();
+  for (const [i, more] of added) {
+    if (i >= s.staying) continue;
+    const own = kept[i] as Ranges;
+    const count = more.length === 0 ? own.length : normalize([...own, ...more]).length;
+    if (count > s.maxRangesPerInstance) over.set(i, count - s.maxRangesPerInstance);
+  }
+  return over;
 }

@@ -19,8 +19,8 @@ import { wavesOf } from './waves.js';
  * @throws PlanInputError naming the field when the input contradicts itself.
  */
 export function planDistribution(input: PlanInput): Plan {
-  checkPlanInput(input);
-  const situation = situationOf(input);
+  const spans = checkPlanInput(input);
+  const situation = situationOf(input, spans);
   const byCount = situation.load.uniform && situation.tolerance === 0;
   const dealing = byCount
     ? dealByCount(situation)
@@ -34,10 +34,19 @@ export function planDistribution(input: PlanInput): Plan {
 
 /** Index → its ranges after the round. */
 function settle(s: Situation, dealing: Dealing, round: Round): readonly Ranges[] {
-  const owned: Range[][] = dealing.kept.map((ranges) => [...ranges]);
-  for (const { from, to, receiver } of round.now) owned[receiver]?.push([from, to]);
-  for (const { from, to, donor } of round.later) owned[donor]?.push([from, to]);
-  return s.names.map((_, i) => normalize(owned[i] ?? []));
+  const added = new Map<number, Range[]>();
+  const add = (to: number, range: Range): void => {
+    const own = added.get(to);
+    if (own === undefined) added.set(to, [range]);
+    else own.push(range);
+  };
+  for (const { from, to, receiver } of round.now) add(receiver, [from, to]);
+  for (const { from, to, donor } of round.later) add(donor, [from, to]);
+  return s.names.map((_, i) => {
+    const kept = dealing.kept[i] ?? [];
+    const more = added.get(i);
+    return more === undefined ? kept : normalize([...kept, ...more]);
+  });
 }
 
 function describe(

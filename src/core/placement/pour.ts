@@ -2,7 +2,11 @@
 // the room, and cut only where nobody has it. Never takes from anybody.
 import type { Compact } from './deal-compact.js';
 import { give, ownerAt, pieceWeight, pool, poolPieces } from './line.js';
+import { heapOf } from './heap.js';
 import { room, roomier } from './shed.js';
+
+/** How much room, in means, a range more is worth. */
+const perRange = 0.02;
 
 /** The first distribution: contiguous, in order, each its share, cut at the nearest partition. */
 export function pourFirst(c: Compact): void {
@@ -37,10 +41,13 @@ export function pour(c: Compact): void {
   const limit = (i: number): number => room(c, i);
   const bySize = (): number[] =>
     poolPieces(line).sort((a, b) => pieceWeight(line, a) - pieceWeight(line, b) || a - b);
+  const pieces = bySize();
+  if (pieces.length === 0) return;
+  for (const piece of pieces) toNeighbours(c, piece, limit);
+  const roomiest = roomiestOf(c, limit);
+  for (const piece of bySize().reverse()) placeWhole(c, piece, limit, roomiest);
   for (const piece of bySize()) toNeighbours(c, piece, limit);
-  for (const piece of bySize().reverse()) placeWhole(c, piece, limit);
-  for (const piece of bySize()) toNeighbours(c, piece, limit);
-  for (const piece of bySize().reverse()) placeCut(c, piece, limit);
+  for (const piece of bySize().reverse()) placeCut(c, piece, limit, roomiest);
 }
 
 type Limit = (i: number) => number;
@@ -68,22 +75,22 @@ function toNeighbours(c: Compact, piece: number, limit: Limit): void {
   give(line, piece, from, from + low - 1, left);
 }
 
-function placeWhole(c: Compact, piece: number, limit: Limit): void {
+function placeWhole(c: Compact, piece: number, limit: Limit, roomiest: () => number): void {
   const weight = pieceWeight(c.line, piece);
-  const receiver = roomiest(c, limit);
+  const receiver = roomiest();
   if (limit(receiver) < weight) return;
   give(c.line, piece, c.line.from[piece] as number, c.line.to[piece] as number, receiver);
 }
 
 /** The piece to whoever has room, in as few parts as it takes. */
-function placeCut(c: Compact, start: number, limit: Limit): void {
+function placeCut(c: Compact, start: number, limit: Limit, roomiest: () => number): void {
   const { s, line, epsilon } = c;
   let piece = start;
   for (;;) {
     toNeighbours(c, piece, limit);
     if (line.owner[piece] !== pool) return;
     const [from, to] = [line.from[piece] as number, line.to[piece] as number];
-    const best = roomiest(c, limit);
+    const best = roomiest();
     const weight = pieceWeight(line, piece);
     if (limit(best) >= weight - epsilon) {
       give(line, piece, from, to, best);
@@ -106,17 +113,35 @@ function placeCut(c: Compact, start: number, limit: Limit): void {
     const fits = s.load.fitHigh(from, to, limit(best) + epsilon);
     // A partition that is too heavy for anybody goes where the level is lowest.
     const count = Math.max(1, fits);
-    give(line, piece, to - count + 1, to, fits > 0 ? best : roomiest(c, limit, 0));
+    give(line, piece, to - count + 1, to, fits > 0 ? best : lowest(c, limit));
     if (count === to - from + 1) return;
   }
 }
 
-function roomiest(c: Compact, limit: Limit, perRange: number = 0.02): number {
+/** Who has the most room, a range less counting as a fiftieth of a mean. */
+function roomiestOf(c: Compact, limit: Limit): () => number {
+  const { line, bounds } = c;
+  const score = (i: number): number =>
+    limit(i) / (bounds.mean[i] as number) - perRange * (line.count[i] as number);
+  const heap = heapOf<readonly [i: number, score: number]>((a, b) => a[1] - b[1] || b[0] - a[0]);
+  for (let i = 0; i < line.weight.length; i += 1) heap.push([i, score(i)]);
+  return () => {
+    // Scores mostly fall while the pool is dealt: the top is put back until it is up to date.
+    for (;;) {
+      const [i, before] = heap.pop() as readonly [number, number];
+      const now = score(i);
+      heap.push([i, now]);
+      if (now >= before) return i;
+    }
+  };
+}
+
+function lowest(c: Compact, limit: Limit): number {
   let best = 0;
-  let bestScore = -Infinity;
+  let bestLevel = -Infinity;
   for (let i = 0; i < c.line.weight.length; i += 1) {
-    const score = limit(i) / (c.bounds.mean[i] as number) - perRange * (c.line.count[i] as number);
-    if (score > bestScore) [best, bestScore] = [i, score];
+    const level = limit(i) / (c.bounds.mean[i] as number);
+    if (level > bestLevel) [best, bestLevel] = [i, level];
   }
   return best;
 }

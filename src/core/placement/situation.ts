@@ -1,7 +1,8 @@
 // The input of a plan in the form in which the rules read it: instances as indexes in their one
 // order, those that stay before those that leave, ranges joined, defaults filled in.
-import { countOf, normalize, subtract, type Ranges } from '../ranges.js';
+import { countOf, normalize, type Ranges } from '../ranges.js';
 import { loadOf, type Load } from './load.js';
+import { gapsBetween, joined } from './spans.js';
 import type { PlanInput } from './types.js';
 
 export const toleranceWithWeights = 0.1;
@@ -39,15 +40,14 @@ export interface Dealing {
   readonly lowerBound: (after: readonly number[]) => number;
 }
 
-/** The input must have been checked. */
-export function situationOf(input: PlanInput): Situation {
+/** The input must have been checked; `spans` is what that answered. */
+export function situationOf(input: PlanInput, spans: Float64Array): Situation {
   const current = new Map(Object.entries(input.current ?? {}));
   const stayingNames = [...input.instances].sort(compareInstances);
   const stays = new Set(stayingNames);
   const leaving = [...current.keys()].filter((name) => !stays.has(name)).sort(compareInstances);
   const names = [...stayingNames, ...leaving];
-  const held = names.map((name) => normalize(current.get(name) ?? []));
-  const owned = normalize(held.flat());
+  const held = names.map((name) => joined(current.get(name) ?? []));
   const capacities = new Map(Object.entries(input.capacity ?? {}));
   const capacity = stayingNames.map((name) => capacities.get(name) ?? 1);
   const weighted = input.weights !== undefined;
@@ -56,7 +56,7 @@ export function situationOf(input: PlanInput): Situation {
     names,
     staying: stayingNames.length,
     held,
-    unowned: subtract([[0, input.partitions - 1]], owned),
+    unowned: gapsBetween(spans, input.partitions),
     pinned: normalize(input.pinned ?? []),
     capacity: capacity.every((size) => size === capacity[0]) ? capacity.map(() => 1) : capacity,
     load: loadOf(input.partitions, input.weights),
