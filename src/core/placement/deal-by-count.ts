@@ -1,9 +1,12 @@
 // The rule of equal weights: donors give from the high end of their highest range; what they and the
 // leaving instances give is pooled with what nobody owns and dealt in ascending partition order to
 // receivers in order, each filled before the next. Only for an instance that would pass the ranges
-// budget, pieces are chosen by what they join; never more pieces than must move.
+// budget, pieces are chosen by what they join, or, where that leaves fewer ranges, all of them by the
+// steps of the compact rule; never more partitions than must move.
 // Works on ranges: O((R + N) log R), whatever P is.
 import { countOf, normalize, subtract, takeHigh, type Range, type Ranges } from '../ranges.js';
+import { compactToCounts } from './deal-compact.js';
+import { settleLine } from './line.js';
 import type { Dealing, Dealt, Situation } from './situation.js';
 import { countTargets } from './targets.js';
 
@@ -33,6 +36,12 @@ export function dealByCount(s: Situation): Dealing {
     const more = [...over.keys()].filter((i) => !crowded.has(i));
     if (more.length === 0) break;
     for (const i of more) crowded.add(i);
+  }
+  if (bestScore > 0 && best !== undefined) {
+    const compact = settleLine(compactToCounts(s, target));
+    const isFewer =
+      totalRanges(s, compact.kept, compact.dealt) < totalRanges(s, best.kept, best.dealt);
+    if (isFewer) return { ...compact, lowerBound: () => lowerBound };
   }
   const { kept, dealt } = best as NonNullable<typeof best>;
   return { kept, dealt, lowerBound: () => lowerBound };
@@ -143,19 +152,35 @@ function overBudget(
   kept: readonly Ranges[],
   dealt: readonly Dealt[],
 ): ReadonlyMap<number, number> {
+  return new Map(
+    [...changedCounts(s, kept, dealt)].flatMap(([i, count]) =>
+      count > s.maxRangesPerInstance ? [[i, count - s.maxRangesPerInstance] as const] : [],
+    ),
+  );
+}
+
+function totalRanges(s: Situation, kept: readonly Ranges[], dealt: readonly Dealt[]): number {
+  const changed = changedCounts(s, kept, dealt);
+  return kept.reduce((sum, ranges, i) => sum + (changed.get(i) ?? ranges.length), 0);
+}
+
+/** Who gives or receives, of those that stay → how many ranges it has then. */
+function changedCounts(
+  s: Situation,
+  kept: readonly Ranges[],
+  dealt: readonly Dealt[],
+): ReadonlyMap<number, number> {
   const added = new Map<number, Range[]>();
   for (const { from, to, receiver, donor } of dealt) {
-    if (donor >= 0 && !added.has(donor)) added.set(donor, []);
+    if (donor >= 0 && donor < s.staying && !added.has(donor)) added.set(donor, []);
     const own = added.get(receiver);
     if (own === undefined) added.set(receiver, [[from, to]]);
     else own.push([from, to]);
   }
-  const over = new Map<number, number>();
+  const counts = new Map<number, number>();
   for (const [i, more] of added) {
-    if (i >= s.staying) continue;
     const own = kept[i] as Ranges;
-    const count = more.length === 0 ? own.length : normalize([...own, ...more]).length;
-    if (count > s.maxRangesPerInstance) over.set(i, count - s.maxRangesPerInstance);
+    counts.set(i, more.length === 0 ? own.length : normalize([...own, ...more]).length);
   }
-  return over;
+  return counts;
 }

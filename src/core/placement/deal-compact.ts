@@ -27,6 +27,8 @@ export interface Compact {
   readonly epsilon: number;
   /** Weight that may still be moved above the bound where that spares cutting a range. */
   spare: number;
+  /** Floor and ceiling are one: whoever has room is filled. */
+  readonly exact: boolean;
 }
 
 /** Whole partitions rarely add up to what must move: so much of the bound may be moved above it. */
@@ -48,6 +50,29 @@ export function dealCompact(s: Situation): Dealing {
   return { ...settleLine(better.c.line), lowerBound };
 }
 
+/**
+ * The same steps to exact counts, which take up nothing of the movement: for equal weights without a
+ * tolerance, where the rule of the worked examples would crowd an instance with ranges.
+ */
+export function compactToCounts(s: Situation, target: readonly number[]): Line {
+  const line = lineOf(s, s.pinned);
+  const ceiling = [...target];
+  const c: Compact = {
+    s,
+    bounds: boundsOf(s),
+    line,
+    floor: target,
+    ceiling,
+    epsilon: 1e-9,
+    spare: 0,
+    exact: true,
+  };
+  takeWindows(c);
+  shed(c);
+  pour(c);
+  return line;
+}
+
 /** All steps, partitions of the pool above a weight first; and how much is above ceilings at the end. */
 function attempt(
   s: Situation,
@@ -63,7 +88,7 @@ function attempt(
   const total = bounds.mean.reduce((a, b) => a + b, 0);
   const epsilon = s.load.uniform ? 1e-9 : total * 1e-12;
   const spare = spareShare * lowerBound(ceiling);
-  const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare };
+  const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare, exact: false };
   if (!s.load.uniform) placeHeavy(c, heavy);
   if (s.held.every((ranges) => ranges.length === 0) && line.from.length === 1) pourFirst(c);
   else {

@@ -44,6 +44,8 @@ export function pour(c: Compact): void {
   const pieces = bySize();
   if (pieces.length === 0) return;
   for (const piece of pieces) toNeighbours(c, piece, limit);
+  // Where everybody must get exactly so much, what a neighbour can take of a piece is a range less.
+  if (c.exact) for (const piece of bySize()) partsToNeighbours(c, piece, limit);
   const roomiest = roomiestOf(c, limit);
   for (const piece of bySize().reverse()) placeWhole(c, piece, limit, roomiest);
   for (const piece of bySize()) toNeighbours(c, piece, limit);
@@ -97,17 +99,9 @@ function placeCut(c: Compact, start: number, limit: Limit, roomiest: () => numbe
       return;
     }
     // As much to each neighbour as it can take, then the most anybody can take.
-    const left = ownerAt(line, line.prev[piece] as number);
-    const right = ownerAt(line, line.next[piece] as number);
-    const low = left === pool ? 0 : s.load.fitLow(from, to, limit(left) + epsilon);
-    const high =
-      right === pool || right === left ? 0 : s.load.fitHigh(from, to, limit(right) + epsilon);
-    if (low + high > 0 && low + high < to - from + 1) {
-      if (high > 0) give(line, piece, to - high + 1, to, right);
-      if (low > 0) {
-        const own = give(line, piece, from, from + low - 1, left);
-        piece = line.next[own] as number;
-      }
+    const rest = partsToNeighbours(c, piece, limit);
+    if (rest !== piece || pieceWeight(line, piece) < weight) {
+      piece = rest;
       continue;
     }
     const fits = s.load.fitHigh(from, to, limit(best) + epsilon);
@@ -116,6 +110,21 @@ function placeCut(c: Compact, start: number, limit: Limit, roomiest: () => numbe
     give(line, piece, to - count + 1, to, fits > 0 ? best : lowest(c, limit));
     if (count === to - from + 1) return;
   }
+}
+
+/** As much of a piece as its neighbours have room for; answers the piece that is left of it. */
+function partsToNeighbours(c: Compact, piece: number, limit: Limit): number {
+  const { s, line, epsilon } = c;
+  const [from, to] = [line.from[piece] as number, line.to[piece] as number];
+  const left = ownerAt(line, line.prev[piece] as number);
+  const right = ownerAt(line, line.next[piece] as number);
+  const low = left === pool ? 0 : s.load.fitLow(from, to, limit(left) + epsilon);
+  const high =
+    right === pool || right === left ? 0 : s.load.fitHigh(from, to, limit(right) + epsilon);
+  if (low + high === 0 || low + high >= to - from + 1) return piece;
+  if (high > 0) give(line, piece, to - high + 1, to, right);
+  if (low === 0) return piece;
+  return line.next[give(line, piece, from, from + low - 1, left)] as number;
 }
 
 /** Who has the most room, a range less counting as a fiftieth of a mean. */
