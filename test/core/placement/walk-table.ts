@@ -4,14 +4,15 @@ import { walk, type WalkInput, type WalkResult } from './walk.js';
 
 const [seeds = '3', events = '500', only = ''] = process.argv.slice(2);
 const kinds: readonly (readonly [WalkInput['weights'], tolerance: number, stepMax: number])[] = [
-  ['equal', 0.1, 1],
-  ['equal', 0.1, 5],
-  ['equal', 0.1, 60],
   ['equal', 0, 1],
+  ['equal', 0.02, 1],
+  ['equal', 0.05, 1],
+  ['equal', 0.1, 1],
+  ['equal', 0.2, 1],
   ['equal', 0, 5],
+  ['equal', 0.1, 5],
   ['log-normal', 0.1, 1],
   ['log-normal', 0.1, 5],
-  ['log-normal', 0, 5],
 ];
 
 process.stdout.write(
