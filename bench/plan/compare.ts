@@ -12,6 +12,7 @@ import { startOf, type Scenario } from './scenarios.js';
 export interface Comparison {
   readonly patience: Patience;
   readonly peersPatience: Patience;
+  readonly jvmPatience: Patience;
   readonly peers: readonly Peer[];
   /** Or why there is none. */
   readonly kafka: KafkaSticky | string;
@@ -31,7 +32,7 @@ export async function compare(scenario: Scenario, how: Comparison): Promise<Benc
   else {
     const { play } = how.kafka;
     const start = { owners: before, instances: change.instancesBefore };
-    const { version, ms, owners } = await play(start, [change.instancesAfter], how.peersPatience);
+    const { version, ms, owners } = await play(start, [change.instancesAfter], how.jvmPatience);
     const after = owners[0] ?? new Int32Array();
     assertTiling(kafkaStickyName, after, change.partitions, change.instancesAfter);
     beside(kafkaStickyName, version, { ms: ms[0], ...figuresOf(change, before, after, bound) });

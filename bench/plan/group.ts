@@ -6,7 +6,7 @@ import { minimalMovement } from '../peers/minimal-movement.js';
 import { rendezvous } from '../peers/rendezvous.js';
 import type { BenchGroup, GroupRun } from '../group.js';
 import type { BenchCase } from '../report.js';
-import { fullPatience, quickPatience, slowPatience } from '../timing.js';
+import { fullPatience, jvmPatience, quickPatience, slowPatience } from '../timing.js';
 import { compare, type Comparison } from './compare.js';
 import { growthCase, growthScenarios } from './growth.js';
 import { memoryOf } from './memory.js';
@@ -27,12 +27,13 @@ export const planGroup: BenchGroup = {
 };
 
 async function* runPlan({ quick, seed, say }: GroupRun): AsyncGenerator<BenchCase> {
-  const patience = quick ? quickPatience : fullPatience;
-  const peersPatience = quick ? quickPatience : slowPatience;
+  const patience = quick
+    ? { patience: quickPatience, peersPatience: quickPatience, jvmPatience: quickPatience }
+    : { patience: fullPatience, peersPatience: slowPatience, jvmPatience };
   const kafka = await findKafkaSticky(!quick, say);
   if (typeof kafka === 'string') say(`Kafka's sticky assignor is left out: ${kafka}`);
   try {
-    const steps = stepsOf(quick, seed, { patience, peersPatience, peers, kafka });
+    const steps = stepsOf(quick, seed, { ...patience, peers, kafka });
     for (const [i, { what, run }] of steps.entries()) {
       say(`plan ${i + 1}/${steps.length}: ${what}`);
       yield await run();

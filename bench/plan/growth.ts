@@ -33,6 +33,7 @@ export async function growthCase(scenario: Scenario, patience: Patience): Promis
   const { params, ours, name } = await compare(scenario, {
     patience,
     peersPatience: patience,
+    jvmPatience: patience,
     peers: [],
     kafka: 'a growth curve has no peers',
   });

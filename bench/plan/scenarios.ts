@@ -81,10 +81,16 @@ function scenario(
   };
 }
 
-/** Balanced: one range each; or so many ranges each, of as many partitions in all, scattered. */
-export function startOf({ change, fragments, seed }: Scenario): Owners {
+/** Balanced: one range each; or so many ranges each, scattered. */
+export function startOf(scenario: Scenario): Owners {
+  const { change, fragments } = scenario;
+  if (fragments > 1) return change.weights === undefined ? byCount(scenario) : byWeight(scenario);
+  return evenRanges.assign(firstOf(change, change.instancesBefore), new Int32Array());
+}
+
+/** Every instance has its exact share. */
+function byCount({ change, fragments, seed }: Scenario): Owners {
   const { partitions, instancesBefore } = change;
-  if (fragments === 1) return evenRanges.assign(firstOf(change, instancesBefore), new Int32Array());
   const pieces: [owner: number, size: number][] = [];
   for (let owner = 0; owner < instancesBefore; owner += 1) {
     const share = cut(partitions, instancesBefore, owner);
@@ -97,6 +103,16 @@ export function startOf({ change, fragments, seed }: Scenario): Owners {
     at += size;
   }
   return owners;
+}
+
+/** Pieces of equal weight, as far as single partitions allow, equally many for each. */
+function byWeight({ change, fragments, seed }: Scenario): Owners {
+  const { instancesBefore } = change;
+  const count = instancesBefore * fragments;
+  const owner = Array.from({ length: count }, (_, piece) => piece % instancesBefore);
+  shuffle(owner, randomOf(seed));
+  const pieces = evenRanges.assign(firstOf(change, count), new Int32Array());
+  return pieces.map((piece) => owner[piece] as number);
 }
 
 /** Size of the i-th of n parts that differ by at most one. */

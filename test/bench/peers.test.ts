@@ -74,8 +74,10 @@ test('every scenario starts from a tiling that is even, with the ranges it says'
     const { change, fragments } = scenario;
     const start = startOf(scenario);
     assertTiling(scenario.name, start, change.partitions, change.instancesBefore);
-    const { rangesMax, maxOverMean } = balanceOf(start, change.instancesBefore);
+    const { rangesMax, maxOverMean } = balanceOf(start, change.instancesBefore, change.weights);
     expect(rangesMax, scenario.name).toBeLessThanOrEqual(fragments);
-    if (change.weights === undefined) expect(maxOverMean, scenario.name).toBeLessThan(1.03);
+    // A single partition may weigh half of what an instance of the sample has.
+    const most = change.weights === undefined ? 1.03 : 1.3;
+    expect(maxOverMean, scenario.name).toBeLessThan(most);
   }
 });
