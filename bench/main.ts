@@ -10,18 +10,23 @@ import { planGroup } from './plan/group.js';
 import { machineFacts, machineLines, type BenchCase, type Report } from './report.js';
 
 const groups: readonly BenchGroup[] = [planGroup];
+const interruptedCode = 130;
 const docsFile = join(checkoutDir, 'docs', 'benchmarks.md');
 
 /** Runs the benchmarks; resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv, groups);
   if (typeof options === 'number') return options;
+  const interrupted = (): void => process.exit(interruptedCode); // Exit handlers clean up.
+  process.once('SIGINT', interrupted);
   try {
     await bench(options);
     return 0;
   } catch (error) {
     say(`The benchmarks cannot go on: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
+  } finally {
+    process.off('SIGINT', interrupted);
   }
 }
 

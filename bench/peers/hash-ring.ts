@@ -21,8 +21,11 @@ export const hashRing: Peer = {
   stateful: false,
   assign: ({ partitions, instancesAfter }) => {
     const ring = ringOf(instancesAfter);
+    const places = placesOf(partitions);
     const owners = new Int32Array(partitions);
-    for (let p = 0; p < partitions; p += 1) owners[p] = ownerAt(ring, pointOf(ring, p));
+    for (let p = 0; p < partitions; p += 1) {
+      owners[p] = ownerAt(ring, pointOf(ring, places[p] as number));
+    }
     return owners;
   },
 };
@@ -36,13 +39,14 @@ export const boundedRing: Peer = {
 
 function assignBounded({ partitions, instancesAfter, weights, tolerance }: Change): Owners {
   const ring = ringOf(instancesAfter);
+  const places = placesOf(partitions);
   const total = weights?.reduce((a, b) => a + b, 0) ?? partitions;
   const capacity = Math.ceil((1 + Math.max(tolerance, headRoomMin)) * (total / instancesAfter));
   const load = new Float64Array(instancesAfter);
   const owners = new Int32Array(partitions);
   for (let p = 0; p < partitions; p += 1) {
     const weight = weights?.[p] ?? 1;
-    const first = pointOf(ring, p);
+    const first = pointOf(ring, places[p] as number);
     let owner = ownerAt(ring, first);
     // Clockwise to the first instance with room; a partition that fits nowhere stays at the first.
     for (let step = 1; step < ring.length && (load[owner] ?? 0) + weight > capacity; step += 1) {
@@ -54,25 +58,45 @@ function assignBounded({ partitions, instancesAfter, weights, tolerance }: Chang
   return owners;
 }
 
-/** Hash × ordinalsMax + ordinal of every virtual node, ascending. */
+/** Virtual nodes as hash × ordinalsMax + ordinal, ascending. */
 function ringOf(instances: number): Float64Array {
-  const ring = new Float64Array(instances * virtualNodes);
-  for (let i = 0; i < ring.length; i += 1) {
-    const ordinal = Math.floor(i / virtualNodes);
-    const hash = murmur2(utf8.encode(`instance-${ordinal}#${i % virtualNodes}`));
-    ring[i] = hash * ordinalsMax + ordinal;
-  }
-  return ring.sort();
+  return nodesOf(instances * virtualNodes)
+    .slice(0, instances * virtualNodes)
+    .sort();
 }
 
-/** Index of the first virtual node clockwise from the partition. */
-function pointOf(ring: Float64Array, partition: number): number {
-  const at = murmur2(utf8.encode(`partition-${partition}`)) * ordinalsMax;
+// Neither hash ever changes, so a service computes it once; a plan must not pay for it here either.
+let nodes = new Float64Array();
+let allPlaces = new Float64Array();
+
+function nodesOf(count: number): Float64Array {
+  if (nodes.length < count) {
+    nodes = Float64Array.from({ length: count }, (_, i) => {
+      const ordinal = Math.floor(i / virtualNodes);
+      return placeOf(`instance-${ordinal}#${i % virtualNodes}`) + ordinal;
+    });
+  }
+  return nodes;
+}
+
+function placesOf(partitions: number): Float64Array {
+  if (allPlaces.length < partitions) {
+    allPlaces = Float64Array.from({ length: partitions }, (_, p) => placeOf(`partition-${p}`));
+  }
+  return allPlaces;
+}
+
+function placeOf(key: string): number {
+  return murmur2(utf8.encode(key)) * ordinalsMax;
+}
+
+/** Index of the first virtual node clockwise from a place. */
+function pointOf(ring: Float64Array, place: number): number {
   let low = 0;
   let high = ring.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((ring[middle] as number) < at) low = middle + 1;
+    if ((ring[middle] as number) < place) low = middle + 1;
     else high = middle;
   }
   return low % ring.length;

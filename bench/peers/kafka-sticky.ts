@@ -63,12 +63,14 @@ export async function findKafkaSticky(
     }
     if (jars === undefined) return 'the jars of Kafka are not in the cache (npm run stack -- up)';
     const directory = mkdtempSync(join(tmpdir(), 'evenkeel-bench-'));
+    const close = (): void => rmSync(directory, { recursive: true, force: true });
+    process.once('exit', close);
     const library = join(jars, '*');
     await run(javac, ['-cp', library, '-d', directory, source], { timeoutMs: compileMs });
     const jvm = { java, directory, classPath: [directory, library].join(delimiter) };
     return {
       play: (start, changes, patience) => playIn(jvm, start, changes, patience),
-      close: () => rmSync(directory, { recursive: true, force: true }),
+      close,
     };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

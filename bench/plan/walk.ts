@@ -55,7 +55,8 @@ export async function walk(
     weights,
     tolerance: of.tolerance,
   }));
-  const start = evenRanges.assign(firstOf(changes[0] as Change, first), new Int32Array());
+  const firstChange = changes[0] as Change;
+  const start = evenRanges.assign(firstOf(firstChange, first), new Int32Array());
   const bounds: number[] = [];
   const ours = play(changes, start, (change, before) => {
     bounds.push(boundOf(change, before));
@@ -85,10 +86,8 @@ export async function walk(
     });
   }
   for (const peer of peers) {
-    const steps = play(changes, start, (change, current) => {
-      const before = peer.stateful
-        ? current
-        : peer.assign(firstOf(change, change.instancesBefore), current);
+    const own = peer.stateful ? start : peer.assign(firstOf(firstChange, first), start);
+    const steps = play(changes, own, (change, before) => {
       const startedMs = performance.now();
       const after = peer.assign(change, before);
       return { ms: performance.now() - startedMs, before, after };
