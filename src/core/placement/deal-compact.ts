@@ -29,10 +29,15 @@ export interface Compact {
   spare: number;
   /** Floor and ceiling are one: whoever has room is filled. */
   readonly exact: boolean;
+  /** How much more new instances want of those that stand high. */
+  readonly levelling: number;
 }
 
 /** Whole partitions rarely add up to what must move: so much of the bound may be moved above it. */
 const spareShare = 0.003;
+/** What is tried for {@link Compact.levelling}; the first where one must do. */
+const levellings = [0, 30, 100] as const;
+const triedRangesMax = 4_096;
 
 export function dealCompact(s: Situation): Dealing {
   const bounds = boundsOf(s);
@@ -40,14 +45,22 @@ export function dealCompact(s: Situation): Dealing {
   const lowerBound = (after: readonly number[]): number =>
     weightedLowerBound(s, bounds, before, after);
   const giant = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
-  const whole = attempt(s, bounds, lowerBound, giant);
+  const tries = levellingsOf(s, bounds);
+  const whole = bestOf(tries.map((levelling) => attempt(s, bounds, lowerBound, giant, levelling)));
   if (s.load.uniform || whole.excess <= whole.c.epsilon)
     return { ...settleLine(whole.c.line), lowerBound };
   // Ranges were dealt that hold a partition too heavy for any room left: those go first, then.
   const light = s.tolerance * bounds.mean.reduce((a, b) => Math.min(a, b), Infinity);
-  const apart = attempt(s, bounds, lowerBound, light);
+  const apart = attempt(s, bounds, lowerBound, light, 0);
   const better = apart.excess < whole.excess ? apart : whole;
   return { ...settleLine(better.c.line), lowerBound };
+}
+
+/** Several are worth their time where new instances choose among few ranges. */
+function levellingsOf(s: Situation, bounds: Bounds): readonly number[] {
+  const ranges = s.held.reduce((sum, own) => sum + own.length, 0);
+  const choose = bounds.isNew.includes(true) && ranges <= triedRangesMax;
+  return choose ? levellings : levellings.slice(0, 1);
 }
 
 /**
@@ -66,6 +79,7 @@ export function compactToCounts(s: Situation, target: readonly number[]): Line {
     epsilon: 1e-9,
     spare: 0,
     exact: true,
+    levelling: 0,
   };
   takeWindows(c);
   shed(c);
@@ -73,13 +87,47 @@ export function compactToCounts(s: Situation, target: readonly number[]): Line {
   return line;
 }
 
-/** All steps, partitions of the pool above a weight first; and how much is above ceilings at the end. */
+interface Attempt {
+  readonly c: Compact;
+  /** What is above ceilings at the end. */
+  readonly excess: number;
+}
+
+/** The one with the least excess, then with the fewest ranges, now and in the events to come. */
+function bestOf(attempts: readonly Attempt[]): Attempt {
+  const [first, ...others] = attempts as readonly [Attempt, ...Attempt[]];
+  return others.reduce((best, one) => {
+    const epsilon = best.c.epsilon;
+    if (Math.abs(one.excess - best.excess) > epsilon) return one.excess < best.excess ? one : best;
+    return outlook(one.c) < outlook(best.c) - 1e-9 ? one : best;
+  }, first);
+}
+
+/**
+ * Ranges, and what they will become: everybody who stands at its ceiling must give a slice to each
+ * instance that joins later, which is a range more each time, so uneven levels count; and so do
+ * many ranges on one instance. The weights are from walks (docs/placement.md).
+ */
+function outlook({ line, bounds }: Compact): number {
+  let ranges = 0;
+  let unevenness = 0;
+  let crowding = 0;
+  line.count.forEach((count, i) => {
+    ranges += count;
+    unevenness += ((line.weight[i] as number) / (bounds.mean[i] as number) - 1) ** 2;
+    crowding += count * count;
+  });
+  return ranges + 60 * unevenness + 0.1 * crowding;
+}
+
+/** All steps, partitions of the pool above a weight first. */
 function attempt(
   s: Situation,
   bounds: Bounds,
   lowerBound: (after: readonly number[]) => number,
   heavy: number,
-): { readonly c: Compact; readonly excess: number } {
+  levelling: number,
+): Attempt {
   const fixed = fixedOf(s, bounds);
   const line = lineOf(s, fixed);
   const stuck = line.weight.map((_, i) => stuckWeight(s, i, fixed));
@@ -88,7 +136,7 @@ function attempt(
   const total = bounds.mean.reduce((a, b) => a + b, 0);
   const epsilon = s.load.uniform ? 1e-9 : total * 1e-12;
   const spare = spareShare * lowerBound(ceiling);
-  const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare, exact: false };
+  const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare, exact: false, levelling };
   if (!s.load.uniform) placeHeavy(c, heavy);
   if (s.held.every((ranges) => ranges.length === 0) && line.from.length === 1) pourFirst(c);
   else {

@@ -6,6 +6,7 @@ import type { Compact } from './deal-compact.js';
 import { give, isThere, none, pool, type Line } from './line.js';
 import { fillFromPool, topUp } from './fill.js';
 import { heapOf } from './heap.js';
+import { pairedBoundaries } from './pairs.js';
 import { shed } from './shed.js';
 import { weightOf } from './situation.js';
 
@@ -15,8 +16,11 @@ interface Window {
   readonly high: number;
   readonly piece: number;
   readonly score: number;
+  readonly saved: number;
 }
 
+/** What a whole range would be worth of which only a part is taken: a later window has less to take. */
+const eatenWorth = 0.2;
 /** A range more than this many on one instance makes swallowing one of its ranges worth two. */
 const crowdedFrom = 4;
 
@@ -59,6 +63,8 @@ export function takeWindows(c: Compact): void {
     let left = room;
     let saved = 0;
     let must = 0;
+    let eaten = 0;
+    let above = 0;
     const start = line.to[piece] as number;
     let [low, high] = [start + 1, start];
     const grow = (from: number, up: boolean): void => {
@@ -69,17 +75,21 @@ export function takeWindows(c: Compact): void {
         const lost = over(owner) - (used[owner] as number);
         const can =
           (line.weight[owner] as number) - (floor[owner] as number) - (used[owner] as number);
-        const above = Math.max(0, extra - usedExtra) + c.spare;
+        const most = Math.max(0, extra - usedExtra) + c.spare;
         const [first, last] = [line.from[p] as number, line.to[p] as number];
-        const count = countAt(c, p, up, { mine, lost, can, left, above });
+        const count = countAt(c, p, up, { mine, lost, can, left, above: most });
         if (count === 0) return;
         const taken = up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
         must += Math.min(Math.max(0, lost), taken);
+        above += taken * ((line.weight[owner] as number) / (ceiling[owner] as number) - 1);
         use(owner, taken);
         left -= taken;
         if (up) high = first + count - 1;
         else low = last - count + 1;
-        if (count < last - first + 1) return;
+        if (count < last - first + 1) {
+          eaten += count / (last - first + 1);
+          return;
+        }
         saved += (line.count[owner] as number) > crowdedFrom ? 2 : 1;
         p = (up ? line.next[p] : line.prev[p]) as number;
       }
@@ -90,8 +100,9 @@ export function takeWindows(c: Compact): void {
     touched = [];
     usedExtra = 0;
     if (low > high) return undefined;
-    const score = saved + (3 * (room - left) + 3 * must) / unit;
-    return { low, high, piece, score };
+    const weighed = 3 * (room - left) + 3 * must + c.levelling * above;
+    const score = saved + eatenWorth * eaten + weighed / unit;
+    return { low, high, piece, score, saved };
   };
 
   const heap = heapOf<Window>((a, b) => a.score - b.score || b.low - a.low);
@@ -114,8 +125,20 @@ export function takeWindows(c: Compact): void {
     }
     return best;
   };
+  const take = (window: Window, i: number): number => {
+    const weight = s.load.of(window.low, window.high);
+    const donors = spanOwners(line, window);
+    const sum = (): number => donors.reduce((all, k) => all + over(k), 0);
+    const before = sum();
+    const own = takeSpan(line, window, i);
+    extra -= weight - (before - sum());
+    if (extra < 0) [extra, c.spare] = [0, Math.max(0, c.spare + extra)];
+    for (const k of donors) if (over(k) <= epsilon) due.delete(k);
+    return own;
+  };
   offerAll();
   let relaxed = false;
+  let paired = !c.exact;
   for (let i = neediest(); i !== undefined; i = neediest()) {
     const top = heap.pop();
     if (top === undefined) {
@@ -137,6 +160,16 @@ export function takeWindows(c: Compact): void {
       heap.push(fresh);
       continue;
     }
+    if (!paired && fresh.saved === 0) {
+      paired = true;
+      for (const piece of pairedBoundaries(line, (k) => over(k) > epsilon)) {
+        const k = neediest();
+        const w = k !== undefined && isThere(line, piece) ? windowAt(piece, need(k)) : undefined;
+        if (k !== undefined && w !== undefined) take(w, k);
+      }
+      heap.push(fresh);
+      continue;
+    }
     const now = windowAt(top.piece, need(i));
     if (now === undefined) {
       // Less than a partition is missing: the last one is chosen at the end.
@@ -144,14 +177,7 @@ export function takeWindows(c: Compact): void {
       heap.push(fresh);
       continue;
     }
-    const weight = s.load.of(now.low, now.high);
-    const donors = spanOwners(line, now);
-    const sum = (): number => donors.reduce((all, k) => all + over(k), 0);
-    const before = sum();
-    const own = takeSpan(line, now, i);
-    extra -= weight - (before - sum());
-    if (extra < 0) [extra, c.spare] = [0, Math.max(0, c.spare + extra)];
-    for (const k of donors) if (over(k) <= epsilon) due.delete(k);
+    const own = take(now, i);
     offer(line.prev[own] as number);
     offer(own);
     offer(line.next[own] as number);

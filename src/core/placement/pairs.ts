@@ -1,0 +1,72 @@
+// Which donors share a window: a window at the boundary of two ranges is one range of the new instance
+// and serves both owners, so the more owners are paired, the fewer pieces it gets. A matching of the
+// owners that still must give, those with the fewest possible partners first (Karp and Sipser 1981).
+// Takes nothing itself.
+import { none, type Line } from './line.js';
+
+/**
+ * Pieces at whose upper end a pair meets, ascending; each owner is in one pair at most.
+ * `mustGive`: by owner. O(R log R) for R pieces.
+ */
+export function pairedBoundaries(line: Line, mustGive: (owner: number) => boolean): number[] {
+  const partners = partnersOf(line, mustGive);
+  const degree = new Map([...partners].map(([owner, of]) => [owner, of.size]));
+  const byDegree: number[][] = [];
+  const queue = (owner: number): void => {
+    (byDegree[degree.get(owner) as number] ??= []).push(owner);
+  };
+  // Highest owner last in, first out of its bucket: the order is that of the line alone.
+  for (const owner of [...partners.keys()].sort((a, b) => b - a)) queue(owner);
+  const leave = (owner: number): void => {
+    const own = partners.get(owner) as Map<number, number>;
+    degree.delete(owner);
+    for (const other of own.keys()) {
+      const before = degree.get(other);
+      if (before === undefined) continue;
+      degree.set(other, before - 1);
+      queue(other);
+    }
+  };
+  const boundaries: number[] = [];
+  for (let least = 1; least < byDegree.length;) {
+    const owner = byDegree[least]?.pop();
+    if (owner === undefined) {
+      least += 1;
+      continue;
+    }
+    if (degree.get(owner) !== least) continue; // Gone, or queued again with fewer partners.
+    let best = none;
+    for (const other of (partners.get(owner) as Map<number, number>).keys()) {
+      const of = degree.get(other);
+      if (of === undefined) continue;
+      if (best === none || of < (degree.get(best) as number)) best = other;
+    }
+    boundaries.push((partners.get(owner) as Map<number, number>).get(best) as number);
+    leave(owner);
+    leave(best);
+    least = 1;
+  }
+  return boundaries.sort((a, b) => (line.from[a] as number) - (line.from[b] as number));
+}
+
+/** Owner → owner of a range that touches one of its own → piece below that boundary. */
+function partnersOf(
+  line: Line,
+  mustGive: (owner: number) => boolean,
+): ReadonlyMap<number, Map<number, number>> {
+  const partners = new Map<number, Map<number, number>>();
+  const note = (a: number, b: number, piece: number): void => {
+    const of = partners.get(a);
+    if (of === undefined) partners.set(a, new Map([[b, piece]]));
+    else if (!of.has(b)) of.set(b, piece);
+  };
+  for (let p = 0; p !== none && p < line.from.length; p = line.next[p] as number) {
+    const next = line.next[p] as number;
+    if (next === none || line.fixed[p] === true || line.fixed[next] === true) continue;
+    const [a, b] = [line.owner[p] as number, line.owner[next] as number];
+    if (a === b || a < 0 || b < 0 || !mustGive(a) || !mustGive(b)) continue;
+    note(a, b, p);
+    note(b, a, p);
+  }
+  return partners;
+}
