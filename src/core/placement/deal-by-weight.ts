@@ -8,13 +8,19 @@ import { boundsOf, type Bounds } from './bounds.js';
 import { weightedLowerBound } from './certificate.js';
 import { levelToFill, levelToShed } from './levels.js';
 import { placeLowestFirst } from './lowest-first.js';
-import { weightOf, type Dealing, type Dealt, type Situation } from './situation.js';
+import {
+  weightOf,
+  type Dealing,
+  type Dealt,
+  type LowerBound,
+  type Situation,
+} from './situation.js';
 
 export function dealByWeight(s: Situation): Dealing {
   const weights = s.held.map((ranges) => weightOf(s.load, ranges));
   const bounds = boundsOf(s);
-  const lowerBound = (after: readonly number[]): number =>
-    weightedLowerBound(s, bounds, weights, after);
+  const lowerBound: LowerBound = (after, dealt) =>
+    weightedLowerBound(s, bounds, weights, after, dealt);
   const goals = shedGoals(s, bounds, weights);
   const pool: (readonly [from: number, to: number, donor: number])[] = s.unowned.map(
     ([from, to]) => [from, to, -1],

@@ -11,7 +11,7 @@ import { placeHeavy } from './heavy.js';
 import { lineOf, settleLine, type Line } from './line.js';
 import { pour, pourFirst } from './pour.js';
 import { shed } from './shed.js';
-import { weightOf, type Dealing, type Situation } from './situation.js';
+import { weightOf, type Dealing, type LowerBound, type Situation } from './situation.js';
 import { takeWindows } from './windows.js';
 
 /** What the steps share; the numbers are by index of a staying instance. */
@@ -42,8 +42,8 @@ const triedRangesMax = 4_096;
 export function dealCompact(s: Situation): Dealing {
   const bounds = boundsOf(s);
   const before = s.held.map((ranges) => weightOf(s.load, ranges));
-  const lowerBound = (after: readonly number[]): number =>
-    weightedLowerBound(s, bounds, before, after);
+  const lowerBound: LowerBound = (after, dealt) =>
+    weightedLowerBound(s, bounds, before, after, dealt);
   const giant = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
   const tries = levellingsOf(s, bounds);
   const whole = bestOf(tries.map((levelling) => attempt(s, bounds, lowerBound, giant, levelling)));
@@ -124,7 +124,7 @@ function outlook({ line, bounds }: Compact): number {
 function attempt(
   s: Situation,
   bounds: Bounds,
-  lowerBound: (after: readonly number[]) => number,
+  lowerBound: LowerBound,
   heavy: number,
   levelling: number,
 ): Attempt {
@@ -135,7 +135,7 @@ function attempt(
   const ceiling = bounds.upper.map((upper, i) => Math.max(upper, stuck[i] as number));
   const total = bounds.mean.reduce((a, b) => a + b, 0);
   const epsilon = s.load.uniform ? 1e-9 : total * 1e-12;
-  const spare = spareShare * lowerBound(ceiling);
+  const spare = spareShare * lowerBound(ceiling, []);
   const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare, exact: false, levelling };
   if (!s.load.uniform) placeHeavy(c, heavy);
   if (s.held.every((ranges) => ranges.length === 0) && line.from.length === 1) pourFirst(c);

@@ -1,8 +1,13 @@
 // Single partitions of the pool that are too heavy to be dealt with their neighbours: they are placed
 // first, heaviest first, each where the level is lowest (Graham 1969). Deals nothing else.
+import type { Ranges } from '../ranges.js';
 import type { Compact } from './deal-compact.js';
 import { heapOf } from './heap.js';
 import { give, poolPieces } from './line.js';
+import type { Situation } from './situation.js';
+
+/** Who holds a heavy partition itself cannot make room in small parts: it seems that much fuller. */
+const wariness = 0.2;
 
 /** Places the partitions of the pool above a weight. O(P + H log N) for H of them. */
 export function placeHeavy(c: Compact, above: number): void {
@@ -15,8 +20,10 @@ export function placeHeavy(c: Compact, above: number): void {
     }
   }
   if (heavy.length === 0) return;
+  const heaviest = s.held.slice(0, s.staying).map((ranges) => heaviestIn(s, ranges));
   heavy.sort((a, b) => s.load.at(b) - s.load.at(a) || a - b);
-  const level = (i: number): number => (line.weight[i] as number) / (bounds.mean[i] as number);
+  const level = (i: number): number =>
+    ((line.weight[i] as number) + wariness * (heaviest[i] as number)) / (bounds.mean[i] as number);
   const lowest = heapOf<number>((a, b) => level(b) - level(a) || b - a);
   for (let i = 0; i < s.staying; i += 1) lowest.push(i);
   const pieces = new Map<number, number>();
@@ -43,4 +50,12 @@ export function placeHeavy(c: Compact, above: number): void {
       if (p < last) at = line.next[own] as number;
     }
   }
+}
+
+function heaviestIn(s: Situation, ranges: Ranges): number {
+  let most = 0;
+  for (const [from, to] of ranges) {
+    for (let p = from; p <= to; p += 1) most = Math.max(most, s.load.at(p));
+  }
+  return most;
 }

@@ -60,7 +60,7 @@ function describe(
   const after = owned.map((ranges) => weightOf(load, ranges));
   const moves = joinMoves(round.now);
   const weight = moves.reduce((sum, { from, to }) => sum + load.of(from, to), 0);
-  const bound = dealing.lowerBound(after);
+  const bound = dealing.lowerBound(after, round.now);
   // A round that a budget cuts short: whoever ends as low as here has lost what this round takes.
   const lowerBound = round.later.length > 0 ? Math.min(weight, bound) : bound;
   const staying = owned.slice(0, s.staying);

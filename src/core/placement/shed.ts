@@ -12,6 +12,32 @@ export function shed(c: Compact, to: 'neighbours' | 'pool' = 'neighbours'): void
   }
 }
 
+/**
+ * What instances above their ceiling must give although it brings them below their floor, because only
+ * heavy partitions would bring them down: it goes to the pool first, so that new instances get it.
+ */
+export function shedHeavy(c: Compact): void {
+  const { s, line, floor, ceiling, epsilon } = c;
+  if (s.load.uniform) return;
+  for (let i = 0; i < line.weight.length; i += 1) {
+    const excess = (line.weight[i] as number) - (ceiling[i] as number);
+    const may = (line.weight[i] as number) - (floor[i] as number);
+    if (excess > epsilon && lightWeight(c, i, may, excess) < excess) shedOne(c, i, false);
+  }
+}
+
+/** Weight of the partitions of an owner that weigh at most `limit` each; stops at `enough`. */
+function lightWeight({ s, line }: Compact, i: number, limit: number, enough: number): number {
+  let sum = 0;
+  for (const piece of movablePieces(line, i)) {
+    const last = line.to[piece] as number;
+    for (let p = line.from[piece] as number; p <= last && sum < enough; p += 1) {
+      if (s.load.at(p) <= limit) sum += s.load.at(p);
+    }
+  }
+  return sum;
+}
+
 function shedOne(c: Compact, i: number, toNeighbours: boolean): void {
   const { s, line, ceiling, epsilon } = c;
   const excess = (): number => (line.weight[i] as number) - (ceiling[i] as number);

@@ -32,12 +32,14 @@ export interface Dealt {
   readonly receiver: number;
 }
 
+export type LowerBound = (after: readonly number[], dealt: readonly Dealt[]) => number;
+
 /** What a dealing rule answers: what each index keeps, and what changes hands, ascending. */
 export interface Dealing {
   readonly kept: readonly Ranges[];
   readonly dealt: readonly Dealt[];
-  /** For the same balance no plan moves less, in the load's balanced unit. */
-  readonly lowerBound: (after: readonly number[]) => number;
+  /** For the same balance no plan moves less, in the load's balanced unit; `dealt`: in this round. */
+  readonly lowerBound: LowerBound;
 }
 
 /** The input must have been checked; `spans` is what that answered. */

@@ -1,0 +1,183 @@
+// One window of the line for new instances: how wide it may be around the end of a range, what it is
+// worth, and taking it. Keeps count of what may still be taken from donors beyond what they must give.
+// Chooses no window: windows.ts does.
+import type { Compact } from './deal-compact.js';
+import { give, none, pool, type Line } from './line.js';
+import { weightOf } from './situation.js';
+
+export interface Window {
+  /** Partitions, inclusive. */
+  readonly low: number;
+  readonly high: number;
+  /** At whose upper end it was looked for. */
+  readonly piece: number;
+  /** Whole ranges in it; those of instances that have many count twice. */
+  readonly saved: number;
+  readonly score: number;
+}
+
+export interface WindowSearch {
+  /** What a new instance still needs to reach its floor. */
+  readonly need: (owner: number) => number;
+  /** What an instance is above its ceiling. */
+  readonly over: (owner: number) => number;
+  /** What new instances need, on average, when the search begins. */
+  readonly unit: number;
+  /** The window around the upper end of a piece, as wide as its donors and `room` allow. */
+  readonly at: (piece: number, room: number) => Window | undefined;
+  /** Gives the window to a new instance; answers the piece that holds it then. */
+  readonly take: (window: Window, receiver: number) => number;
+  /** From now on donors give whatever they have above their floor. */
+  readonly relax: () => void;
+}
+
+/** What a whole range would be worth of which only a part is taken: a later window has less to take. */
+const eatenWorth = 0.2;
+/** What is taken, and what must be given anyway, is worth so much, in ranges per {@link WindowSearch.unit}. */
+const weightWorth = 3;
+/** A range more than this many on one instance makes swallowing one of its ranges worth two. */
+const crowdedFrom = 4;
+
+export function windowSearch(c: Compact, news: readonly number[]): WindowSearch {
+  const { s, bounds, line, floor, ceiling, epsilon } = c;
+  const need = (i: number): number => (floor[i] as number) - (line.weight[i] as number);
+  const over = (i: number): number =>
+    Math.max(0, (line.weight[i] as number) - (ceiling[i] as number));
+  const needed = news.reduce((sum, i) => sum + Math.max(0, need(i)), 0);
+  const unit = needed / news.length;
+  /** What donors give beyond what they must. */
+  let extra = Math.max(
+    0,
+    line.weight.reduce((left, _, i) => left - over(i), needed),
+  );
+  // Rounding up to whole partitions needs some of what is taken beyond what must be given.
+  const due = new Set(line.weight.flatMap((_, i) => (over(i) > epsilon ? [i] : [])));
+  const rounding = s.load.uniform
+    ? 0
+    : (2 * weightOf(s.load, [[0, s.partitions - 1]])) / s.partitions;
+
+  // What the window that is being looked for takes from each owner.
+  const used = line.weight.map(() => 0);
+  let touched: number[] = [];
+  let usedExtra = 0;
+  const use = (owner: number, weight: number): void => {
+    if (used[owner] === 0) touched.push(owner);
+    const before = Math.max(0, (used[owner] as number) - over(owner));
+    used[owner] = (used[owner] as number) + weight;
+    usedExtra += Math.max(0, used[owner] - over(owner)) - before;
+  };
+  const forget = (): void => {
+    for (const owner of touched) used[owner] = 0;
+    touched = [];
+    usedExtra = 0;
+  };
+
+  const at = (start: number, room: number): Window | undefined => {
+    let left = room;
+    let saved = 0;
+    let worth = 0;
+    let [low, high] = [(line.to[start] as number) + 1, line.to[start] as number];
+    const grow = (from: number, up: boolean): void => {
+      for (let p = from; p !== none && left > epsilon;) {
+        const owner = line.owner[p] as number;
+        if (owner === pool || line.fixed[p] || bounds.isNew[owner]) return;
+        const spent = used[owner] as number;
+        const lost = over(owner) - spent;
+        const can = (line.weight[owner] as number) - (floor[owner] as number) - spent;
+        const free = Math.max(0, extra - usedExtra - rounding * due.size);
+        const mine = Math.min(left, can, Math.max(0, lost) + free);
+        const above = Math.max(0, extra - usedExtra) + c.spare;
+        const count = countAt(c, p, up, { mine, lost, can, left, above });
+        if (count === 0) return;
+        const [first, last] = [line.from[p] as number, line.to[p] as number];
+        const taken = up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
+        const level = (line.weight[owner] as number) / (ceiling[owner] as number) - 1;
+        worth += weightWorth * Math.min(Math.max(0, lost), taken) + c.levelling * level * taken;
+        use(owner, taken);
+        left -= taken;
+        if (up) high = first + count - 1;
+        else low = last - count + 1;
+        if (count < last - first + 1) {
+          worth += (eatenWorth * unit * count) / (last - first + 1);
+          return;
+        }
+        saved += (line.count[owner] as number) > crowdedFrom ? 2 : 1;
+        p = (up ? line.next[p] : line.prev[p]) as number;
+      }
+    };
+    grow(start, false);
+    grow(line.next[start] as number, true);
+    forget();
+    if (low > high) return undefined;
+    worth += weightWorth * (room - left);
+    return { low, high, piece: start, saved, score: saved + worth / unit };
+  };
+
+  const take = (window: Window, receiver: number): number => {
+    const weight = s.load.of(window.low, window.high);
+    const donors = spanOwners(line, window);
+    const must = (): number => donors.reduce((all, k) => all + over(k), 0);
+    const before = must();
+    const own = takeSpan(line, window, receiver);
+    extra -= weight - (before - must());
+    if (extra < 0) [extra, c.spare] = [0, Math.max(0, c.spare + extra)];
+    for (const k of donors) if (over(k) <= epsilon) due.delete(k);
+    return own;
+  };
+
+  const relax = (): void => {
+    extra = Infinity;
+  };
+  return { need, over, unit, at, take, relax };
+}
+
+/**
+ * How many partitions from the near end of a piece: those that weigh at most `mine`, and one more
+ * where that rounds up what the donor must lose, or what a new instance needs and the donor must
+ * lose anyway.
+ */
+function countAt(
+  { s, line, epsilon }: Compact,
+  piece: number,
+  up: boolean,
+  limits: Readonly<Record<'mine' | 'lost' | 'can' | 'left' | 'above', number>>,
+): number {
+  const [first, last] = [line.from[piece] as number, line.to[piece] as number];
+  const weigh = (count: number): number =>
+    up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
+  const size = last - first + 1;
+  const { mine, lost, can, left, above } = limits;
+  if (weigh(size) <= mine + epsilon) return size;
+  const count = (up ? s.load.fitLow : s.load.fitHigh)(first, last, mine + epsilon);
+  if (s.load.uniform) return count;
+  const next = weigh(count + 1);
+  if (mine >= left - epsilon) return next <= lost + epsilon ? count + 1 : count;
+  const covers = lost > weigh(count) + epsilon && next > lost && lost <= left + epsilon;
+  return covers && next <= can && next <= left && next - lost <= above ? count + 1 : count;
+}
+
+function spanOwners(line: Line, { low, high, piece }: Window): number[] {
+  let p = piece;
+  while ((line.from[p] as number) > low) p = line.prev[p] as number;
+  const owners = new Set<number>();
+  for (; p !== none && (line.from[p] as number) <= high; p = line.next[p] as number) {
+    if ((line.to[p] as number) >= low) owners.add(line.owner[p] as number);
+  }
+  return [...owners];
+}
+
+/** Gives low..high, which may span many pieces, to a new instance. */
+function takeSpan(line: Line, { low, high, piece }: Window, receiver: number): number {
+  let p = piece;
+  while ((line.from[p] as number) > low) p = line.prev[p] as number;
+  if ((line.to[p] as number) < low) p = line.next[p] as number;
+  let at = low;
+  let own = p;
+  while (at <= high) {
+    const to = Math.min(line.to[p] as number, high);
+    own = give(line, p, at, to, receiver);
+    at = to + 1;
+    p = line.next[own] as number;
+  }
+  return own;
+}
