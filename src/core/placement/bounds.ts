@@ -7,7 +7,7 @@ export interface Bounds {
   readonly mean: readonly number[];
   readonly upper: readonly number[];
   readonly lower: readonly number[];
-  /** Owns nothing yet. */
+  /** Owns nothing yet; in rounds, not yet its lower bound. */
   readonly isNew: readonly boolean[];
 }
 
@@ -21,16 +21,20 @@ export function boundsOf(s: Situation): Bounds {
   const size = s.capacity.reduce((a, b) => a + b, 0);
   const mean = s.capacity.map((capacity) => (total * capacity) / size);
   const whole = s.load.uniform;
+  const lower = mean.map((share) => {
+    const least = share * (1 - s.tolerance);
+    return whole ? Math.min(Math.ceil(least - 1e-9), Math.floor(share + 1e-9)) : least;
+  });
   return {
     mean,
+    lower,
     upper: mean.map((share) => {
       const upper = share * (1 + s.tolerance);
       return whole ? Math.max(Math.floor(upper + 1e-9), Math.ceil(share - 1e-9)) : upper;
     }),
-    lower: mean.map((share) => {
-      const lower = share * (1 - s.tolerance);
-      return whole ? Math.min(Math.ceil(lower - 1e-9), Math.floor(share + 1e-9)) : lower;
+    isNew: mean.map((_, i) => {
+      const held = s.held[i] as Ranges;
+      return held.length === 0 || (s.inRounds && weightOf(s.load, held) < (lower[i] as number));
     }),
-    isNew: mean.map((_, i) => (s.held[i] as Ranges).length === 0),
   };
 }

@@ -185,7 +185,7 @@ function floorsOf(
   const spare = (level: number): number =>
     bounds.lower.reduce((sum, lower, i) => {
       const at = level * lower;
-      if (bounds.isNew[i]) return sum - at;
+      if (bounds.isNew[i]) return sum - Math.max(0, at - (line.weight[i] as number));
       return sum + Math.max(0, (line.weight[i] as number) - Math.max(at, stuck[i] as number));
     }, free);
   if (spare(1) >= 0) return bounds.lower;

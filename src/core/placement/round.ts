@@ -10,10 +10,17 @@ export interface Round {
   readonly roundsLeft: number;
 }
 
+/** Later rounds are played one by one up to here; beyond, they are counted by weight. */
+const roundsPlayedMax = 64;
+/** Halvings of a level: the precision of a double. */
+const halvings = 52;
+
 /**
- * Unowned pieces always go now: nobody is disconnected by them. Then pieces of the fullest donor
- * first, of each piece the high end first, so that the donor's next round goes on where this one
- * ended. A round moves at least one partition, however heavy it is.
+ * The best first round: no other choice of what was dealt, of at most `budget`, leaves a lower fullest
+ * donor, but for whole partitions. Everybody who stands above one common level gives down to it, as
+ * with water in vessels, and no more than it was to give anyway. What nobody owned, or goes back to its
+ * owner, always goes now: nobody is disconnected by it. A round moves at least one partition, however heavy it is.
+ * O((M + N) × rounds) for M moves.
  */
 export function limitRound(
   s: Situation,
@@ -23,62 +30,131 @@ export function limitRound(
   if (budget === undefined) return { now: dealt, later: [], roundsLeft: 0 };
   // In the unit that is balanced; a common weight of 0 disconnects nobody and needs no limit.
   const limit = s.load.unit === 0 ? Infinity : budget / s.load.unit;
-  const level = s.held.map((ranges, i) => weightOf(s.load, ranges) / (s.capacity[i] ?? 1));
-  const queue = dealt
-    .filter(({ donor }) => donor >= 0)
-    .sort((a, b) => (level[b.donor] as number) - (level[a.donor] as number) || a.from - b.from);
-  const first = fill(s.load, queue, limit);
+  const isFree = ({ donor, receiver }: Dealt): boolean => donor < 0 || donor === receiver;
+  const donors = donorsOf(
+    s,
+    dealt.filter((piece) => !isFree(piece)),
+  );
   const byFrom = (a: Dealt, b: Dealt): number => a.from - b.from;
-  return {
-    now: [...dealt.filter(({ donor }) => donor < 0), ...first.now].sort(byFrom),
-    later: [...first.later].sort(byFrom),
-    roundsLeft: roundsFor(s.load, first.later, limit),
-  };
+  const now = [...dealt.filter(isFree), ...playRound(s.load, donors, limit)].sort(byFrom);
+  const later = donors.flatMap(({ queue }) => queue).sort(byFrom);
+  return { now, later, roundsLeft: roundsFor(s.load, donors, limit) };
 }
 
-function fill(
-  load: Load,
-  queue: readonly Dealt[],
-  limit: number,
-): { readonly now: readonly Dealt[]; readonly later: readonly Dealt[] } {
+interface Donor {
+  readonly capacity: number;
+  /** What it has, and what of that it is still to give. */
+  weight: number;
+  toGive: number;
+  /** Ascending; given from its end. */
+  readonly queue: Dealt[];
+}
+
+function donorsOf(s: Situation, dealt: readonly Dealt[]): readonly Donor[] {
+  const donors = new Map<number, Donor>();
+  for (const piece of dealt) {
+    const { donor, from, to } = piece;
+    let of = donors.get(donor);
+    if (of === undefined) {
+      const weight = weightOf(s.load, s.held[donor] ?? []);
+      of = { capacity: s.capacity[donor] ?? 1, weight, toGive: 0, queue: [] };
+      donors.set(donor, of);
+    }
+    of.queue.push(piece);
+    of.toGive += s.load.of(from, to);
+  }
+  return [...donors].sort(([a], [b]) => a - b).map(([, donor]) => donor);
+}
+
+/** Takes one round out of the queues. */
+function playRound(load: Load, donors: readonly Donor[], limit: number): Dealt[] {
+  const level = commonLevel(donors, limit);
   const now: Dealt[] = [];
   let room = limit;
-  for (const [i, piece] of queue.entries()) {
-    const size = piece.to - piece.from + 1;
-    const fit = load.fitHigh(piece.from, piece.to, room);
-    const count = fit === 0 && now.length === 0 ? 1 : fit;
-    const cut = piece.to - count + 1;
-    if (count > 0) now.push({ ...piece, from: cut });
-    room -= load.of(cut, piece.to);
-    if (count < size) return { now, later: [{ ...piece, to: cut - 1 }, ...queue.slice(i + 1)] };
+  for (const donor of donors) {
+    const share = Math.min(room, donor.toGive, donor.weight - level * donor.capacity);
+    room -= giveUpTo(load, donor, share, now);
   }
-  return { now, later: [] };
+  // Whole partitions left some of the budget: the fullest first.
+  const levelOf = (donor: Donor): number => donor.weight / donor.capacity;
+  for (const donor of donors.toSorted((a, b) => levelOf(b) - levelOf(a))) {
+    room -= giveUpTo(load, donor, room, now);
+  }
+  if (now.length === 0) {
+    const fullest = donors
+      .filter(({ queue }) => queue.length > 0)
+      .reduce<Donor | undefined>(
+        (most, one) => (most !== undefined && levelOf(most) >= levelOf(one) ? most : one),
+        undefined,
+      );
+    if (fullest !== undefined) giveOne(load, fullest, now);
+  }
+  return now;
 }
 
-/** Rounds that the queue needs. Equal weights fill every round, so they are counted, not played. */
-function roundsFor(load: Load, queue: readonly Dealt[], limit: number): number {
-  if (load.uniform) {
-    const left = queue.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    return Math.ceil(left / Math.max(1, Math.floor(limit)));
+/** The level down to which all give what they have above it, as far as they are to give it. */
+function commonLevel(donors: readonly Donor[], limit: number): number {
+  const given = (level: number): number =>
+    donors.reduce(
+      (sum, { weight, capacity, toGive }) =>
+        sum + Math.max(0, Math.min(toGive, weight - level * capacity)),
+      0,
+    );
+  let low = 0;
+  let high = donors.reduce((most, { weight, capacity }) => Math.max(most, weight / capacity), 0);
+  if (given(0) <= limit) return 0;
+  for (let step = 0; step < halvings; step += 1) {
+    const middle = (low + high) / 2;
+    if (given(middle) > limit) low = middle;
+    else high = middle;
   }
+  return high;
+}
+
+/** Partitions from the end of the queue that weigh at most `share` together; answers their weight. */
+function giveUpTo(load: Load, donor: Donor, share: number, now: Dealt[]): number {
+  let room = share + share * 1e-9;
+  const before = room;
+  for (let piece = donor.queue.at(-1); piece !== undefined; piece = donor.queue.at(-1)) {
+    const count = load.fitHigh(piece.from, piece.to, room);
+    if (count <= 0) break;
+    room -= cutHigh(load, donor, piece, count, now);
+    if (count < piece.to - piece.from + 1) break;
+  }
+  return before - room;
+}
+
+function giveOne(load: Load, donor: Donor, now: Dealt[]): void {
+  const piece = donor.queue.at(-1);
+  if (piece !== undefined) cutHigh(load, donor, piece, 1, now);
+}
+
+function cutHigh(load: Load, donor: Donor, piece: Dealt, count: number, now: Dealt[]): number {
+  const cut = piece.to - count + 1;
+  const weight = load.of(cut, piece.to);
+  donor.queue.pop();
+  if (cut > piece.from) donor.queue.push({ ...piece, to: cut - 1 });
+  now.push({ ...piece, from: cut });
+  donor.weight -= weight;
+  donor.toGive -= weight;
+  return weight;
+}
+
+/** Rounds that what is left needs, at this load. */
+function roundsFor(load: Load, donors: readonly Donor[], limit: number): number {
+  // Equal weights fill every round, so they are counted, not played.
+  if (load.uniform) return Math.ceil(queued(load, donors) / Math.max(1, Math.floor(limit)));
+  const copies = donors.map((donor) => ({ ...donor, queue: [...donor.queue] }));
   let rounds = 0;
-  let at = 0;
-  let to = queue[0]?.to ?? 0;
-  while (at < queue.length) {
+  while (rounds < roundsPlayedMax && copies.some(({ queue }) => queue.length > 0)) {
     rounds += 1;
-    let room = limit;
-    let moved = false;
-    while (at < queue.length) {
-      const { from } = queue[at] as Dealt;
-      const fit = load.fitHigh(from, to, room);
-      const count = fit === 0 && !moved ? 1 : fit;
-      if (count > 0) moved = true;
-      room -= load.of(to - count + 1, to);
-      to -= count;
-      if (to >= from) break;
-      at += 1;
-      to = queue[at]?.to ?? 0;
-    }
+    playRound(load, copies, limit);
   }
-  return rounds;
+  return rounds + Math.ceil(queued(load, copies) / limit);
+}
+
+function queued(load: Load, donors: readonly Donor[]): number {
+  return donors
+    .flatMap(({ queue }) => queue)
+    .reduce((sum, { from, to }) => sum + load.of(from, to), 0);
 }

@@ -22,6 +22,8 @@ export interface Situation {
   readonly load: Load;
   readonly tolerance: number;
   readonly maxRangesPerInstance: number;
+  /** Under a budget: who began to fill up in an earlier round goes on filling. */
+  readonly inRounds: boolean;
 }
 
 /** A piece of the pool that has found its receiver; `donor` -1: nobody owned it. Indexes. */
@@ -64,6 +66,7 @@ export function situationOf(input: PlanInput, spans: Float64Array): Situation {
     load: loadOf(input.partitions, input.weights),
     tolerance: input.tolerance ?? (weighted ? toleranceWithWeights : 0),
     maxRangesPerInstance: input.maxRangesPerInstance ?? maxRangesPerInstanceDefault,
+    inRounds: input.budget !== undefined,
   };
 }
 

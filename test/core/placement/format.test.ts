@@ -107,8 +107,8 @@ describe('formatPlan', () => {
       balance  heaviest 1.000 × mean, lightest 1.000 × mean
       ranges   4, at most 2 on one instance
       waves    2
-          1    messaging-0 → messaging-2 [120-179] · messaging-1 → messaging-2 [300-3…
-          2    messaging-1 → messaging-2 [304-359]"
+          1    messaging-0 → messaging-2 [120-151] · messaging-1 → messaging-2 [300-3…
+          2    messaging-0 → messaging-2 [152-179] · messaging-1 → messaging-2 [332-3…"
     `);
   });
 

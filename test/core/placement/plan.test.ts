@@ -195,7 +195,7 @@ describe('a budget', () => {
       current: three,
       budget: { clients: 100 },
     });
-    expect(owned(plan)).toBe('0[0-119,240-299] 1[120-239,320-359] 2[300-319]');
+    expect(owned(plan)).toBe('0[0-119,260-299] 1[120-239,300-359] 2[240-259]');
     expect(plan.roundsLeft).toBe(1);
   });
 
@@ -213,7 +213,7 @@ describe('a budget', () => {
 });
 
 describe('waves', () => {
-  it('hold at most 64 partitions a receiver when no pace is given', () => {
+  it('hold at most 64 partitions an instance when no pace is given, and spread the donors', () => {
     const { waves } = planDistribution({
       partitions: 360,
       instances: ['0', '1', '2'],
@@ -221,28 +221,31 @@ describe('waves', () => {
     });
     expect(waves).toEqual([
       [
-        { from: 120, to: 179, donor: '0', receiver: '2' },
-        { from: 300, to: 303, donor: '1', receiver: '2' },
+        { from: 120, to: 151, donor: '0', receiver: '2' },
+        { from: 300, to: 331, donor: '1', receiver: '2' },
       ],
-      [{ from: 304, to: 359, donor: '1', receiver: '2' }],
+      [
+        { from: 152, to: 179, donor: '0', receiver: '2' },
+        { from: 332, to: 359, donor: '1', receiver: '2' },
+      ],
     ]);
   });
 
-  it('hold what each receiver can accept within the gap, receivers side by side', () => {
+  it('hold what each side can carry within the gap, receivers side by side', () => {
     const { waves } = planDistribution({
       partitions: 360,
       instances: ['0', '1'],
       current: three,
-      pace: { acceptPerSecond: 40, gapMs: 1000 },
+      pace: { acceptPerSecond: 60, gapMs: 1000 },
     });
     expect(waves).toEqual([
       [
-        { from: 240, to: 279, donor: '2', receiver: '0' },
-        { from: 300, to: 339, donor: '2', receiver: '1' },
+        { from: 240, to: 269, donor: '2', receiver: '0' },
+        { from: 300, to: 329, donor: '2', receiver: '1' },
       ],
       [
-        { from: 280, to: 299, donor: '2', receiver: '0' },
-        { from: 340, to: 359, donor: '2', receiver: '1' },
+        { from: 270, to: 299, donor: '2', receiver: '0' },
+        { from: 330, to: 359, donor: '2', receiver: '1' },
       ],
     ]);
   });

@@ -1,0 +1,124 @@
+// Rounds under a budget: the first is the best one, and all together they do what one plan would.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planDistribution } from '../../../src/core/placement/plan.js';
+import type { Plan, PlanInput } from '../../../src/core/placement/types.js';
+import { countOf, partitionsOf, type Ranges } from '../../../src/core/ranges.js';
+
+const names = (n: number): string[] => Array.from({ length: n }, (_, i) => String(i));
+
+function weightOf(ranges: Ranges, weights: readonly number[] | undefined): number {
+  if (weights === undefined) return countOf(ranges);
+  let sum = 0;
+  for (const p of partitionsOf(ranges)) sum += weights[p] as number;
+  return sum;
+}
+
+/** Plans again from what each round left until nothing is left to do. */
+function rounds(input: PlanInput, most: number): Plan[] {
+  const plans: Plan[] = [];
+  let { current } = input;
+  for (let round = 0; round < most; round += 1) {
+    const plan = planDistribution({ ...input, current });
+    if (plan.moved.partitions === 0) return plans;
+    plans.push(plan);
+    current = plan.instances;
+  }
+  throw new Error(`after ${most} rounds there is still something to move`);
+}
+
+const change: fc.Arbitrary<{ input: PlanInput; weights: readonly number[] | undefined }> = fc
+  .record({
+    weights: fc.option(
+      fc.array(fc.integer({ min: 50, max: 100 }), { minLength: 300, maxLength: 300 }),
+      { nil: undefined },
+    ),
+    from: fc.integer({ min: 1, max: 8 }),
+    to: fc.integer({ min: 1, max: 8 }),
+    share: fc.constantFrom(0.02, 0.05, 0.13, 0.5),
+    tolerance: fc.constantFrom(undefined, 0.05, 0.2),
+  })
+  .map(({ weights, from, to, share, tolerance }) => {
+    const partitions = 300;
+    const current = planDistribution({ partitions, instances: names(from) }).instances;
+    const total = weightOf([[0, partitions - 1]], weights);
+    const budget = { clients: Math.max(100, share * total) };
+    return {
+      weights,
+      input: { partitions, instances: names(to), current, weights, tolerance, budget },
+    };
+  });
+
+describe('rounds under a budget', () => {
+  it('never move more than it in one round', () => {
+    fc.assert(
+      fc.property(change, ({ input }) => {
+        for (const { moved } of rounds(input, 80)) {
+          expect(moved.weight).toBeLessThanOrEqual((input.budget?.clients ?? 0) + 1e-6);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('end as balanced as one plan, after moving little more', () => {
+    fc.assert(
+      fc.property(change, ({ input, weights }) => {
+        const { budget: _, ...atOnce } = input;
+        const whole = planDistribution(atOnce);
+        const plans = rounds(input, 80);
+        const moved = plans.reduce((sum, plan) => sum + plan.moved.weight, 0);
+        // A partition more for each instance in each round.
+        const rounding = weights === undefined && input.tolerance === undefined ? 0 : 100;
+        expect(moved).toBeLessThanOrEqual(whole.moved.weight + rounding * 8 * plans.length);
+        const last = plans.at(-1);
+        if (last === undefined) return;
+        const mean = weightOf([[0, 299]], weights) / input.instances.length;
+        const slack = (weights === undefined ? 1 : 100) / mean;
+        const allowed = input.tolerance ?? (weights === undefined ? 0 : 0.1);
+        expect(last.balance.maxOverMean).toBeLessThanOrEqual(1 + allowed + slack);
+        expect(last.balance.minOverMean).toBeGreaterThanOrEqual(1 - allowed - slack);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are as many as the first one says, one less each time, with equal weights', () => {
+    fc.assert(
+      fc.property(change, ({ input, weights }) => {
+        if (weights !== undefined || input.tolerance !== undefined) return;
+        const plans = rounds(input, 80);
+        expect(plans.map(({ roundsLeft }) => roundsLeft)).toEqual(
+          plans.map((_, i) => plans.length - 1 - i),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('relieve the fullest down to one level, not one donor after the other', () => {
+    const plan = planDistribution({
+      partitions: 100,
+      instances: names(5),
+      current: { '0': [[0, 39]], '1': [[40, 77]], '2': [[78, 89]], '3': [[90, 99]], '4': [] },
+      budget: { clients: 20 },
+    });
+    const counts = names(5).map((name) => countOf(plan.instances[name] as Ranges));
+    expect(counts.slice(0, 3)).toEqual([29, 29, 12]);
+    expect(plan.moved.partitions).toBe(20);
+    expect(plan.roundsLeft).toBe(1);
+  });
+
+  it('go on to fill a new instance that an earlier round only began to fill', () => {
+    const input: PlanInput = {
+      partitions: 400,
+      instances: names(3),
+      current: { '0': [[0, 199]], '1': [[200, 399]] },
+      tolerance: 0.1,
+      budget: { clients: 30 },
+    };
+    const plans = rounds(input, 10);
+    expect(plans.map(({ moved }) => moved.weight)).toEqual([30, 30, 30, 30]);
+    expect(countOf(plans.at(-1)?.instances['2'] ?? [])).toBe(120);
+  });
+});
