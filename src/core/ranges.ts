@@ -36,7 +36,12 @@ export function* partitionsOf(ranges: Ranges): Generator<number> {
 
 /** How many partitions the (disjoint) ranges hold. */
 export function countOf(ranges: Ranges): number {
-  return ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  let count = 0;
+  for (let i = 0; i < ranges.length; i += 1) {
+    const range = ranges[i] as Range;
+    count += range[1] - range[0] + 1;
+  }
+  return count;
 }
 
 /** Whether a partition lies in sorted, disjoint ranges. */

@@ -58,9 +58,8 @@ describe('evenkeel plan', () => {
       waves: [
         [
           { from: 120, to: 179, donor: '0', receiver: '2' },
-          { from: 300, to: 303, donor: '1', receiver: '2' },
+          { from: 300, to: 359, donor: '1', receiver: '2' },
         ],
-        [{ from: 304, to: 359, donor: '1', receiver: '2' }],
       ],
     });
   });

@@ -4,9 +4,9 @@
 // budget, pieces are chosen by what they join, or, where that leaves fewer ranges, all of them by the
 // steps of the compact rule; never more partitions than must move.
 // Works on ranges: O((R + N) log R), whatever P is.
-import { countOf, normalize, subtract, takeHigh, type Range, type Ranges } from '../ranges.js';
+import { normalize, subtract, takeHigh, type Range, type Ranges } from '../ranges.js';
 import { compactToCounts } from './deal-compact.js';
-import { settleLine } from './line.js';
+import { settleLine } from './settle-line.js';
 import type { Dealing, Dealt, Situation } from './situation.js';
 import { countTargets } from './targets.js';
 
@@ -55,7 +55,7 @@ function collect(
 ): { kept: Ranges[]; pool: Piece[] } {
   const pool: Piece[] = s.unowned.map(([from, to]) => ({ from, to, donor: -1 }));
   const kept = s.held.map((ranges, i): Ranges => {
-    const excess = countOf(ranges) - (target[i] ?? 0);
+    const excess = (s.counts[i] as number) - (target[i] ?? 0);
     if (excess <= 0) return ranges;
     const movable = subtract(ranges, s.pinned);
     const taken = crowded.has(i) ? takeSmall(movable, excess) : takeHigh(movable, excess).taken;
@@ -87,7 +87,7 @@ function deal(
   pool: readonly Piece[],
   crowded: ReadonlySet<number>,
 ): Dealt[] {
-  const missing = target.map((count, i) => count - countOf(kept[i] as Ranges));
+  const missing = target.map((count, i) => Math.max(0, count - (s.counts[i] as number)));
   const dealt: Dealt[] = [];
   let left = pool;
   if (crowded.size > 0) left = joinFirst(kept, pool, crowded, missing, dealt);

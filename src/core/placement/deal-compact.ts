@@ -8,8 +8,9 @@ import { fromPartitions, includes, normalize, type Ranges } from '../ranges.js';
 import { boundsOf, type Bounds } from './bounds.js';
 import { weightedLowerBound } from './certificate.js';
 import { placeHeavy } from './heavy.js';
-import { lineOf, settleLine, type Line } from './line.js';
+import { lineOf, type Line } from './line.js';
 import { pour, pourFirst } from './pour.js';
+import { settleLine } from './settle-line.js';
 import { shed } from './shed.js';
 import { weightOf, type Dealing, type LowerBound, type Situation } from './situation.js';
 import { takeWindows } from './windows.js';
@@ -138,7 +139,7 @@ function attempt(
   const spare = spareShare * lowerBound(ceiling, []);
   const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare, exact: false, levelling };
   if (!s.load.uniform) placeHeavy(c, heavy);
-  if (s.held.every((ranges) => ranges.length === 0) && line.from.length === 1) pourFirst(c);
+  if (s.held.every((ranges) => ranges.length === 0) && line.size === 1) pourFirst(c);
   else {
     takeWindows(c);
     shed(c);

@@ -48,7 +48,7 @@ export function topUp(c: Compact, i: number): void {
       for (const up of [true, false]) {
         const beside = (up ? line.next[piece] : line.prev[piece]) as number;
         const owner = ownerAt(line, beside);
-        if (owner === pool || owner === i || line.fixed[beside]) continue;
+        if (owner === pool || owner === i || line.fixed[beside] === 1) continue;
         const partition = (up ? line.from[beside] : line.to[beside]) as number;
         const weight = s.load.at(partition);
         const left = (line.weight[owner] as number) - weight;

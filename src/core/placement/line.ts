@@ -1,8 +1,8 @@
 // The partition space as a line of pieces, each with its owner, which the compact rule cuts and
 // joins while it works. Owns weights and piece counts of the owners; decides nothing.
-// A piece is a number; giving a part of it to another owner costs O(1).
-import { normalize, subtract, type Range, type Ranges } from '../ranges.js';
-import { weightOf, type Dealt, type Situation } from './situation.js';
+// A piece is a number, an index into columns; giving a part of it to another owner costs O(1).
+import type { Range, Ranges } from '../ranges.js';
+import { weightOf, type Situation } from './situation.js';
 
 /** The owner of what must still be dealt. */
 export const pool = -1;
@@ -10,59 +10,79 @@ export const none = -1;
 
 export interface Line {
   readonly s: Situation;
+  /** Pieces so far, those included that were joined to others. */
+  size: number;
   /** Piece → first and last partition, owner, neighbours (`none` at the ends). */
-  readonly from: number[];
-  readonly to: number[];
-  readonly owner: number[];
-  readonly prev: number[];
-  readonly next: number[];
-  /** Piece → whether it must stay with its owner. */
-  readonly fixed: boolean[];
+  from: Int32Array;
+  to: Int32Array;
+  owner: Int32Array;
+  prev: Int32Array;
+  next: Int32Array;
+  /** Piece → 1 when it must stay with its owner. */
+  fixed: Uint8Array;
   /** Owner → what it has now. */
   readonly weight: number[];
   readonly count: number[];
-  /** Owner → pieces it ever had; those that it lost or that were joined to others included. */
-  readonly ever: number[][];
+  /** Owner → the last entry of the pieces it ever had, those that it lost included; entry → … */
+  readonly lastEntry: Int32Array;
+  entries: number;
+  entryPiece: Int32Array;
+  entryBefore: Int32Array;
 }
+
+/** Pieces that a line has room for beyond those it begins with; it grows when they are used up. */
+const spareSize = 256;
 
 /** What stays is with its owner; what leaving instances have and what nobody owns is in the pool. */
 export function lineOf(s: Situation, fixed: Ranges): Line {
+  const { spans, staying, load } = s;
+  const size = spans.count + (spans.count >> 2) + spareSize;
   const line: Line = {
     s,
-    from: [],
-    to: [],
-    owner: [],
-    prev: [],
-    next: [],
-    fixed: [],
-    weight: s.capacity.map(() => 0),
+    size: 0,
+    from: new Int32Array(size),
+    to: new Int32Array(size),
+    owner: new Int32Array(size),
+    prev: new Int32Array(size),
+    next: new Int32Array(size),
+    fixed: new Uint8Array(size),
+    weight: s.capacity.map((_, i) =>
+      load.uniform ? (s.counts[i] as number) : weightOf(load, s.held[i] as Ranges),
+    ),
     count: s.capacity.map(() => 0),
-    ever: s.capacity.map(() => []),
+    lastEntry: new Int32Array(staying).fill(none),
+    entries: 0,
+    entryPiece: new Int32Array(size),
+    entryBefore: new Int32Array(size),
   };
-  const owned: [from: number, to: number, owner: number, fixed: boolean][] = [];
-  for (let i = 0; i < s.staying; i += 1) {
-    const ranges = s.held[i] as Ranges;
-    line.weight[i] = weightOf(s.load, ranges);
-    const free = fixed.length === 0 ? ranges : subtract(ranges, fixed);
-    for (const [from, to] of free) owned.push([from, to, i, false]);
-    if (fixed.length === 0) continue;
-    for (const [from, to] of subtract(ranges, free)) owned.push([from, to, i, true]);
-  }
-  owned.sort((a, b) => a[0] - b[0]);
   let at = 0;
-  for (const [from, to, owner, stuck] of owned) {
-    if (from > at) append(line, at, from - 1, pool, false);
-    append(line, from, to, owner, stuck);
+  const append = (from: number, to: number, owner: number, isFixed: boolean): void => {
+    const last = line.size - 1;
+    const joinsLast = last >= 0 && line.owner[last] === owner && !isFixed && line.fixed[last] === 0;
+    if (joinsLast) line.to[last] = to;
+    else {
+      const piece = put(line, from, to, owner, last, none);
+      if (isFixed) line.fixed[piece] = 1;
+      if (last >= 0) line.next[last] = piece;
+    }
     at = to + 1;
+  };
+  let nextFixed = 0;
+  for (let i = 0; i < spans.count; i += 1) {
+    const owner = spans.owner[i] as number;
+    if (owner >= staying) continue;
+    const [from, to] = [spans.from[i] as number, spans.to[i] as number];
+    if (from > at) append(at, from - 1, pool, false);
+    if (fixed.length === 0) append(from, to, owner, false);
+    while (at <= to) {
+      while (nextFixed < fixed.length && (fixed[nextFixed] as Range)[1] < at) nextFixed += 1;
+      const [fixedFrom, fixedTo] = fixed[nextFixed] ?? [Infinity, Infinity];
+      if (fixedFrom > at) append(at, Math.min(to, fixedFrom - 1), owner, false);
+      else append(at, Math.min(to, fixedTo), owner, true);
+    }
   }
-  if (at < s.partitions) append(line, at, s.partitions - 1, pool, false);
+  if (at < s.partitions) append(at, s.partitions - 1, pool, false);
   return line;
-}
-
-function append(line: Line, from: number, to: number, owner: number, fixed: boolean): void {
-  const piece = line.from.length;
-  put(line, from, to, owner, piece - 1, none, fixed);
-  if (piece > 0) line.next[piece - 1] = piece;
 }
 
 function put(
@@ -72,23 +92,47 @@ function put(
   owner: number,
   prev: number,
   next: number,
-  fixed: boolean,
 ): number {
-  const piece = line.from.length;
-  line.from.push(from);
-  line.to.push(to);
-  line.owner.push(owner);
-  line.prev.push(prev);
-  line.next.push(next);
-  line.fixed.push(fixed);
+  if (line.size === line.from.length) growPieces(line);
+  const piece = line.size;
+  line.size += 1;
+  line.from[piece] = from;
+  line.to[piece] = to;
+  line.owner[piece] = owner;
+  line.prev[piece] = prev;
+  line.next[piece] = next;
   tally(line, piece, owner);
   return piece;
 }
 
 function tally(line: Line, piece: number, owner: number): void {
   if (owner === pool) return;
-  (line.ever[owner] as number[]).push(piece);
+  if (line.entries === line.entryPiece.length) {
+    line.entryPiece = twice(line.entryPiece);
+    line.entryBefore = twice(line.entryBefore);
+  }
+  line.entryPiece[line.entries] = piece;
+  line.entryBefore[line.entries] = line.lastEntry[owner] as number;
+  line.lastEntry[owner] = line.entries;
+  line.entries += 1;
   line.count[owner] = (line.count[owner] as number) + 1;
+}
+
+function growPieces(line: Line): void {
+  line.from = twice(line.from);
+  line.to = twice(line.to);
+  line.owner = twice(line.owner);
+  line.prev = twice(line.prev);
+  line.next = twice(line.next);
+  const fixed = new Uint8Array(2 * line.fixed.length);
+  fixed.set(line.fixed);
+  line.fixed = fixed;
+}
+
+function twice(column: Int32Array): Int32Array {
+  const longer = new Int32Array(2 * column.length);
+  longer.set(column);
+  return longer;
 }
 
 /** Whether the piece is still there: joined ones end before they begin. */
@@ -106,11 +150,12 @@ export function ownerAt(line: Line, piece: number): number {
 
 /** The pieces of an owner that it may give, ascending. */
 export function movablePieces(line: Line, owner: number): number[] {
-  const mine = (p: number): boolean =>
-    line.owner[p] === owner && isThere(line, p) && line.fixed[p] === false;
-  return [...new Set((line.ever[owner] as number[]).filter(mine))].sort(
-    (a, b) => (line.from[a] as number) - (line.from[b] as number),
-  );
+  const mine = new Set<number>();
+  for (let e = line.lastEntry[owner] as number; e !== none; e = line.entryBefore[e] as number) {
+    const p = line.entryPiece[e] as number;
+    if (line.owner[p] === owner && isThere(line, p) && line.fixed[p] === 0) mine.add(p);
+  }
+  return [...mine].sort((a, b) => (line.from[a] as number) - (line.from[b] as number));
 }
 
 /** The pieces of the pool, ascending. O(pieces). */
@@ -124,7 +169,7 @@ export function poolPieces(line: Line): number[] {
 
 export function first(line: Line): number {
   // Piece 0 is the lowest: joining keeps the lower piece, cutting adds above.
-  return line.from.length === 0 ? none : 0;
+  return line.size === 0 ? none : 0;
 }
 
 /** Gives from..to of one piece to another owner; answers the piece that holds it then. */
@@ -152,14 +197,14 @@ export function give(line: Line, piece: number, from: number, to: number, owner:
 }
 
 function joins(line: Line, a: number, b: number): boolean {
-  return line.owner[a] === line.owner[b] && !line.fixed[a] && !line.fixed[b];
+  return line.owner[a] === line.owner[b] && line.fixed[a] === 0 && line.fixed[b] === 0;
 }
 
 /** The part of a piece from `at` on becomes a piece of its own. */
 function split(line: Line, piece: number, at: number): number {
   const next = line.next[piece] as number;
   const owner = line.owner[piece] as number;
-  const added = put(line, at, line.to[piece] as number, owner, piece, next, false);
+  const added = put(line, at, line.to[piece] as number, owner, piece, next);
   line.to[piece] = at - 1;
   line.next[piece] = added;
   if (next !== none) line.prev[next] = added;
@@ -175,35 +220,4 @@ function absorb(line: Line, lower: number, upper: number): void {
   line.next[lower] = next;
   if (next !== none) line.prev[next] = lower;
   if (owner !== pool) line.count[owner] = (line.count[owner] as number) - 1;
-}
-
-/** What each index keeps, and what changed hands, ascending. */
-export function settleLine(line: Line): {
-  readonly kept: readonly Ranges[];
-  readonly dealt: Dealt[];
-} {
-  const { s } = line;
-  const before: [from: number, to: number, owner: number][] = [];
-  s.held.forEach((ranges, i) => {
-    for (const [from, to] of ranges) before.push([from, to, i]);
-  });
-  for (const [from, to] of s.unowned) before.push([from, to, -1]);
-  before.sort((a, b) => a[0] - b[0]);
-  const kept: Range[][] = s.names.map(() => []);
-  const dealt: Dealt[] = [];
-  let at = 0;
-  for (let p = first(line); p !== none; p = line.next[p] as number) {
-    const receiver = line.owner[p] as number;
-    const last = line.to[p] as number;
-    let from = line.from[p] as number;
-    while (from <= last) {
-      const [, until, donor] = before[at] as (typeof before)[number];
-      const to = Math.min(last, until);
-      if (donor === receiver) (kept[donor] as Range[]).push([from, to]);
-      else dealt.push({ from, to, donor, receiver });
-      if (to === until) at += 1;
-      from = to + 1;
-    }
-  }
-  return { kept: kept.map(normalize), dealt };
 }

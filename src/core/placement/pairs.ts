@@ -2,14 +2,14 @@
 // and serves both owners, so the more owners are paired, the fewer pieces it gets. A matching of the
 // owners that still must give, those with the fewest possible partners first (Karp and Sipser 1981).
 // Takes nothing itself.
-import { none, type Line } from './line.js';
+import { movablePieces, none, ownerAt, type Line } from './line.js';
 
 /**
  * Pieces at whose upper end a pair meets, ascending; each owner is in one pair at most.
- * `mustGive`: by owner. O(R log R) for R pieces.
+ * `owners`: who must give. O(R log R) for their R pieces.
  */
-export function pairedBoundaries(line: Line, mustGive: (owner: number) => boolean): number[] {
-  const partners = partnersOf(line, mustGive);
+export function pairedBoundaries(line: Line, owners: readonly number[]): number[] {
+  const partners = partnersOf(line, new Set(owners));
   const degree = new Map([...partners].map(([owner, of]) => [owner, of.size]));
   const byDegree: number[][] = [];
   const queue = (owner: number): void => {
@@ -52,7 +52,7 @@ export function pairedBoundaries(line: Line, mustGive: (owner: number) => boolea
 /** Owner → owner of a range that touches one of its own → piece below that boundary. */
 function partnersOf(
   line: Line,
-  mustGive: (owner: number) => boolean,
+  owners: ReadonlySet<number>,
 ): ReadonlyMap<number, Map<number, number>> {
   const partners = new Map<number, Map<number, number>>();
   const note = (a: number, b: number, piece: number): void => {
@@ -60,13 +60,14 @@ function partnersOf(
     if (of === undefined) partners.set(a, new Map([[b, piece]]));
     else if (!of.has(b)) of.set(b, piece);
   };
-  for (let p = 0; p !== none && p < line.from.length; p = line.next[p] as number) {
-    const next = line.next[p] as number;
-    if (next === none || line.fixed[p] === true || line.fixed[next] === true) continue;
-    const [a, b] = [line.owner[p] as number, line.owner[next] as number];
-    if (a === b || a < 0 || b < 0 || !mustGive(a) || !mustGive(b)) continue;
-    note(a, b, p);
-    note(b, a, p);
+  for (const owner of owners) {
+    for (const p of movablePieces(line, owner)) {
+      const next = line.next[p] as number;
+      const other = ownerAt(line, next);
+      if (other === owner || !owners.has(other) || line.fixed[next] === 1) continue;
+      note(owner, other, p);
+      note(other, owner, p);
+    }
   }
   return partners;
 }

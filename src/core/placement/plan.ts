@@ -57,7 +57,7 @@ function describe(
   pace: PlanInput['pace'],
 ): Plan {
   const { load } = s;
-  const after = owned.map((ranges) => weightOf(load, ranges));
+  const after = weightsAfter(s, round.now, owned);
   const moves = joinMoves(round.now);
   const weight = moves.reduce((sum, { from, to }) => sum + load.of(from, to), 0);
   const bound = dealing.lowerBound(after, round.now);
@@ -65,12 +65,7 @@ function describe(
   const lowerBound = round.later.length > 0 ? Math.min(weight, bound) : bound;
   const staying = owned.slice(0, s.staying);
   return {
-    instances: Object.fromEntries(
-      owned.flatMap((ranges, i) => {
-        const named = i < s.staying || ranges.length > 0;
-        return named ? [[s.names[i] as string, ranges]] : [];
-      }),
-    ),
+    instances: named(s, owned),
     moved: {
       partitions: countOf(moves.map(({ from, to }) => [from, to])),
       weight: weight * load.unit,
@@ -82,7 +77,7 @@ function describe(
       maxPerInstance: staying.reduce((most, ranges) => Math.max(most, ranges.length), 0),
     },
     roundsLeft: round.roundsLeft,
-    waves: wavesOf(load, moves, pace).map((wave) => wave.map((move) => named(s, move))),
+    waves: wavesOf(load, moves, pace).map((wave) => wave.map((move) => moveOf(s, move))),
   };
 }
 
@@ -100,6 +95,31 @@ function joinMoves(dealt: readonly Dealt[]): readonly Dealt[] {
   return moves;
 }
 
-function named(s: Situation, { from, to, donor, receiver }: Dealt): Move {
+/** Index → weight of what it owns then. */
+function weightsAfter(
+  s: Situation,
+  now: readonly Dealt[],
+  owned: readonly Ranges[],
+): readonly number[] {
+  // Sums of doubles depend on their order; counts do not, and are known without looking at all ranges.
+  if (!s.load.uniform) return owned.map((ranges) => weightOf(s.load, ranges));
+  const after = [...s.counts];
+  for (const { from, to, donor, receiver } of now) {
+    const count = to - from + 1;
+    if (donor >= 0) after[donor] = (after[donor] as number) - count;
+    after[receiver] = (after[receiver] as number) + count;
+  }
+  return after;
+}
+
+function named(s: Situation, owned: readonly Ranges[]): Record<string, Ranges> {
+  const instances: Record<string, Ranges> = {};
+  owned.forEach((ranges, i) => {
+    if (i < s.staying || ranges.length > 0) instances[s.names[i] as string] = ranges;
+  });
+  return instances;
+}
+
+function moveOf(s: Situation, { from, to, donor, receiver }: Dealt): Move {
   return { from, to, donor: s.names[donor] as string, receiver: s.names[receiver] as string };
 }

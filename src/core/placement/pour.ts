@@ -24,7 +24,7 @@ export function pourFirst(c: Compact): void {
       if (s.load.at(to + 1) - below < below - c.epsilon) to += 1;
     }
     if (to < from) return;
-    const piece = line.from.length - 1;
+    const piece = line.size - 1;
     give(line, lastPool(c, piece), from, to, i);
     from = to + 1;
   });

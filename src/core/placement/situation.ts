@@ -2,7 +2,7 @@
 // order, those that stay before those that leave, ranges joined, defaults filled in.
 import { countOf, normalize, type Ranges } from '../ranges.js';
 import { loadOf, type Load } from './load.js';
-import { gapsBetween, joined } from './spans.js';
+import { countsOf, gapsBetween, type Spans } from './spans.js';
 import type { PlanInput } from './types.js';
 
 export const toleranceWithWeights = 0.1;
@@ -15,6 +15,10 @@ export interface Situation {
   readonly staying: number;
   /** Index → what it owns now. */
   readonly held: readonly Ranges[];
+  /** Index → how many partitions that is. */
+  readonly counts: readonly number[];
+  /** The same in the order of the partitions; owners are indexes of names. */
+  readonly spans: Spans;
   readonly unowned: Ranges;
   readonly pinned: Ranges;
   /** Index → relative size, of those that stay; all 1 when they are equal. */
@@ -45,13 +49,19 @@ export interface Dealing {
 }
 
 /** The input must have been checked; `spans` is what that answered. */
-export function situationOf(input: PlanInput, spans: Float64Array): Situation {
+export function situationOf(input: PlanInput, spans: Spans): Situation {
   const current = new Map(Object.entries(input.current ?? {}));
-  const stayingNames = [...input.instances].sort(compareInstances);
+  const stayingNames = inOrder(input.instances);
   const stays = new Set(stayingNames);
-  const leaving = [...current.keys()].filter((name) => !stays.has(name)).sort(compareInstances);
+  const leaving = inOrder([...current.keys()].filter((name) => !stays.has(name)));
   const names = [...stayingNames, ...leaving];
-  const held = names.map((name) => joined(current.get(name) ?? []));
+  const places = new Map(names.map((name, i) => [name, i]));
+  const placeOf = [...current.keys()].map((name) => places.get(name) as number);
+  const held = names.map((): Ranges => []);
+  [...current.values()].forEach((ranges, list) => {
+    held[placeOf[list] as number] = spans.isJoined[list] === 1 ? ranges : normalize(ranges);
+  });
+  const inPlace = { ...spans, owner: renamed(spans.owner, placeOf) };
   const capacities = new Map(Object.entries(input.capacity ?? {}));
   const capacity = stayingNames.map((name) => capacities.get(name) ?? 1);
   const weighted = input.weights !== undefined;
@@ -60,6 +70,8 @@ export function situationOf(input: PlanInput, spans: Float64Array): Situation {
     names,
     staying: stayingNames.length,
     held,
+    counts: countsOf(inPlace, names.length),
+    spans: inPlace,
     unowned: gapsBetween(spans, input.partitions),
     pinned: normalize(input.pinned ?? []),
     capacity: capacity.every((size) => size === capacity[0]) ? capacity.map(() => 1) : capacity,
@@ -70,10 +82,28 @@ export function situationOf(input: PlanInput, spans: Float64Array): Situation {
   };
 }
 
+function renamed(owners: Int32Array, placeOf: readonly number[]): Int32Array {
+  const places = new Int32Array(owners.length);
+  for (let i = 0; i < owners.length; i += 1) places[i] = placeOf[owners[i] as number] as number;
+  return places;
+}
+
+/** Sorted by {@link compareInstances}. */
+function inOrder(names: readonly string[]): string[] {
+  return names
+    .map((name) => ({ name, number: trailingNumber(name) }))
+    .sort((a, b) => (a.number < b.number ? -1 : a.number > b.number ? 1 : byText(a.name, b.name)))
+    .map(({ name }) => name);
+}
+
 /** By trailing number (`messaging-2` before `messaging-10`); names without one last; then by text. */
 export function compareInstances(a: string, b: string): number {
   const [numberA, numberB] = [trailingNumber(a), trailingNumber(b)];
   if (numberA !== numberB) return numberA < numberB ? -1 : 1;
+  return byText(a, b);
+}
+
+function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -1,53 +1,123 @@
-// Many ranges at once as sorted numbers: a million partitions in a hundred thousand ranges are put in
-// order without a comparison function. Owns no rule; P is at most 2^20, so a key is exact in a double.
-import { normalize, type Range, type Ranges } from '../ranges.js';
+// Ranges of many owners in one ascending order, as columns of numbers: a million partitions in a hundred
+// thousand ranges are put in order without an object for each. Owns no rule.
+import type { Range, Ranges } from '../ranges.js';
 
-const span = 2 ** 21;
+export interface Spans {
+  readonly count: number;
+  /** Ascending. */
+  readonly from: Int32Array;
+  /** Inclusive. */
+  readonly to: Int32Array;
+  /** Index of the list that the range came from. */
+  readonly owner: Int32Array;
+  /** Every range is one of partitions below the P that was asked for. */
+  readonly isWithin: boolean;
+  /** List → 1 when its ranges were sorted and joined as they came. */
+  readonly isJoined: Uint8Array;
+}
 
-/** The ranges as keys, ascending by their first partition. O(R log R). */
-export function spansOf(lists: Iterable<Ranges>): Float64Array {
-  let count = 0;
-  const all = [...lists];
-  for (const ranges of all) count += ranges.length;
-  const keys = new Float64Array(count);
+/** A digit of the radix sort: two passes order partitions below 2^20, three below 2^30. */
+const digitBits = 10;
+
+/**
+ * The ranges of all lists, ascending by their first partition. O(R): a radix sort. Where `isWithin` is
+ * false nothing else holds.
+ */
+export function spansOf(lists: readonly Ranges[], partitions: number): Spans {
+  const count = lists.reduce((sum, ranges) => sum + ranges.length, 0);
+  const from = new Int32Array(count);
+  const to = new Int32Array(count);
+  const owner = new Int32Array(count);
+  const isJoined = new Uint8Array(lists.length).fill(1);
   let at = 0;
-  for (const ranges of all) {
+  let highest = 0;
+  let isSorted = true;
+  let isWithin = true;
+  for (let list = 0; list < lists.length; list += 1) {
+    const ranges = lists[list] as Ranges;
+    let until = -2;
     for (let i = 0; i < ranges.length; i += 1) {
-      const [from, to] = ranges[i] as Range;
-      keys[at] = from * span + to;
+      const range = ranges[i] as Range;
+      const [low, high] = [range[0], range[1]];
+      if (!isSpan(low, high, partitions)) isWithin = false;
+      from[at] = low;
+      to[at] = high;
+      owner[at] = list;
+      if (low <= until + 1) isJoined[list] = 0;
+      until = high;
+      if (low < highest) isSorted = false;
+      else highest = low;
       at += 1;
     }
   }
-  return keys.sort();
+  if (isSorted || !isWithin) return { count, from, to, owner, isWithin, isJoined };
+  const order = orderBy(from, highest);
+  const pick = (column: Int32Array): Int32Array => {
+    const sorted = new Int32Array(count);
+    for (let i = 0; i < count; i += 1) sorted[i] = column[order[i] as number] as number;
+    return sorted;
+  };
+  return { count, from: pick(from), to: pick(to), owner: pick(owner), isWithin, isJoined };
 }
 
-export function areDisjoint(spans: Float64Array): boolean {
-  let until = -1;
-  for (const key of spans) {
-    const from = Math.floor(key / span);
-    if (from <= until) return false;
-    until = key - from * span;
+function isSpan(low: number, high: number, partitions: number): boolean {
+  const areWhole = Number.isSafeInteger(low) && Number.isSafeInteger(high);
+  return areWhole && low >= 0 && low <= high && high < partitions;
+}
+
+/** Indexes in ascending order of their keys, which are at most `highest`. */
+function orderBy(keys: Int32Array, highest: number): Int32Array {
+  const count = keys.length;
+  const mask = (1 << digitBits) - 1;
+  let order = new Int32Array(count);
+  let next = new Int32Array(count);
+  for (let i = 0; i < count; i += 1) order[i] = i;
+  for (let shift = 0; highest >> shift > 0; shift += digitBits) {
+    const starts = new Int32Array(mask + 2);
+    for (let i = 0; i < count; i += 1) {
+      const place = (((keys[i] as number) >> shift) & mask) + 1;
+      starts[place] = (starts[place] as number) + 1;
+    }
+    for (let digit = 1; digit <= mask; digit += 1) {
+      starts[digit] = (starts[digit] as number) + (starts[digit - 1] as number);
+    }
+    for (let k = 0; k < count; k += 1) {
+      const i = order[k] as number;
+      const digit = ((keys[i] as number) >> shift) & mask;
+      const place = starts[digit] as number;
+      next[place] = i;
+      starts[digit] = place + 1;
+    }
+    [order, next] = [next, order];
+  }
+  return order;
+}
+
+export function areDisjoint({ count, from, to }: Spans): boolean {
+  for (let i = 1; i < count; i += 1) {
+    if ((from[i] as number) <= (to[i - 1] as number)) return false;
   }
   return true;
 }
 
 /** What disjoint spans leave of 0..partitions-1, ascending. */
-export function gapsBetween(spans: Float64Array, partitions: number): Ranges {
+export function gapsBetween({ count, from, to }: Spans, partitions: number): Ranges {
   const gaps: Range[] = [];
   let next = 0;
-  for (const key of spans) {
-    const from = Math.floor(key / span);
-    if (from > next) gaps.push([next, from - 1]);
-    next = key - from * span + 1;
+  for (let i = 0; i < count; i += 1) {
+    if ((from[i] as number) > next) gaps.push([next, (from[i] as number) - 1]);
+    next = (to[i] as number) + 1;
   }
   if (next < partitions) gaps.push([next, partitions - 1]);
   return gaps;
 }
 
-/** The ranges sorted and joined; the same array when it is already. */
-export function joined(ranges: Ranges): Ranges {
-  for (let i = 1; i < ranges.length; i += 1) {
-    if ((ranges[i] as Range)[0] <= (ranges[i - 1] as Range)[1] + 1) return normalize(ranges);
+/** Owner → how many partitions it has; owners are 0..owners-1. */
+export function countsOf({ count, from, to, owner }: Spans, owners: number): number[] {
+  const counts = new Array<number>(owners).fill(0);
+  for (let i = 0; i < count; i += 1) {
+    const of = owner[i] as number;
+    counts[of] = (counts[of] as number) + (to[i] as number) - (from[i] as number) + 1;
   }
-  return ranges;
+  return counts;
 }

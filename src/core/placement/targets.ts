@@ -20,10 +20,12 @@ export interface CountTargets {
  * only to an instance above its floor; an instance that leaves loses everything.
  */
 export function countTargets(s: Situation): CountTargets {
-  const counts = s.held.map(countOf);
+  const { counts } = s;
   const pinned = s.held
     .slice(0, s.staying)
-    .map((ranges, i) => (counts[i] as number) - countOf(subtract(ranges, s.pinned)));
+    .map((ranges, i) =>
+      s.pinned.length === 0 ? 0 : (counts[i] as number) - countOf(subtract(ranges, s.pinned)),
+    );
   const share = sharesAround(s, pinned);
   const above = (i: number): boolean => (counts[i] as number) > (share.floor[i] as number);
   const roundedUp = share.mayRoundUp

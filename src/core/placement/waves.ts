@@ -5,7 +5,7 @@ import type { Dealt } from './situation.js';
 import type { PlanInput } from './types.js';
 
 /** Without a pace an instance's share of a wave is so many partitions. */
-export const partitionsPerWaveDefault = 64;
+export const partitionsPerWaveDefault = 128;
 
 /** What goes from one donor to one receiver. */
 interface Pair {

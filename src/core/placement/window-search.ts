@@ -2,7 +2,7 @@
 // worth, and taking it. Keeps count of what may still be taken from donors beyond what they must give.
 // Chooses no window: windows.ts does.
 import type { Compact } from './deal-compact.js';
-import { give, none, pool, type Line } from './line.js';
+import { first, give, movablePieces, none, pool, type Line } from './line.js';
 import { weightOf } from './situation.js';
 
 export interface Window {
@@ -21,12 +21,16 @@ export interface WindowSearch {
   readonly need: (owner: number) => number;
   /** What an instance is above its ceiling. */
   readonly over: (owner: number) => number;
+  /** Who is above its ceiling. */
+  readonly due: () => readonly number[];
   /** What new instances need, on average, when the search begins. */
   readonly unit: number;
   /** The window around the upper end of a piece, as wide as its donors and `room` allow. */
   readonly at: (piece: number, room: number) => Window | undefined;
   /** Gives the window to a new instance; answers the piece that holds it then. */
   readonly take: (window: Window, receiver: number) => number;
+  /** Pieces at whose upper end a window may begin. */
+  readonly starts: () => Iterable<number>;
   /** From now on donors give whatever they have above their floor. */
   readonly relax: () => void;
 }
@@ -72,6 +76,14 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
     usedExtra = 0;
   };
 
+  const starts = (): Iterable<number> => {
+    // While donors give only what they must, no window begins elsewhere.
+    if (extra <= 0) return touching(line, due);
+    const pieces: number[] = [];
+    for (let p = first(line); p !== none; p = line.next[p] as number) pieces.push(p);
+    return pieces;
+  };
+
   const at = (start: number, room: number): Window | undefined => {
     let left = room;
     let saved = 0;
@@ -80,7 +92,7 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
     const grow = (from: number, up: boolean): void => {
       for (let p = from; p !== none && left > epsilon;) {
         const owner = line.owner[p] as number;
-        if (owner === pool || line.fixed[p] || bounds.isNew[owner]) return;
+        if (owner === pool || line.fixed[p] === 1 || bounds.isNew[owner]) return;
         const spent = used[owner] as number;
         const lost = over(owner) - spent;
         const can = (line.weight[owner] as number) - (floor[owner] as number) - spent;
@@ -128,7 +140,7 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
   const relax = (): void => {
     extra = Infinity;
   };
-  return { need, over, unit, at, take, relax };
+  return { need, over, due: () => [...due], unit, at, starts, take, relax };
 }
 
 /**
@@ -154,6 +166,19 @@ function countAt(
   if (mine >= left - epsilon) return next <= lost + epsilon ? count + 1 : count;
   const covers = lost > weigh(count) + epsilon && next > lost && lost <= left + epsilon;
   return covers && next <= can && next <= left && next - lost <= above ? count + 1 : count;
+}
+
+/** The pieces of these owners and those below them. */
+function touching(line: Line, owners: Iterable<number>): Iterable<number> {
+  const pieces = new Set<number>();
+  for (const owner of owners) {
+    for (const piece of movablePieces(line, owner)) {
+      pieces.add(piece);
+      const below = line.prev[piece] as number;
+      if (below !== none) pieces.add(below);
+    }
+  }
+  return pieces;
 }
 
 function spanOwners(line: Line, { low, high, piece }: Window): number[] {

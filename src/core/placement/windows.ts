@@ -35,7 +35,7 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
     if (window !== undefined) heap.push(window);
   };
   const offerAll = (): void => {
-    for (let p = 0; p !== none; p = line.next[p] as number) offer(p);
+    for (const piece of search.starts()) offer(piece);
   };
   /** Less than a partition is missing: the last one is chosen at the end. */
   const stalled = new Set<number>();
@@ -101,11 +101,11 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
 }
 
 function takePairs(
-  { line, epsilon }: Compact,
+  { line }: Compact,
   search: WindowSearch,
   neediest: () => number | undefined,
 ): void {
-  for (const piece of pairedBoundaries(line, (owner) => search.over(owner) > epsilon)) {
+  for (const piece of pairedBoundaries(line, search.due())) {
     const i = neediest();
     if (i === undefined) return;
     const window = isThere(line, piece) ? search.at(piece, search.need(i)) : undefined;

@@ -106,9 +106,8 @@ describe('formatPlan', () => {
       moved    120 partitions, weight 120; no plan as balanced moves less than 120
       balance  heaviest 1.000 × mean, lightest 1.000 × mean
       ranges   4, at most 2 on one instance
-      waves    2
-          1    messaging-0 → messaging-2 [120-151] · messaging-1 → messaging-2 [300-3…
-          2    messaging-0 → messaging-2 [152-179] · messaging-1 → messaging-2 [332-3…"
+      waves    1
+          1    messaging-0 → messaging-2 [120-179] · messaging-1 → messaging-2 [300-3…"
     `);
   });
 

@@ -213,20 +213,20 @@ describe('a budget', () => {
 });
 
 describe('waves', () => {
-  it('hold at most 64 partitions an instance when no pace is given, and spread the donors', () => {
+  it('hold at most 128 partitions an instance when no pace is given, and spread the donors', () => {
     const { waves } = planDistribution({
-      partitions: 360,
+      partitions: 600,
       instances: ['0', '1', '2'],
-      current: two,
+      current: { '0': [[0, 299]], '1': [[300, 599]] },
     });
     expect(waves).toEqual([
       [
-        { from: 120, to: 151, donor: '0', receiver: '2' },
-        { from: 300, to: 331, donor: '1', receiver: '2' },
+        { from: 200, to: 263, donor: '0', receiver: '2' },
+        { from: 500, to: 563, donor: '1', receiver: '2' },
       ],
       [
-        { from: 152, to: 179, donor: '0', receiver: '2' },
-        { from: 332, to: 359, donor: '1', receiver: '2' },
+        { from: 264, to: 299, donor: '0', receiver: '2' },
+        { from: 564, to: 599, donor: '1', receiver: '2' },
       ],
     ]);
   });
