@@ -26,6 +26,12 @@ export function logNormalWeights(partitions: number, seed: number): Float64Array
   });
 }
 
+/** Zipf with exponent 1, shuffled: the heaviest partition is a tenth of all of 20 000. */
+export function zipfWeights(partitions: number, seed: number): Float64Array {
+  const ranks = Array.from({ length: partitions }, (_, rank) => rank + 1);
+  return Float64Array.from(shuffle(ranks, randomOf(seed)), (rank) => 10_000 / rank);
+}
+
 /** Fisher and Yates; changes the list. */
 export function shuffle<T>(list: T[], random: Random): T[] {
   for (let i = list.length - 1; i > 0; i -= 1) {

@@ -5,30 +5,47 @@ import { fixed, grouped, markdownTable, textTable, wrapped, type Table } from '.
 
 const columns = ['', 'ms', '× ours', 'moved÷bound', 'max/mean', 'ranges', 'most'] as const;
 const walkColumns = ['', 'event', 'n', 'moved÷bound', 'max/mean', 'ranges', 'most'] as const;
+const frontierColumns = [
+  'weights',
+  'tolerance',
+  'from n',
+  'moved÷bound',
+  'max/mean',
+  'ranges',
+  'worst',
+  'most',
+] as const;
+const changesColumns = ['weights', 'changes', 'ms', 'median÷bound', 'p99', 'worst'] as const;
 const growthColumns = ['growth', 'P', 'R', 'ms', 'ns ÷ (P + R log R)'] as const;
 
 const textWidth = 80;
 
 const isWalk = ({ name }: BenchCase): boolean => name.startsWith('walk');
+const isFrontier = ({ name }: BenchCase): boolean => name.startsWith('frontier');
+const isChanges = ({ name }: BenchCase): boolean => name.startsWith('changes');
 const isGrowth = ({ name }: BenchCase): boolean => name.startsWith('growth');
 
 /** One case alone, as soon as it is there. */
 export function textOf(of: BenchCase): string {
-  if (isGrowth(of)) return textTable({ columns: growthColumns, rows: [growthRow(of)] });
+  const rowTable = rowTables.find(({ holds }) => holds(of));
+  if (rowTable !== undefined) {
+    return textTable({ columns: rowTable.columns, rows: [rowTable.row(of)] });
+  }
   const notes = notesOf(of).map((note) => wrapped(note, textWidth));
   return `${titleOf(of)}\n${tablesOf(of).map(textTable).join('')}${notes.join('')}`;
 }
 
 export function markdownOf(cases: readonly BenchCase[]): string {
-  const single = cases.filter((of) => !isWalk(of) && !isGrowth(of));
-  const growth = cases.filter(isGrowth);
-  const sections = [...single, ...cases.filter(isWalk)].map(
+  const single = cases.filter((of) => !rowTables.some(({ holds }) => holds(of)));
+  const inOrder = [...single.filter((of) => !isWalk(of)), ...single.filter(isWalk)];
+  const sections = inOrder.map(
     (of) =>
       `### ${titleOf(of)}\n\n${tablesOf(of).map(markdownTable).join('\n')}\n${notesOf(of).join('\n')}\n`,
   );
-  if (growth.length > 0) {
-    const table = { columns: growthColumns, rows: growth.map(growthRow) };
-    sections.push(`### growth of the time, one instance more\n\n${markdownTable(table)}`);
+  for (const { title, columns: names, holds, row } of rowTables) {
+    const rows = cases.filter(holds).map(row);
+    if (rows.length > 0)
+      sections.push(`### ${title}\n\n${markdownTable({ columns: names, rows })}`);
   }
   return sections.join('\n');
 }
@@ -107,3 +124,49 @@ function notesOf({ ours, omitted = [] }: BenchCase): string[] {
   }
   return notes;
 }
+
+function frontierRow({ name, params, ours }: BenchCase): string[] {
+  return [
+    name.replace('frontier, ', ''),
+    String(params['tolerance']),
+    String(params['instancesFirst'] ?? 'half-way'),
+    fixed(ours['movedOverBound'], 4),
+    fixed(ours['maxOverMean'], 3),
+    fixed(ours['rangesPerInstance'], 2),
+    fixed(ours['worstRangesPerInstance'], 2),
+    fixed(ours['rangesMax'], 0),
+  ];
+}
+
+function changesRow({ name, params, ours }: BenchCase): string[] {
+  return [
+    name.replace('changes, ', ''),
+    grouped(Number(params['changes'])),
+    fixed(ours['ms'], 2),
+    fixed(ours['movedOverBound'], 4),
+    fixed(ours['p99OverBound'], 4),
+    fixed(ours['worstOverBound'], 4),
+  ];
+}
+
+/** Kinds of cases that are one row of a table together. */
+const rowTables = [
+  {
+    title: 'movement, evenness, ranges: our walks at several tolerances',
+    columns: frontierColumns,
+    holds: isFrontier,
+    row: frontierRow,
+  },
+  {
+    title: 'random changes, over the bound that the plan proves',
+    columns: changesColumns,
+    holds: isChanges,
+    row: changesRow,
+  },
+  {
+    title: 'growth of the time, one instance more',
+    columns: growthColumns,
+    holds: isGrowth,
+    row: growthRow,
+  },
+] as const;

@@ -18,6 +18,8 @@ export interface Walk {
   readonly checkpointEvery: number;
   readonly instancesMin: number;
   readonly instancesMax: number;
+  /** Where it begins; half-way between the ends when absent. */
+  readonly instancesFirst?: number;
   readonly seed: number;
 }
 
@@ -30,14 +32,19 @@ interface Step {
 const oneRun: Patience = { warmUpMs: 0, timedMs: 0, runsMin: 1 };
 
 /** One instance more or less at a time, at random between the ends, the highest ordinal leaves. */
-export function countsOf({ events, instancesMin, instancesMax, seed }: Walk): number[] {
+export function countsOf(of: Walk): number[] {
+  const { events, instancesMin, instancesMax, seed } = of;
   const random = randomOf(seed);
-  let count = Math.round((instancesMin + instancesMax) / 2);
+  let count = firstCount(of);
   return Array.from({ length: events }, () => {
     const up = count === instancesMin || (count < instancesMax && random() < 0.5);
     count += up ? 1 : -1;
     return count;
   });
+}
+
+function firstCount({ instancesMin, instancesMax, instancesFirst }: Walk): number {
+  return instancesFirst ?? Math.round((instancesMin + instancesMax) / 2);
 }
 
 export async function walk(
@@ -46,7 +53,7 @@ export async function walk(
   kafka: KafkaSticky | string,
 ): Promise<BenchCase> {
   const weights = of.weighted ? logNormalWeights(of.partitions, of.seed) : undefined;
-  const first = Math.round((of.instancesMin + of.instancesMax) / 2);
+  const first = firstCount(of);
   const counts = [first, ...countsOf(of)];
   const changes = counts.slice(1).map((instancesAfter, i): Change => ({
     partitions: of.partitions,

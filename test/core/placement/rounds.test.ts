@@ -122,3 +122,59 @@ describe('rounds under a budget', () => {
     expect(countOf(plans.at(-1)?.instances['2'] ?? [])).toBe(120);
   });
 });
+
+describe('a budget', () => {
+  const grow: PlanInput = {
+    partitions: 360,
+    instances: ['0', '1', '2'],
+    current: { '0': [[0, 179]], '1': [[180, 359]] },
+  };
+
+  it('moves no more than it allows and says how many rounds are left', () => {
+    const plan = planDistribution({ ...grow, budget: { clients: 50 } });
+    expect(plan.moved).toEqual({ partitions: 50, weight: 50, lowerBound: 50 });
+    expect(plan.roundsLeft).toBe(2);
+  });
+
+  it('ends where one round without it ends in count, after as many rounds as it said', () => {
+    let current: Readonly<Record<string, Ranges>> = grow.current ?? {};
+    const said = planDistribution({ ...grow, budget: { clients: 50 } }).roundsLeft;
+    for (let round = 0; round <= said; round += 1) {
+      const plan = planDistribution({ ...grow, current, budget: { clients: 50 } });
+      expect(plan.roundsLeft).toBe(said - round);
+      current = plan.instances;
+    }
+    expect(current).toEqual({
+      '0': [[0, 119]],
+      '1': [[180, 299]],
+      '2': [
+        [120, 179],
+        [300, 359],
+      ],
+    });
+  });
+
+  it('lets an instance that leaves keep what has to wait', () => {
+    const plan = planDistribution({
+      partitions: 360,
+      instances: ['0', '1'],
+      current: { '0': [[0, 119]], '1': [[120, 239]], '2': [[240, 359]] },
+      budget: { clients: 100 },
+    });
+    expect(plan.instances['2']).toEqual([[240, 259]]);
+    expect(plan.moved.partitions).toBe(100);
+    expect(plan.roundsLeft).toBe(1);
+  });
+
+  it('moves one partition that alone is over it rather than nothing for ever', () => {
+    const plan = planDistribution({
+      partitions: 4,
+      instances: ['0'],
+      current: { '1': [[0, 3]] },
+      weights: [9, 9, 9, 8],
+      budget: { clients: 5 },
+    });
+    expect(plan.moved.partitions).toBe(1);
+    expect(plan.roundsLeft).toBe(3);
+  });
+});

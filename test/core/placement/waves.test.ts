@@ -85,3 +85,54 @@ describe('waves with a pace', () => {
     );
   });
 });
+
+describe('waves', () => {
+  it('hold at most 128 partitions an instance when no pace is given, and spread the donors', () => {
+    const { waves } = planDistribution({
+      partitions: 600,
+      instances: ['0', '1', '2'],
+      current: { '0': [[0, 299]], '1': [[300, 599]] },
+    });
+    expect(waves).toEqual([
+      [
+        { from: 200, to: 263, donor: '0', receiver: '2' },
+        { from: 500, to: 563, donor: '1', receiver: '2' },
+      ],
+      [
+        { from: 264, to: 299, donor: '0', receiver: '2' },
+        { from: 564, to: 599, donor: '1', receiver: '2' },
+      ],
+    ]);
+  });
+
+  it('hold what each side can carry within the gap, receivers side by side', () => {
+    const { waves } = planDistribution({
+      partitions: 360,
+      instances: ['0', '1'],
+      current: { '0': [[0, 119]], '1': [[120, 239]], '2': [[240, 359]] },
+      pace: { acceptPerSecond: 60, gapMs: 1000 },
+    });
+    expect(waves).toEqual([
+      [
+        { from: 240, to: 269, donor: '2', receiver: '0' },
+        { from: 300, to: 329, donor: '2', receiver: '1' },
+      ],
+      [
+        { from: 270, to: 299, donor: '2', receiver: '0' },
+        { from: 330, to: 359, donor: '2', receiver: '1' },
+      ],
+    ]);
+  });
+
+  it('give a partition that is too heavy for the pace a wave of its own', () => {
+    const { waves } = planDistribution({
+      partitions: 4,
+      instances: ['0'],
+      current: { '1': [[0, 3]] },
+      weights: [2, 50, 3, 4],
+      pace: { acceptPerSecond: 5, gapMs: 1000 },
+    });
+    const spans = waves.map((wave) => wave.map(({ from, to }) => [from, to]));
+    expect(spans).toEqual([[[0, 0]], [[1, 1]], [[2, 2]], [[3, 3]]]);
+  });
+});
