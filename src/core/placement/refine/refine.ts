@@ -1,0 +1,128 @@
+// The last step of a plan with unequal weights: where single partitions are so heavy that windows and
+// cuts of ranges left somebody outside the bounds, or move noticeably more than the lower bound,
+// partitions are exchanged one by one until that is mended or nothing more is found.
+//   repair.ts      brings everybody between the bounds
+//   exchange.ts    what one got from another goes back, for lighter ones
+//   substitute.ts  what one got from several goes back, for lighter ones of anybody
+//   search.ts      all assignments of few partitions, as many as the bound on branches allows
+// Counts comparisons and ends at a bound of them, so its time is bounded whatever the world; equal
+// weights, and plans that are near the lower bound already, cost it O(N + R). Less movement is worth
+// more ranges here, so it changes nothing for less than a named share of the bound.
+import type { Bounds } from '../bounds.js';
+import { weightOf, type Dealing, type Situation } from '../situation.js';
+import {
+  assignmentOf,
+  dealingOf,
+  mayGoOn,
+  transfer,
+  type Assignment,
+  type Transfer,
+} from './assignment.js';
+import { exchangeFor } from './exchange.js';
+import { isOutside, repair } from './repair.js';
+import { search } from './search.js';
+import { substitutionFor } from './substitute.js';
+
+/** So much of the lower bound may be moved above it before ranges are broken up for it. */
+export const spareShare = 0.003;
+/** With more partitions than this single ones are fine enough. */
+const partitionsMax = 32_768;
+/** About 20 ms. */
+const workMax = 1_500_000;
+/** Every pass but the last makes an exchange; few worlds need more than five. */
+const passesMax = 12;
+
+export interface Limits {
+  /** Index of a staying instance → above which it gives, and what it shall reach when it is new. */
+  readonly ceiling: readonly number[];
+  readonly floor: readonly number[];
+  readonly epsilon: number;
+}
+
+export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: Dealing): Dealing {
+  if (s.load.uniform || s.partitions > partitionsMax) return dealing;
+  const weight = dealing.kept.slice(0, s.staying).map((ranges) => weightOf(s.load, ranges));
+  let moved = 0;
+  for (const { from, to, donor, receiver } of dealing.dealt) {
+    const piece = s.load.of(from, to);
+    weight[receiver] = (weight[receiver] as number) + piece;
+    if (donor >= 0) moved += piece;
+  }
+  const { epsilon } = limits;
+  const high = limits.ceiling;
+  // An instance that had less than its floor may keep that: it is only not to be brought below.
+  const low = limits.floor.map((floor, i) =>
+    bounds.isNew[i] ? floor : Math.min(floor, weightOf(s.load, s.held[i] ?? [])),
+  );
+  const start = { weight, low, high, epsilon, moved, workMax };
+  const outside = isOutside(start);
+  if (!outside && moved <= targetOf(s, dealing, weight)) return dealing;
+
+  if (outside) {
+    const strict = assignmentOf(s, dealing, start);
+    if (repair(strict)) {
+      reduce(strict, targetOf(s, dealing, strict.weight));
+      return { ...dealingOf(s, strict), lowerBound: dealing.lowerBound };
+    }
+    const searched = assignmentOf(s, dealing, start);
+    if (search(searched, Infinity)) {
+      return { ...dealingOf(s, searched), lowerBound: dealing.lowerBound };
+    }
+  }
+  const like = assignmentOf(s, dealing, {
+    ...start,
+    low: low.map((one, i) => Math.min(one, weight[i] as number)),
+    high: high.map((one, i) => Math.max(one, weight[i] as number)),
+  });
+  const target = targetOf(s, dealing, weight);
+  reduce(like, target);
+  const spared = moved - like.moved;
+  if (spared <= spareOf(target)) return dealing;
+  return { ...dealingOf(s, like), lowerBound: dealing.lowerBound };
+}
+
+/** What may be moved without being worth an exchange. */
+function targetOf(s: Situation, dealing: Dealing, weight: readonly number[]): number {
+  const after = [...weight, ...s.names.slice(s.staying).map(() => 0)];
+  return dealing.lowerBound(after) * (1 + spareShare);
+}
+
+/** The part of a target that is above the lower bound. */
+function spareOf(target: number): number {
+  return target * (spareShare / (1 + spareShare));
+}
+
+/** Exchanges until the target is reached or none is found. */
+function reduce(a: Assignment, target: number): void {
+  const wanted = (): boolean => a.moved > target && mayGoOn(a);
+  const make = (transfers: readonly Transfer[] | undefined): boolean => {
+    for (const one of transfers ?? []) transfer(a, one);
+    return transfers !== undefined;
+  };
+  for (let pass = 0; pass < passesMax && wanted(); pass += 1) {
+    const before = a.moved;
+    for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
+      for (const owner of ownersIn(a, receiver)) {
+        while (wanted()) {
+          const partitions = (a.held[receiver] as number[]).filter((p) => a.home[p] === owner);
+          if (partitions.length === 0) break;
+          if (!make(exchangeFor(a, { receiver, owner, partitions }))) break;
+        }
+      }
+      while (wanted() && make(substitutionFor(a, receiver)));
+    }
+    if (a.moved >= before - a.epsilon) break;
+  }
+  if (a.moved > target) search(a, a.moved - spareOf(target));
+}
+
+/** Staying instances of which a receiver holds something, ascending. */
+function ownersIn(a: Assignment, receiver: number): readonly number[] {
+  const owners = new Set<number>();
+  for (const p of a.held[receiver] as number[]) {
+    const by = a.home[p] as number;
+    if (by >= 0 && by < a.weight.length && by !== receiver) owners.add(by);
+  }
+  a.work += (a.held[receiver] as number[]).length;
+  return [...owners].sort((x, y) => x - y);
+}
