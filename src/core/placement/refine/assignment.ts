@@ -1,7 +1,8 @@
 // Which partition is with whom, one by one: what the refinement of a plan changes. Owns weights, moved
 // weight and the count of work done; decides nothing.
-import { fromPartitions, includes, type Range } from '../../ranges.js';
+import { includes, type Range } from '../../ranges.js';
 import type { Dealing, Dealt, Situation } from '../situation.js';
+import type { Sums } from './sums.js';
 
 /** Indexes are those of the situation; instances are the staying ones. */
 export interface Assignment {
@@ -19,6 +20,10 @@ export interface Assignment {
   readonly epsilon: number;
   /** Weight that disconnects somebody. */
   moved: number;
+  /** Instance → what was worked out about what it holds; forgotten when that changes. */
+  readonly sums: (Sums | undefined)[];
+  /** What was done, as what undoes it. */
+  readonly done: Transfer[];
   /** Comparisons made so far, and how many there may be: bounds the time whatever the world. */
   work: number;
   readonly workMax: number;
@@ -30,10 +35,14 @@ export type Transfer = readonly [partition: number, to: number];
 export function assignmentOf(
   s: Situation,
   dealing: Dealing,
-  { weight, low, high, epsilon, moved, workMax }: Pick<
-    Assignment,
-    'weight' | 'low' | 'high' | 'epsilon' | 'moved' | 'workMax'
-  >,
+  {
+    weight,
+    low,
+    high,
+    epsilon,
+    moved,
+    workMax,
+  }: Pick<Assignment, 'weight' | 'low' | 'high' | 'epsilon' | 'moved' | 'workMax'>,
 ): Assignment {
   const home = new Int32Array(s.partitions).fill(-1);
   const owner = new Int32Array(s.partitions);
@@ -63,6 +72,8 @@ export function assignmentOf(
     high,
     epsilon,
     moved,
+    sums: low.map(() => undefined),
+    done: [],
     work: s.partitions,
     workMax,
   };
@@ -89,25 +100,31 @@ export function transfer(a: Assignment, [partition, to]: Transfer): void {
   own.splice(own.indexOf(partition), 1);
   (a.held[to] as number[]).push(partition);
   a.owner[partition] = to;
+  a.done.push([partition, from]);
+  a.sums[from] = undefined;
+  a.sums[to] = undefined;
 }
 
-/** The assignment as a dealing again, ascending. */
+/** Goes back to what was when so much had been done. */
+export function undoTo(a: Assignment, done: number): void {
+  const undo = a.done.splice(done).reverse();
+  for (const one of undo) transfer(a, one);
+  a.done.length = done;
+}
+
+/** The assignment as a dealing again, ascending. O(P). */
 export function dealingOf(
   s: Situation,
   { home, owner }: Assignment,
 ): Pick<Dealing, 'kept' | 'dealt'> {
-  const kept: number[][] = s.names.map(() => []);
+  const kept: Range[][] = s.names.map(() => []);
   const dealt: Dealt[] = [];
-  for (let p = 0; p < s.partitions; p += 1) {
-    const [donor, receiver] = [home[p] as number, owner[p] as number];
-    if (donor === receiver) {
-      (kept[donor] as number[]).push(p);
-      continue;
-    }
-    const last = dealt.at(-1);
-    const joins = last?.to === p - 1 && last.donor === donor && last.receiver === receiver;
-    if (joins) dealt[dealt.length - 1] = { ...last, to: p };
-    else dealt.push({ from: p, to: p, donor, receiver });
+  for (let from = 0, to = 0; from < s.partitions; from = to + 1) {
+    const [donor, receiver] = [home[from] as number, owner[from] as number];
+    to = from;
+    while (home[to + 1] === donor && owner[to + 1] === receiver) to += 1;
+    if (donor === receiver) (kept[donor] as Range[]).push([from, to]);
+    else dealt.push({ from, to, donor, receiver });
   }
-  return { kept: kept.map((own): readonly Range[] => fromPartitions(own)), dealt };
+  return { kept, dealt };
 }

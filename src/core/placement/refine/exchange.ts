@@ -1,104 +1,148 @@
 // One exchange between an owner and who got something from it: some of that goes back, and lighter
-// partitions go in its place, or ones that move in any case; a third instance takes or gives what
-// does not come out even. Answers the exchange that spares the most; carries nothing out.
+// partitions go in its place, or ones that move in any case; where the two alone find nothing, a third
+// instance takes or gives what does not come out even. Answers the exchange that spares the most;
+// carries nothing out.
 import { mayGoOn, type Assignment, type Transfer } from './assignment.js';
-import { shiftsInto, shiftsOutOf, type Shift } from './shifts.js';
-import { firstAtLeast, partitionsIn, sumsOf, type Sum } from './sums.js';
+import { shiftsInto, shiftsOutOf, type Shifts } from './shifts.js';
+import { firstAtLeast, partitionsIn, spread, sumsAtHome } from './sums.js';
 
 /** What `receiver` holds of `owner`'s: at least one of these goes back. */
 export interface Debt {
   readonly receiver: number;
   readonly owner: number;
   readonly partitions: readonly number[];
+  /** At once. */
+  readonly back: 'one' | 'two';
 }
+
+/** Of so many each pair goes back; of more, so many spread evenly. */
+const pairedMax = 32;
+/** So many that have left their home already are tried on either side. */
+const foreignMax = 16;
 
 /** Transfers that lower the moved weight and keep everybody between low and high. */
 export function exchangeFor(a: Assignment, debt: Debt): readonly Transfer[] | undefined {
-  const { receiver, owner, partitions } = debt;
-  const { home, weight, low, high, epsilon } = a;
-  const of = (list: readonly number[], i: number): number => list[i] as number;
-  const ownerRoom = of(high, owner) - of(weight, owner) + epsilon;
-  const receiverSpare = of(weight, receiver) - of(low, receiver) + epsilon;
+  return bestOf(a, debt, directly(a, debt)) ?? bestOf(a, debt, withOthers(a, debt));
+}
+
+/** Offers what can be done when `back`, which weighs `net`, goes back. */
+type Try = (back: readonly number[], net: number, offer: Offer) => void;
+/** Takes an exchange that spares `gain` when that is more than any before. */
+type Offer = (gain: number, transfers: () => readonly Transfer[]) => void;
+
+function bestOf(
+  a: Assignment,
+  { partitions, back: atOnce }: Debt,
+  attempt: Try,
+): readonly Transfer[] | undefined {
+  let best: readonly Transfer[] | undefined;
+  let bestGain = a.epsilon;
+  const offer: Offer = (gain, transfers) => {
+    if (gain > bestGain + a.epsilon) [best, bestGain] = [transfers(), gain];
+  };
+  const tryBack = (back: readonly number[]): void => {
+    const net = back.reduce((sum, p) => sum + a.weightAt(p), 0);
+    a.work += 2;
+    attempt(back, net, offer);
+  };
+  if (atOnce === 'one') {
+    for (const p of partitions) if (mayGoOn(a)) tryBack([p]);
+    return best;
+  }
+  const paired = spread(partitions, pairedMax);
+  paired.forEach((p, i) => {
+    for (const q of paired.slice(i + 1)) if (mayGoOn(a)) tryBack([p, q]);
+  });
+  return best;
+}
+
+/** How much more and less the two of a debt may have, and what they have that is neither's. */
+function roomOf(a: Assignment, { receiver, owner }: Debt) {
+  const { weight, low, high, epsilon } = a;
+  const upTo = (i: number): number => (high[i] as number) - (weight[i] as number) + epsilon;
+  const downTo = (i: number): number => (weight[i] as number) - (low[i] as number) + epsilon;
+  return {
+    ownerRoom: upTo(owner),
+    ownerSpare: downTo(owner),
+    receiverRoom: upTo(receiver),
+    receiverSpare: downTo(receiver),
+  };
+}
+
+/** Only between the two. */
+function directly(a: Assignment, debt: Debt): Try {
+  const { receiver, owner } = debt;
+  const { home, weightAt } = a;
+  const { ownerRoom, ownerSpare, receiverRoom, receiverSpare } = roomOf(a, debt);
   const most = Math.min(ownerRoom, receiverSpare);
-  const ownerSpare = of(weight, owner) - of(low, owner) + epsilon;
-  const receiverRoom = of(high, receiver) - of(weight, receiver) + epsilon;
   const least = -Math.min(ownerSpare, receiverRoom);
-  const heldByOwner = a.held[owner] as number[];
-  const atHome = sumsOf(
-    a,
-    heldByOwner.filter((p) => home[p] === owner),
-  );
-  // What has left its home already may go on to anybody.
-  const foreignHere = heldByOwner.filter((p) => home[p] !== owner);
-  const foreignThere = (a.held[receiver] as number[]).filter(
-    (p) => home[p] !== owner && home[p] !== receiver,
-  );
+  const atHome = sumsAtHome(a, owner);
+  const foreign = (i: number): readonly number[] =>
+    spread(
+      (a.held[i] as number[]).filter((p) => home[p] !== owner && (i === owner || home[p] !== i)),
+      foreignMax,
+    );
+  const [foreignHere, foreignThere] = [foreign(owner), foreign(receiver)];
+  return (back, all, offer) => {
+    /** `net` would come back: the lightest at home that leaves no more than there is room for. */
+    const settle = (net: number, gain: number, more: number, away: number): void => {
+      const k = net <= most ? 0 : firstAtLeast(atHome.weight, net - most);
+      const instead = atHome.weight[k];
+      if (instead === undefined || net - instead < least) return;
+      offer(gain - instead, () => [
+        ...[...back, more].flatMap((p): Transfer[] => (p < 0 ? [] : [[p, owner]])),
+        ...[away, ...partitionsIn(atHome, k)].flatMap((p): Transfer[] =>
+          p < 0 ? [] : [[p, receiver]],
+        ),
+      ]);
+    };
+    settle(all, all, -1, -1);
+    for (const x of foreignThere) settle(all + weightAt(x), all, x, -1);
+    for (const y of foreignHere) {
+      // It may be the receiver's own, which comes home by this.
+      const gain = home[y] === receiver ? all + weightAt(y) : all;
+      settle(all - weightAt(y), gain, -1, y);
+      for (const x of foreignThere) settle(all - weightAt(y) + weightAt(x), gain, x, y);
+    }
+    a.work += 4 * (1 + foreignThere.length) * (1 + foreignHere.length);
+  };
+}
+
+/** Others bring the receiver what it is short of, or relieve the owner of what it has no room for. */
+function withOthers(a: Assignment, debt: Debt): Try {
+  const { receiver, owner } = debt;
+  const { ownerRoom, ownerSpare, receiverRoom, receiverSpare } = roomOf(a, debt);
+  const atHome = sumsAtHome(a, owner);
   const into = shiftsInto(a, receiver, owner);
   const outOf = shiftsOutOf(a, owner, receiver);
-
-  let best: readonly Transfer[] | undefined;
-  let bestGain = epsilon;
-  const offer = (gain: number, transfers: () => readonly Transfer[]): void => {
-    if (gain <= bestGain + epsilon) return;
-    [best, bestGain] = [transfers(), gain];
-  };
-  const all = (back: readonly number[], away: readonly number[], ...shifts: Shift[]): Transfer[] => [
-    ...back.map((p): Transfer => [p, owner]),
-    ...away.map((p): Transfer => [p, receiver]),
-    ...shifts.flatMap(({ transfers }) => transfers),
-  ];
-  /** The lightest at home that leaves at most so much of what comes back. */
-  const inPlace = (back: number, room: number): Sum | undefined =>
-    atHome[back <= room ? 0 : firstAtLeast(atHome, back - room)];
-
-  /** Only the two: `net` comes back but for what is found at home. */
-  const direct = (net: number, gain: number, back: number[], away: number[]): void => {
-    a.work += 1;
-    if (gain <= bestGain) return;
-    const sum = inPlace(net, most);
-    if (sum === undefined || net - sum.weight < least) return;
-    offer(gain - sum.weight, () => all(back, [...away, ...partitionsIn(sum)]));
-  };
-  /** A third brings the receiver, or relieves the owner of, what only one of the two has room for. */
-  const withThird = (net: number, back: number[]): void => {
-    a.work += 1;
-    const sum = inPlace(net, Math.max(ownerRoom, receiverSpare));
-    if (sum === undefined) return;
-    const rest = net - sum.weight;
-    const short = ownerRoom > receiverSpare;
-    const list = short ? into : outOf;
-    const shift = list[firstAtLeast(list, rest - most)];
-    if (shift === undefined) return;
-    const end = short ? shift.weight - rest : rest - shift.weight;
-    if (short ? end > receiverRoom : end < -ownerSpare) return;
-    offer(net - sum.weight - shift.cost, () => all(back, partitionsIn(sum), shift));
-  };
-  const withTwo = (net: number, back: number[]): void => {
+  const isShort = ownerRoom > receiverSpare;
+  const at = (list: Shifts, least: number): number => firstAtLeast(list.weight, least);
+  return (back, net, offer) => {
+    a.work += 8;
+    const home = back.map((p): Transfer => [p, owner]);
+    const wide = Math.max(ownerRoom, receiverSpare);
+    const k = net <= wide ? 0 : firstAtLeast(atHome.weight, net - wide);
+    const instead = atHome.weight[k];
+    if (instead !== undefined) {
+      const rest = net - instead;
+      const list = isShort ? into : outOf;
+      const shift = list.all[at(list, rest - Math.min(ownerRoom, receiverSpare))];
+      const isFine =
+        shift !== undefined &&
+        (isShort ? shift.weight - rest <= receiverRoom : shift.weight - rest <= ownerSpare);
+      if (isFine) {
+        offer(rest - shift.cost, () => [
+          ...home,
+          ...partitionsIn(atHome, k).map((p): Transfer => [p, receiver]),
+          ...shift.transfers,
+        ]);
+      }
+    }
     if (net <= receiverSpare || net <= ownerRoom) return;
-    const first = into[firstAtLeast(into, net - receiverSpare)];
-    const second = outOf[firstAtLeast(outOf, net - ownerRoom)];
+    const first = into.all[at(into, net - receiverSpare)];
+    const second = outOf.all[at(outOf, net - ownerRoom)];
     if (first === undefined || second === undefined || first.third === second.third) return;
-    if (first.weight - net > receiverRoom || net - second.weight < -ownerSpare) return;
-    offer(net - first.cost - second.cost, () => all(back, [], first, second));
+    if (first.weight - net > receiverRoom || second.weight - net > ownerSpare) return;
+    offer(net - first.cost - second.cost, () => [...home, ...first.transfers, ...second.transfers]);
   };
-  const tryBack = (back: number[]): void => {
-    const net = back.reduce((sum, p) => sum + a.weightAt(p), 0);
-    direct(net, net, back, []);
-    withThird(net, back);
-    withTwo(net, back);
-    for (const x of foreignThere) direct(net + a.weightAt(x), net, [...back, x], []);
-    for (const y of foreignHere) {
-      const without = net - a.weightAt(y);
-      const gain = home[y] === receiver ? net + a.weightAt(y) : net;
-      direct(without, gain, back, [y]);
-      for (const x of foreignThere) direct(without + a.weightAt(x), gain, [...back, x], [y]);
-    }
-  };
-  for (const [i, p] of partitions.entries()) {
-    tryBack([p]);
-    for (let j = i + 1; j < partitions.length && mayGoOn(a); j += 1) {
-      tryBack([p, partitions[j] as number]);
-    }
-  }
-  return best;
 }

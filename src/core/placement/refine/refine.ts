@@ -10,27 +10,22 @@
 // more ranges here, so it changes nothing for less than a named share of the bound.
 import type { Bounds } from '../bounds.js';
 import { weightOf, type Dealing, type Situation } from '../situation.js';
-import {
-  assignmentOf,
-  dealingOf,
-  mayGoOn,
-  transfer,
-  type Assignment,
-  type Transfer,
-} from './assignment.js';
+import { assignmentOf, dealingOf, mayGoOn, transfer, type Assignment } from './assignment.js';
 import { exchangeFor } from './exchange.js';
-import { isOutside, repair } from './repair.js';
+import { bringHome, isOutside, repair } from './repair.js';
 import { search } from './search.js';
 import { substitutionFor } from './substitute.js';
 
 /** So much of the lower bound may be moved above it before ranges are broken up for it. */
 export const spareShare = 0.003;
 /** With more partitions than this single ones are fine enough. */
-const partitionsMax = 32_768;
-/** About 20 ms. */
-const workMax = 1_500_000;
-/** Every pass but the last makes an exchange; few worlds need more than five. */
-const passesMax = 12;
+const partitionsMax = 4096;
+/** About 20 ms on one core of a server. */
+const workMax = 600_000;
+/** Sums of doubles are equal within this share of the whole. */
+const relativeEpsilon = 1e-12;
+/** Passes of one kind of exchange each; few worlds need more than ten. */
+const passesMax = 24;
 
 export interface Limits {
   /** Index of a staying instance → above which it gives, and what it shall reach when it is new. */
@@ -48,14 +43,15 @@ export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: De
     weight[receiver] = (weight[receiver] as number) + piece;
     if (donor >= 0) moved += piece;
   }
-  const { epsilon } = limits;
+  const epsilon = Math.max(limits.epsilon, relativeEpsilon * weight.reduce((a, b) => a + b, 0));
   const high = limits.ceiling;
   // An instance that had less than its floor may keep that: it is only not to be brought below.
   const low = limits.floor.map((floor, i) =>
     bounds.isNew[i] ? floor : Math.min(floor, weightOf(s.load, s.held[i] ?? [])),
   );
   const start = { weight, low, high, epsilon, moved, workMax };
-  const outside = isOutside(start);
+  // Without a tolerance nobody can be inside but by luck: the plan is as near as it came.
+  const outside = s.tolerance > 0 && isOutside(start);
   if (!outside && moved <= targetOf(s, dealing, weight)) return dealing;
 
   if (outside) {
@@ -66,6 +62,7 @@ export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: De
     }
     const searched = assignmentOf(s, dealing, start);
     if (search(searched, Infinity)) {
+      reduce(searched, targetOf(s, dealing, searched.weight));
       return { ...dealingOf(s, searched), lowerBound: dealing.lowerBound };
     }
   }
@@ -84,7 +81,7 @@ export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: De
 /** What may be moved without being worth an exchange. */
 function targetOf(s: Situation, dealing: Dealing, weight: readonly number[]): number {
   const after = [...weight, ...s.names.slice(s.staying).map(() => 0)];
-  return dealing.lowerBound(after) * (1 + spareShare);
+  return dealing.lowerBound(after, dealing.dealt) * (1 + spareShare);
 }
 
 /** The part of a target that is above the lower bound. */
@@ -92,28 +89,48 @@ function spareOf(target: number): number {
   return target * (spareShare / (1 + spareShare));
 }
 
-/** Exchanges until the target is reached or none is found. */
+/** Exchanges until the target is reached or none is found: the cheap kinds first, again and again. */
 function reduce(a: Assignment, target: number): void {
   const wanted = (): boolean => a.moved > target && mayGoOn(a);
-  const make = (transfers: readonly Transfer[] | undefined): boolean => {
-    for (const one of transfers ?? []) transfer(a, one);
-    return transfers !== undefined;
-  };
-  for (let pass = 0; pass < passesMax && wanted(); pass += 1) {
-    const before = a.moved;
-    for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
-      for (const owner of ownersIn(a, receiver)) {
-        while (wanted()) {
-          const partitions = (a.held[receiver] as number[]).filter((p) => a.home[p] === owner);
-          if (partitions.length === 0) break;
-          if (!make(exchangeFor(a, { receiver, owner, partitions }))) break;
-        }
-      }
-      while (wanted() && make(substitutionFor(a, receiver)));
-    }
-    if (a.moved >= before - a.epsilon) break;
+  const kinds: readonly (() => boolean)[] = [
+    () => exchangeAll(a, wanted, 'one'),
+    () => bringHome(a),
+    () => exchangeAll(a, wanted, 'two'),
+    () => substituteAll(a, wanted),
+  ];
+  let kind = 0;
+  for (let pass = 0; pass < passesMax && kind < kinds.length && wanted(); pass += 1) {
+    kind = kinds[kind]?.() === true ? 0 : kind + 1;
   }
   if (a.moved > target) search(a, a.moved - spareOf(target));
+}
+
+function exchangeAll(a: Assignment, wanted: () => boolean, back: 'one' | 'two'): boolean {
+  const before = a.done.length;
+  for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
+    for (const owner of ownersIn(a, receiver)) {
+      while (wanted()) {
+        const partitions = (a.held[receiver] as number[]).filter((p) => a.home[p] === owner);
+        if (partitions.length === 0) break;
+        const transfers = exchangeFor(a, { receiver, owner, partitions, back });
+        if (transfers === undefined) break;
+        for (const one of transfers) transfer(a, one);
+      }
+    }
+  }
+  return a.done.length > before;
+}
+
+function substituteAll(a: Assignment, wanted: () => boolean): boolean {
+  const before = a.done.length;
+  for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
+    while (wanted()) {
+      const transfers = substitutionFor(a, receiver);
+      if (transfers === undefined) break;
+      for (const one of transfers) transfer(a, one);
+    }
+  }
+  return a.done.length > before;
 }
 
 /** Staying instances of which a receiver holds something, ascending. */

@@ -79,7 +79,7 @@ export function search(a: Assignment, below: number): boolean {
       moved += cost;
       chosen[at] = i;
       assign(at + 1);
-      weight[i] = (weight[i]) - one;
+      weight[i] = weight[i] - one;
       moved -= cost;
     }
     if (by < 0) free += one;

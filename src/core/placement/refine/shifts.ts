@@ -1,7 +1,7 @@
 // What can go between an instance and a third one without disconnecting anybody more: partitions
 // that have left their home in any case, alone or for a lighter one. Decides nothing.
-import { costOf, type Assignment, type Transfer } from './assignment.js';
-import { sorting } from './sums.js';
+import { costOf, mayGoOn, type Assignment, type Transfer } from './assignment.js';
+import { sorting, spread } from './sums.js';
 
 export interface Shift {
   /** Net weight that goes. */
@@ -12,50 +12,66 @@ export interface Shift {
   readonly transfers: readonly Transfer[];
 }
 
-/** Swaps between two instances are tried when there are at most so many. */
+export interface Shifts {
+  /** Ascending. */
+  readonly weight: readonly number[];
+  readonly all: readonly Shift[];
+}
+
+/** Of one instance so many foreign partitions are tried, alone or for one of the other's. */
+const foreignMax = 24;
+/** So many swaps are tried in all; further instances only give single ones. */
 const swapsMax = 4000;
 
-/** From others than `except` to `to`, ascending by weight; nobody is brought below its low. */
-export function shiftsInto(a: Assignment, to: number, except: number): Shift[] {
+/** From others than `except` to `to`; nobody is brought below its low. */
+export function shiftsInto(a: Assignment, to: number, except: number): Shifts {
   return shifts(a, to, except, true);
 }
 
-/** From `from` to others than `except`, ascending by weight; nobody is brought above its high. */
-export function shiftsOutOf(a: Assignment, from: number, except: number): Shift[] {
+/** From `from` to others than `except`; nobody is brought above its high. */
+export function shiftsOutOf(a: Assignment, from: number, except: number): Shifts {
   return shifts(a, from, except, false);
 }
 
-function shifts(a: Assignment, one: number, except: number, into: boolean): Shift[] {
-  const { home, weight, low, high, epsilon, weightAt } = a;
-  const mine = (a.held[one] as number[]).filter((p) => home[p] !== one);
-  const found: Shift[] = [];
-  if (!into && mine.length === 0) return found;
+function shifts(a: Assignment, one: number, except: number, into: boolean): Shifts {
+  const { weight, low, high, epsilon, weightAt, home } = a;
+  const foreignOf = (i: number): readonly number[] =>
+    spread(
+      (a.held[i] as number[]).filter((p) => home[p] !== i),
+      foreignMax,
+    );
+  const mine = foreignOf(one);
+  const all: Shift[] = [];
+  let swaps = 0;
   a.held.forEach((theirs, third) => {
-    if (third === one || third === except) return;
+    a.work += 1;
+    if (third === one || third === except || (!into && mine.length === 0) || !mayGoOn(a)) return;
     const now = weight[third] as number;
     const most = (into ? now - (low[third] as number) : (high[third] as number) - now) + epsilon;
-    if (most <= 0) return;
+    if (most <= epsilon) return;
     const [from, to] = into ? [third, one] : [one, third];
-    const foreign = theirs.filter((p) => home[p] !== third);
+    const foreign = foreignOf(third);
     const [givers, takers] = into ? [foreign, mine] : [mine, foreign];
-    const swaps = givers.length * takers.length <= swapsMax ? takers : [];
+    a.work += theirs.length + givers.length;
     for (const p of givers) {
       const cost = costOf(a, p, from, to);
       const alone = weightAt(p);
-      if (alone <= most) found.push({ weight: alone, cost, third, transfers: [[p, to]] });
-      for (const q of swaps) {
+      if (alone <= most) all.push({ weight: alone, cost, third, transfers: [[p, to]] });
+      if (swaps >= swapsMax) continue;
+      swaps += takers.length;
+      for (const q of takers) {
         const net = alone - weightAt(q);
-        // What `except` would get back is its own exchange.
-        if (net <= 0 || net > most || home[q] === except) continue;
+        // What `except` would get back is an exchange of its own.
+        if (net <= epsilon || net > most || home[q] === except) continue;
         const transfers: readonly Transfer[] = [
           [p, to],
           [q, from],
         ];
-        found.push({ weight: net, cost: cost + costOf(a, q, to, from), third, transfers });
+        all.push({ weight: net, cost: cost + costOf(a, q, to, from), third, transfers });
       }
     }
-    a.work += givers.length * (1 + swaps.length);
   });
-  a.work += sorting * found.length;
-  return found.sort((x, y) => x.weight - y.weight);
+  a.work += swaps + 2 * sorting * all.length;
+  all.sort((x, y) => x.weight - y.weight);
+  return { all, weight: all.map((shift) => shift.weight) };
 }

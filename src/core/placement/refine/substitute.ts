@@ -1,17 +1,17 @@
 // One substitution at a receiver: some of what it got goes back, to whomever it came from, and lighter
 // partitions of anybody come instead. Answers the one that spares the most; carries nothing out.
 import { mayGoOn, type Assignment, type Transfer } from './assignment.js';
-import { firstAtLeast, partitionsIn, sumsOf, type Sum } from './sums.js';
+import { firstAtLeast, partitionsIn, spread, sumsOf } from './sums.js';
 
 /** How many sums above the lightest that is heavy enough are looked at. */
 const triesMax = 24;
-/** Of so many partitions of others each three are tried. */
+/** Of so many partitions of others each two, or each three, go back; of more, so many spread evenly. */
+const pairedMax = 32;
 const triplesMax = 14;
+/** What a look at all who are concerned costs, in comparisons of the search. */
+const checking = 20;
 
-export function substitutionFor(
-  a: Assignment,
-  receiver: number,
-): readonly Transfer[] | undefined {
+export function substitutionFor(a: Assignment, receiver: number): readonly Transfer[] | undefined {
   const { home, weight, low, high, epsilon, weightAt } = a;
   const staying = a.held.length;
   const returnable = (a.held[receiver] as number[]).filter((p) => {
@@ -48,13 +48,13 @@ export function substitutionFor(
   const tryBack = (back: readonly number[]): void => {
     const net = back.reduce((sum, p) => sum + weightAt(p), 0);
     if (net <= bestGain + epsilon) return;
-    const from = net <= spare ? 0 : firstAtLeast(sums, net - spare);
-    for (let k = from; k < Math.min(sums.length, from + triesMax); k += 1) {
-      a.work += 1;
-      const sum = sums[k] as Sum;
-      const gain = net - sum.weight;
+    const from = net <= spare ? 0 : firstAtLeast(sums.weight, net - spare);
+    a.work += 2;
+    for (let k = from; k < Math.min(sums.weight.length, from + triesMax); k += 1) {
+      const gain = net - (sums.weight[k] as number);
       if (gain <= bestGain + epsilon) return;
-      const instead = partitionsIn(sum);
+      a.work += checking;
+      const instead = partitionsIn(sums, k);
       if (-gain > room || !fits(back, instead)) continue;
       best = [
         ...back.map((p): Transfer => [p, home[p] as number]),
@@ -64,14 +64,15 @@ export function substitutionFor(
       return;
     }
   };
+  for (const p of returnable) tryBack([p]);
   const triples = returnable.length <= triplesMax;
-  for (const [i, p] of returnable.entries()) {
-    tryBack([p]);
-    for (const [j, q] of returnable.entries()) {
-      if (j <= i || !mayGoOn(a)) continue;
+  const paired = spread(returnable, pairedMax);
+  paired.forEach((p, i) => {
+    paired.slice(i + 1).forEach((q, j) => {
+      if (!mayGoOn(a)) return;
       tryBack([p, q]);
-      if (triples) for (const r of returnable.slice(j + 1)) tryBack([p, q, r]);
-    }
-  }
+      if (triples) for (const r of paired.slice(i + j + 2)) tryBack([p, q, r]);
+    });
+  });
   return best;
 }
