@@ -168,7 +168,13 @@ describe('the optimum itself', () => {
         ['1', '2', '3'],
         ['0', '1'],
       ]);
-      const input = { partitions: 7, weights, current, instances, tolerance: random.pick([0.02, 0.2]) };
+      const input = {
+        partitions: 7,
+        weights,
+        current,
+        instances,
+        tolerance: random.pick([0.02, 0.2]),
+      };
       const found = await optimumOf(input, planDistribution(input), effort, 'strict');
       const least = leastMoved(input);
       if (found.kind === 'infeasible') expect(least, `seed ${seed}`).toBe(Infinity);

@@ -18,8 +18,11 @@ import { substitutionFor } from './substitute.js';
 
 /** So much of the lower bound may be moved above it before ranges are broken up for it. */
 export const spareShare = 0.003;
-/** With more partitions than this single ones are fine enough. */
-const partitionsMax = 4096;
+/** Of more partitions than this single ones are fine enough to let windows and cuts be, up to that. */
+const fineFrom = 4_096;
+const fineShare = 0.01;
+/** And of more than this, whatever is above it: looking at each would be all the time there is. */
+const partitionsMax = 65_536;
 /** About 20 ms on one core of a server. */
 const workMax = 600_000;
 /** Sums of doubles are equal within this share of the whole. */
@@ -52,7 +55,9 @@ export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: De
   const start = { weight, low, high, epsilon, moved, workMax };
   // Without a tolerance nobody can be inside but by luck: the plan is as near as it came.
   const outside = s.tolerance > 0 && isOutside(start);
-  if (!outside && moved <= targetOf(s, dealing, weight)) return dealing;
+  const target = targetOf(s, dealing, weight);
+  const fine = s.partitions > fineFrom ? (target / (1 + spareShare)) * (1 + fineShare) : target;
+  if (!outside && moved <= fine) return dealing;
 
   if (outside) {
     const strict = assignmentOf(s, dealing, start);
@@ -71,7 +76,6 @@ export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: De
     low: low.map((one, i) => Math.min(one, weight[i] as number)),
     high: high.map((one, i) => Math.max(one, weight[i] as number)),
   });
-  const target = targetOf(s, dealing, weight);
   reduce(like, target);
   const spared = moved - like.moved;
   if (spared <= spareOf(target)) return dealing;
