@@ -45,6 +45,10 @@ async function compare(seed: number, size: Size, kind: WeightsKind): Promise<Com
   expect(lowerBound, name).toBeLessThanOrEqual(optimum.moved + rounding);
   expect(optimum.moved, name).toBeLessThanOrEqual(weight + rounding);
   const maxOverAllowed = plan.balance.maxOverMean / (1 + input.tolerance);
+  if (maxOverAllowed <= 1 + 1e-9) {
+    const again = planDistribution({ ...input, current: plan.instances });
+    expect(again.moved.partitions, `${name}, planned again`).toBe(0);
+  }
   if (optimum.kind === 'unsolved') return { name, maxOverAllowed };
   const over = (a: number): number => (optimum.moved > rounding ? a / optimum.moved : 1);
   if (optimum.moved <= rounding) expect(weight, name).toBeLessThanOrEqual(rounding);
@@ -81,6 +85,26 @@ describe('plans beside the optimum', () => {
       );
     }
   }
+
+  it(
+    'are within the tolerance wherever some distribution is, in worlds of up to 40 partitions',
+    async () => {
+      let outside = 0;
+      for (const size of sizes.filter(({ partitions }) => partitions <= 40)) {
+        for (const kind of kinds) {
+          for (let seed = 1; seed <= 2 * seedsOf(size); seed += 1) {
+            const { name, input } = worldOf(seed, size, kind);
+            const plan = planDistribution(input);
+            if (plan.balance.maxOverMean <= (1 + input.tolerance) * (1 + 1e-9)) continue;
+            outside += 1;
+            expect((await optimumOf(input, plan, effort, 'strict')).kind, name).not.toBe('solved');
+          }
+        }
+      }
+      expect(outside).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
 
   it.runIf(isLong)('are printed as a table', () => {
     process.stdout.write(
