@@ -54,6 +54,15 @@ export class AssertionError extends Error {
 const foundMaxChars = 120;
 
 function describeFound(found: unknown): string {
-  const text = typeof found === 'string' ? found : (JSON.stringify(found) ?? String(found));
+  const text = typeof found === 'string' ? found : jsonOf(found);
   return text.length > foundMaxChars ? `${text.slice(0, foundMaxChars)}…` : text;
+}
+
+/** Input can be nested deeper than it can be written again; that must not hide what is wrong with it. */
+function jsonOf(found: unknown): string {
+  try {
+    return JSON.stringify(found) ?? String(found);
+  } catch {
+    return Array.isArray(found) ? `a list of ${found.length} that cannot be shown` : typeof found;
+  }
 }

@@ -8,6 +8,7 @@ import { boundsOf, type Bounds } from './bounds.js';
 import { weightedLowerBound } from './certificate.js';
 import { levelToFill, levelToShed } from './levels.js';
 import { placeLowestFirst } from './lowest-first.js';
+import { refine } from './refine/refine.js';
 import {
   weightOf,
   type Dealing,
@@ -35,7 +36,8 @@ export function dealByWeight(s: Situation): Dealing {
   });
   pool.sort((a, b) => a[0] - b[0]);
   const dealt = deal(s, bounds, kept, pool, donors);
-  const settled = { kept, dealt, lowerBound };
+  const limits = { ceiling: bounds.upper, floor: bounds.lower, epsilon: 0 };
+  const settled = refine(s, bounds, limits, { kept, dealt, lowerBound });
   return improves(s, bounds, weights, settled) ? settled : { kept: s.held, dealt: [], lowerBound };
 }
 

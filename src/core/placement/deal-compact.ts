@@ -10,6 +10,7 @@ import { weightedLowerBound } from './certificate.js';
 import { placeHeavy } from './heavy.js';
 import { lineOf, type Line } from './line.js';
 import { pour, pourFirst } from './pour.js';
+import { refine } from './refine/refine.js';
 import { settleLine } from './settle-line.js';
 import { shed } from './shed.js';
 import { weightOf, type Dealing, type LowerBound, type Situation } from './situation.js';
@@ -49,12 +50,12 @@ export function dealCompact(s: Situation): Dealing {
   const tries = levellingsOf(s, bounds);
   const whole = bestOf(tries.map((levelling) => attempt(s, bounds, lowerBound, giant, levelling)));
   if (s.load.uniform || whole.excess <= whole.c.epsilon)
-    return { ...settleLine(whole.c.line), lowerBound };
+    return refine(s, bounds, whole.c, { ...settleLine(whole.c.line), lowerBound });
   // Ranges were dealt that hold a partition too heavy for any room left: those go first, then.
   const light = s.tolerance * bounds.mean.reduce((a, b) => Math.min(a, b), Infinity);
   const apart = attempt(s, bounds, lowerBound, light, 0);
   const better = apart.excess < whole.excess ? apart : whole;
-  return { ...settleLine(better.c.line), lowerBound };
+  return refine(s, bounds, better.c, { ...settleLine(better.c.line), lowerBound });
 }
 
 /** Several are worth their time where new instances choose among few ranges. */

@@ -1,0 +1,149 @@
+// The last step of a plan with unequal weights: where single partitions are so heavy that windows and
+// cuts of ranges left somebody outside the bounds, or move noticeably more than the lower bound,
+// partitions are exchanged one by one until that is mended or nothing more is found.
+//   repair.ts      brings everybody between the bounds
+//   exchange.ts    what one got from another goes back, for lighter ones
+//   substitute.ts  what one got from several goes back, for lighter ones of anybody
+//   search.ts      all assignments of few partitions, as many as the bound on branches allows
+// Counts comparisons and ends at a bound of them, so its time is bounded whatever the world; equal
+// weights, and plans that are near the lower bound already, cost it O(N + R). Less movement is worth
+// more ranges here, so it changes nothing for less than a named share of the bound.
+import type { Bounds } from '../bounds.js';
+import { weightOf, type Dealing, type Situation } from '../situation.js';
+import { assignmentOf, dealingOf, mayGoOn, transfer, type Assignment } from './assignment.js';
+import { exchangeFor } from './exchange.js';
+import { bringHome, isOutside, repair } from './repair.js';
+import { search } from './search.js';
+import { substitutionFor } from './substitute.js';
+
+/** So much of the lower bound may be moved above it before ranges are broken up for it. */
+export const spareShare = 0.003;
+/** Of more partitions than this single ones are fine enough to let windows and cuts be, up to that. */
+const fineFrom = 4_096;
+const fineShare = 0.01;
+/** And of more than this, whatever is above it: looking at each would be all the time there is. */
+const partitionsMax = 65_536;
+/** About 20 ms on one core of a server. */
+const workMax = 600_000;
+/** Sums of doubles are equal within this share of the whole. */
+const relativeEpsilon = 1e-12;
+/** Passes of one kind of exchange each; few worlds need more than ten. */
+const passesMax = 24;
+
+export interface Limits {
+  /** Index of a staying instance → above which it gives, and what it shall reach when it is new. */
+  readonly ceiling: readonly number[];
+  readonly floor: readonly number[];
+  readonly epsilon: number;
+}
+
+export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: Dealing): Dealing {
+  if (s.load.uniform || s.partitions > partitionsMax) return dealing;
+  const weight = dealing.kept.slice(0, s.staying).map((ranges) => weightOf(s.load, ranges));
+  let moved = 0;
+  for (const { from, to, donor, receiver } of dealing.dealt) {
+    const piece = s.load.of(from, to);
+    weight[receiver] = (weight[receiver] as number) + piece;
+    if (donor >= 0) moved += piece;
+  }
+  const epsilon = Math.max(limits.epsilon, relativeEpsilon * weight.reduce((a, b) => a + b, 0));
+  const high = limits.ceiling;
+  // An instance that had less than its floor may keep that: it is only not to be brought below.
+  const low = limits.floor.map((floor, i) =>
+    bounds.isNew[i] ? floor : Math.min(floor, weightOf(s.load, s.held[i] ?? [])),
+  );
+  const start = { weight, low, high, epsilon, moved, workMax };
+  // Without a tolerance nobody can be inside but by luck: the plan is as near as it came.
+  const outside = s.tolerance > 0 && isOutside(start);
+  const target = targetOf(s, dealing, weight);
+  const fine = s.partitions > fineFrom ? (target / (1 + spareShare)) * (1 + fineShare) : target;
+  if (!outside && moved <= fine) return dealing;
+
+  if (outside) {
+    const strict = assignmentOf(s, dealing, start);
+    if (repair(strict)) {
+      reduce(strict, targetOf(s, dealing, strict.weight));
+      return { ...dealingOf(s, strict), lowerBound: dealing.lowerBound };
+    }
+    const searched = assignmentOf(s, dealing, start);
+    if (search(searched, Infinity)) {
+      reduce(searched, targetOf(s, dealing, searched.weight));
+      return { ...dealingOf(s, searched), lowerBound: dealing.lowerBound };
+    }
+  }
+  const like = assignmentOf(s, dealing, {
+    ...start,
+    low: low.map((one, i) => Math.min(one, weight[i] as number)),
+    high: high.map((one, i) => Math.max(one, weight[i] as number)),
+  });
+  reduce(like, target);
+  const spared = moved - like.moved;
+  if (spared <= spareOf(target)) return dealing;
+  return { ...dealingOf(s, like), lowerBound: dealing.lowerBound };
+}
+
+/** What may be moved without being worth an exchange. */
+function targetOf(s: Situation, dealing: Dealing, weight: readonly number[]): number {
+  const after = [...weight, ...s.names.slice(s.staying).map(() => 0)];
+  return dealing.lowerBound(after, dealing.dealt) * (1 + spareShare);
+}
+
+/** The part of a target that is above the lower bound. */
+function spareOf(target: number): number {
+  return target * (spareShare / (1 + spareShare));
+}
+
+/** Exchanges until the target is reached or none is found: the cheap kinds first, again and again. */
+function reduce(a: Assignment, target: number): void {
+  const wanted = (): boolean => a.moved > target && mayGoOn(a);
+  const kinds: readonly (() => boolean)[] = [
+    () => exchangeAll(a, wanted, 'one'),
+    () => bringHome(a),
+    () => exchangeAll(a, wanted, 'two'),
+    () => substituteAll(a, wanted),
+  ];
+  let kind = 0;
+  for (let pass = 0; pass < passesMax && kind < kinds.length && wanted(); pass += 1) {
+    kind = kinds[kind]?.() === true ? 0 : kind + 1;
+  }
+  if (a.moved > target) search(a, a.moved - spareOf(target));
+}
+
+function exchangeAll(a: Assignment, wanted: () => boolean, back: 'one' | 'two'): boolean {
+  const before = a.done.length;
+  for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
+    for (const owner of ownersIn(a, receiver)) {
+      while (wanted()) {
+        const partitions = (a.held[receiver] as number[]).filter((p) => a.home[p] === owner);
+        if (partitions.length === 0) break;
+        const transfers = exchangeFor(a, { receiver, owner, partitions, back });
+        if (transfers === undefined) break;
+        for (const one of transfers) transfer(a, one);
+      }
+    }
+  }
+  return a.done.length > before;
+}
+
+function substituteAll(a: Assignment, wanted: () => boolean): boolean {
+  const before = a.done.length;
+  for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
+    while (wanted()) {
+      const transfers = substitutionFor(a, receiver);
+      if (transfers === undefined) break;
+      for (const one of transfers) transfer(a, one);
+    }
+  }
+  return a.done.length > before;
+}
+
+/** Staying instances of which a receiver holds something, ascending. */
+function ownersIn(a: Assignment, receiver: number): readonly number[] {
+  const owners = new Set<number>();
+  for (const p of a.held[receiver] as number[]) {
+    const by = a.home[p] as number;
+    if (by >= 0 && by < a.weight.length && by !== receiver) owners.add(by);
+  }
+  a.work += (a.held[receiver] as number[]).length;
+  return [...owners].sort((x, y) => x - y);
+}
