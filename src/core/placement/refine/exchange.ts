@@ -2,7 +2,7 @@
 // partitions go in its place, or ones that move in any case; where the two alone find nothing, a third
 // instance takes or gives what does not come out even. Answers the exchange that spares the most;
 // carries nothing out.
-import { mayGoOn, type Assignment, type Transfer } from './assignment.js';
+import { mayGoOn, type OwnerTable, type Transfer } from './owner-table.js';
 import { shiftsInto, shiftsOutOf, type Shifts } from './shifts.js';
 import { firstAtLeast, partitionsIn, spread, sumsAtHome } from './sums.js';
 
@@ -21,7 +21,7 @@ const pairedMax = 32;
 const foreignMax = 16;
 
 /** Transfers that lower the moved weight and keep everybody between low and high. */
-export function exchangeFor(a: Assignment, debt: Debt): readonly Transfer[] | undefined {
+export function exchangeFor(a: OwnerTable, debt: Debt): readonly Transfer[] | undefined {
   return bestOf(a, debt, directly(a, debt)) ?? bestOf(a, debt, withOthers(a, debt));
 }
 
@@ -31,7 +31,7 @@ type Try = (back: readonly number[], net: number, offer: Offer) => void;
 type Offer = (gain: number, transfers: () => readonly Transfer[]) => void;
 
 function bestOf(
-  a: Assignment,
+  a: OwnerTable,
   { partitions, back: atOnce }: Debt,
   attempt: Try,
 ): readonly Transfer[] | undefined {
@@ -57,7 +57,7 @@ function bestOf(
 }
 
 /** How much more and less the two of a debt may have, and what they have that is neither's. */
-function roomOf(a: Assignment, { receiver, owner }: Debt) {
+function roomOf(a: OwnerTable, { receiver, owner }: Debt) {
   const { weight, low, high, epsilon } = a;
   const upTo = (i: number): number => (high[i] as number) - (weight[i] as number) + epsilon;
   const downTo = (i: number): number => (weight[i] as number) - (low[i] as number) + epsilon;
@@ -70,7 +70,7 @@ function roomOf(a: Assignment, { receiver, owner }: Debt) {
 }
 
 /** Only between the two. */
-function directly(a: Assignment, debt: Debt): Try {
+function directly(a: OwnerTable, debt: Debt): Try {
   const { receiver, owner } = debt;
   const { home, weightAt } = a;
   const { ownerRoom, ownerSpare, receiverRoom, receiverSpare } = roomOf(a, debt);
@@ -109,7 +109,7 @@ function directly(a: Assignment, debt: Debt): Try {
 }
 
 /** Others bring the receiver what it is short of, or relieve the owner of what it has no room for. */
-function withOthers(a: Assignment, debt: Debt): Try {
+function withOthers(a: OwnerTable, debt: Debt): Try {
   const { receiver, owner } = debt;
   const { ownerRoom, ownerSpare, receiverRoom, receiverSpare } = roomOf(a, debt);
   const atHome = sumsAtHome(a, owner);

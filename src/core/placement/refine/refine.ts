@@ -10,7 +10,7 @@
 // more ranges here, so it changes nothing for less than a named share of the bound.
 import type { Bounds } from '../bounds.js';
 import { weightOf, type Dealing, type Situation } from '../situation.js';
-import { assignmentOf, dealingOf, mayGoOn, transfer, type Assignment } from './assignment.js';
+import { ownerTableOf, dealingOf, mayGoOn, transfer, type OwnerTable } from './owner-table.js';
 import { exchangeFor } from './exchange.js';
 import { bringHome, isOutside, repair } from './repair.js';
 import { search } from './search.js';
@@ -60,18 +60,18 @@ export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: De
   if (!outside && moved <= fine) return dealing;
 
   if (outside) {
-    const strict = assignmentOf(s, dealing, start);
+    const strict = ownerTableOf(s, dealing, start);
     if (repair(strict)) {
       reduce(strict, targetOf(s, dealing, strict.weight));
       return { ...dealingOf(s, strict), lowerBound: dealing.lowerBound };
     }
-    const searched = assignmentOf(s, dealing, start);
+    const searched = ownerTableOf(s, dealing, start);
     if (search(searched, Infinity)) {
       reduce(searched, targetOf(s, dealing, searched.weight));
       return { ...dealingOf(s, searched), lowerBound: dealing.lowerBound };
     }
   }
-  const like = assignmentOf(s, dealing, {
+  const like = ownerTableOf(s, dealing, {
     ...start,
     low: low.map((one, i) => Math.min(one, weight[i] as number)),
     high: high.map((one, i) => Math.max(one, weight[i] as number)),
@@ -94,7 +94,7 @@ function spareOf(target: number): number {
 }
 
 /** Exchanges until the target is reached or none is found: the cheap kinds first, again and again. */
-function reduce(a: Assignment, target: number): void {
+function reduce(a: OwnerTable, target: number): void {
   const wanted = (): boolean => a.moved > target && mayGoOn(a);
   const kinds: readonly (() => boolean)[] = [
     () => exchangeAll(a, wanted, 'one'),
@@ -109,7 +109,7 @@ function reduce(a: Assignment, target: number): void {
   if (a.moved > target) search(a, a.moved - spareOf(target));
 }
 
-function exchangeAll(a: Assignment, wanted: () => boolean, back: 'one' | 'two'): boolean {
+function exchangeAll(a: OwnerTable, wanted: () => boolean, back: 'one' | 'two'): boolean {
   const before = a.done.length;
   for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
     for (const owner of ownersIn(a, receiver)) {
@@ -125,7 +125,7 @@ function exchangeAll(a: Assignment, wanted: () => boolean, back: 'one' | 'two'):
   return a.done.length > before;
 }
 
-function substituteAll(a: Assignment, wanted: () => boolean): boolean {
+function substituteAll(a: OwnerTable, wanted: () => boolean): boolean {
   const before = a.done.length;
   for (let receiver = 0; receiver < a.weight.length; receiver += 1) {
     while (wanted()) {
@@ -138,7 +138,7 @@ function substituteAll(a: Assignment, wanted: () => boolean): boolean {
 }
 
 /** Staying instances of which a receiver holds something, ascending. */
-function ownersIn(a: Assignment, receiver: number): readonly number[] {
+function ownersIn(a: OwnerTable, receiver: number): readonly number[] {
   const owners = new Set<number>();
   for (const p of a.held[receiver] as number[]) {
     const by = a.home[p] as number;

@@ -1,7 +1,14 @@
 // Brings everybody between low and high where the plan left somebody outside: whoever is farthest
 // outside first, by one partition or a swap of two at a time. The least weight is moved that a single
 // step needs, which is not always the least of all: the exchanges afterwards see to that.
-import { costOf, mayGoOn, transfer, undoTo, type Assignment, type Transfer } from './assignment.js';
+import {
+  costOf,
+  mayGoOn,
+  transfer,
+  undoTo,
+  type OwnerTable,
+  type Transfer,
+} from './owner-table.js';
 
 /** Steps for each instance; every step brings the one it is for nearer, so few are needed. */
 const stepsPerInstance = 16;
@@ -11,7 +18,7 @@ const stepsHomeMax = 64;
 const broughtHomeMax = 32;
 
 /** Whether everybody is inside in the end. */
-export function repair(a: Assignment): boolean {
+export function repair(a: OwnerTable): boolean {
   return repairBelow(a, Infinity, -1, stepsPerInstance * a.weight.length);
 }
 
@@ -19,7 +26,7 @@ export function repair(a: Assignment): boolean {
  * The heaviest partitions that are away from home, each brought home and the rest repaired without it,
  * until that spares something; whether it did.
  */
-export function bringHome(a: Assignment): boolean {
+export function bringHome(a: OwnerTable): boolean {
   const before = a.moved;
   const away = a.held
     .flatMap((own, i) => own.filter((p) => a.home[p] !== i && isInstance(a, a.home[p] as number)))
@@ -35,11 +42,11 @@ export function bringHome(a: Assignment): boolean {
   return false;
 }
 
-function isInstance(a: Assignment, home: number): boolean {
+function isInstance(a: OwnerTable, home: number): boolean {
   return home >= 0 && home < a.weight.length;
 }
 
-function repairBelow(a: Assignment, moved: number, fixed: number, steps: number): boolean {
+function repairBelow(a: OwnerTable, moved: number, fixed: number, steps: number): boolean {
   for (let step = 0; step < steps; step += 1) {
     const worst = farthestOutside(a);
     if (worst === undefined) return a.moved < moved;
@@ -51,7 +58,7 @@ function repairBelow(a: Assignment, moved: number, fixed: number, steps: number)
   return farthestOutside(a) === undefined && a.moved < moved;
 }
 
-export function isOutside(a: Pick<Assignment, 'weight' | 'low' | 'high' | 'epsilon'>): boolean {
+export function isOutside(a: Pick<OwnerTable, 'weight' | 'low' | 'high' | 'epsilon'>): boolean {
   return farthestOutside(a) !== undefined;
 }
 
@@ -67,7 +74,7 @@ function farthestOutside({
   low,
   high,
   epsilon,
-}: Pick<Assignment, 'weight' | 'low' | 'high' | 'epsilon'>): Outside | undefined {
+}: Pick<OwnerTable, 'weight' | 'low' | 'high' | 'epsilon'>): Outside | undefined {
   let worst: Outside | undefined;
   weight.forEach((now, instance) => {
     const over = now - (high[instance] as number);
@@ -83,7 +90,7 @@ function farthestOutside({
  * brings, the largest of these.
  */
 function stepFor(
-  a: Assignment,
+  a: OwnerTable,
   { instance, above, by }: Outside,
   fixed: number,
 ): readonly Transfer[] | undefined {

@@ -1,7 +1,7 @@
 // The best assignment of few partitions, by branch and bound (Land and Doig 1960): heaviest first,
 // each at home before elsewhere, a branch given up when even the bound of the certificate, taken for
 // what is left, is not below what is known. Bounded by branches, so not always the best.
-import { transfer, type Assignment } from './assignment.js';
+import { transfer, type OwnerTable } from './owner-table.js';
 
 /** More partitions or instances than this have too many assignments for the branches there are. */
 export const searchedPartitionsMax = 64;
@@ -12,7 +12,7 @@ const branchesMax = 60_000;
  * Changes the assignment to one between low and high that moves less than `below`, the best that is
  * found. Whether there was one.
  */
-export function search(a: Assignment, below: number): boolean {
+export function search(a: OwnerTable, below: number): boolean {
   const { weightAt, home, low, high, epsilon } = a;
   const n = a.weight.length;
   const movable = a.held.flat().sort((p, q) => weightAt(q) - weightAt(p) || p - q);

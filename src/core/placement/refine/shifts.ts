@@ -1,6 +1,6 @@
 // What can go between an instance and a third one without disconnecting anybody more: partitions
 // that have left their home in any case, alone or for a lighter one. Decides nothing.
-import { costOf, mayGoOn, type Assignment, type Transfer } from './assignment.js';
+import { costOf, mayGoOn, type OwnerTable, type Transfer } from './owner-table.js';
 import { sorting, spread } from './sums.js';
 
 export interface Shift {
@@ -24,16 +24,16 @@ const foreignMax = 24;
 const swapsMax = 4000;
 
 /** From others than `except` to `to`; nobody is brought below its low. */
-export function shiftsInto(a: Assignment, to: number, except: number): Shifts {
+export function shiftsInto(a: OwnerTable, to: number, except: number): Shifts {
   return shifts(a, to, except, true);
 }
 
 /** From `from` to others than `except`; nobody is brought above its high. */
-export function shiftsOutOf(a: Assignment, from: number, except: number): Shifts {
+export function shiftsOutOf(a: OwnerTable, from: number, except: number): Shifts {
   return shifts(a, from, except, false);
 }
 
-function shifts(a: Assignment, one: number, except: number, into: boolean): Shifts {
+function shifts(a: OwnerTable, one: number, except: number, into: boolean): Shifts {
   const { weight, low, high, epsilon, weightAt, home } = a;
   const foreignOf = (i: number): readonly number[] =>
     spread(

@@ -1,6 +1,6 @@
 // One substitution at a receiver: some of what it got goes back, to whomever it came from, and lighter
 // partitions of anybody come instead. Answers the one that spares the most; carries nothing out.
-import { mayGoOn, type Assignment, type Transfer } from './assignment.js';
+import { mayGoOn, type OwnerTable, type Transfer } from './owner-table.js';
 import { firstAtLeast, partitionsIn, spread, sumsOf } from './sums.js';
 
 /** How many sums above the lightest that is heavy enough are looked at. */
@@ -11,7 +11,7 @@ const triplesMax = 14;
 /** What a look at all who are concerned costs, in comparisons of the search. */
 const checking = 20;
 
-export function substitutionFor(a: Assignment, receiver: number): readonly Transfer[] | undefined {
+export function substitutionFor(a: OwnerTable, receiver: number): readonly Transfer[] | undefined {
   const { home, weight, low, high, epsilon, weightAt } = a;
   const staying = a.held.length;
   const returnable = (a.held[receiver] as number[]).filter((p) => {

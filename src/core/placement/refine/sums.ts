@@ -1,6 +1,6 @@
 // Sorted sums of one or two partitions, in which the closest to a wanted weight is found by halving.
 // Decides nothing.
-import type { Assignment } from './assignment.js';
+import type { OwnerTable } from './owner-table.js';
 
 /** Ascending by weight; up to two partitions each, -1 where there is none. */
 export interface Sums {
@@ -15,7 +15,7 @@ const pairedMax = 40;
 export const sorting = 10;
 
 /** Sums of what an instance holds of its own. */
-export function sumsAtHome(a: Assignment, instance: number): Sums {
+export function sumsAtHome(a: OwnerTable, instance: number): Sums {
   const known = a.sums[instance];
   if (known !== undefined) return known;
   const own = (a.held[instance] as number[]).filter((p) => a.home[p] === instance);
@@ -25,7 +25,7 @@ export function sumsAtHome(a: Assignment, instance: number): Sums {
 }
 
 /** Nothing, each partition, and each two of them. */
-export function sumsOf(a: Assignment, partitions: readonly number[]): Sums {
+export function sumsOf(a: OwnerTable, partitions: readonly number[]): Sums {
   const paired = spread(partitions, pairedMax);
   const count = 1 + partitions.length + (paired.length * (paired.length - 1)) / 2;
   const weights = new Float64Array(count);

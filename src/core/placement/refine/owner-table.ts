@@ -5,7 +5,7 @@ import type { Dealing, Dealt, Situation } from '../situation.js';
 import type { Sums } from './sums.js';
 
 /** Indexes are those of the situation; instances are the staying ones. */
-export interface Assignment {
+export interface OwnerTable {
   readonly weightAt: (partition: number) => number;
   /** Partition → who owned it before: a staying instance, one that leaves, or -1 for nobody. */
   readonly home: Int32Array;
@@ -32,7 +32,7 @@ export interface Assignment {
 /** Partition, and to whom it goes. */
 export type Transfer = readonly [partition: number, to: number];
 
-export function assignmentOf(
+export function ownerTableOf(
   s: Situation,
   dealing: Dealing,
   {
@@ -42,8 +42,8 @@ export function assignmentOf(
     epsilon,
     moved,
     workMax,
-  }: Pick<Assignment, 'weight' | 'low' | 'high' | 'epsilon' | 'moved' | 'workMax'>,
-): Assignment {
+  }: Pick<OwnerTable, 'weight' | 'low' | 'high' | 'epsilon' | 'moved' | 'workMax'>,
+): OwnerTable {
   const home = new Int32Array(s.partitions).fill(-1);
   const owner = new Int32Array(s.partitions);
   s.held.forEach((ranges, i) => {
@@ -79,18 +79,18 @@ export function assignmentOf(
   };
 }
 
-export function mayGoOn(a: Assignment): boolean {
+export function mayGoOn(a: OwnerTable): boolean {
   return a.work < a.workMax;
 }
 
 /** What moving a partition from one to another adds to the moved weight. */
-export function costOf(a: Assignment, partition: number, from: number, to: number): number {
+export function costOf(a: OwnerTable, partition: number, from: number, to: number): number {
   const home = a.home[partition];
   if (home === from) return a.weightAt(partition);
   return home === to ? -a.weightAt(partition) : 0;
 }
 
-export function transfer(a: Assignment, [partition, to]: Transfer): void {
+export function transfer(a: OwnerTable, [partition, to]: Transfer): void {
   const from = a.owner[partition] as number;
   const weight = a.weightAt(partition);
   a.moved += costOf(a, partition, from, to);
@@ -106,7 +106,7 @@ export function transfer(a: Assignment, [partition, to]: Transfer): void {
 }
 
 /** Goes back to what was when so much had been done. */
-export function undoTo(a: Assignment, done: number): void {
+export function undoTo(a: OwnerTable, done: number): void {
   const undo = a.done.splice(done).reverse();
   for (const one of undo) transfer(a, one);
   a.done.length = done;
@@ -115,7 +115,7 @@ export function undoTo(a: Assignment, done: number): void {
 /** The assignment as a dealing again, ascending. O(P). */
 export function dealingOf(
   s: Situation,
-  { home, owner }: Assignment,
+  { home, owner }: OwnerTable,
 ): Pick<Dealing, 'kept' | 'dealt'> {
   const kept: Range[][] = s.names.map(() => []);
   const dealt: Dealt[] = [];
