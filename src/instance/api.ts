@@ -120,6 +120,11 @@ export interface InstanceDependencies {
   readonly log: (event: InstanceEvent) => void;
   /** Unique per life of the process; by default a random UUID. */
   readonly incarnation?: string;
+  /**
+   * Whether the platform says that the process of an incarnation has ended: then fencing it does not
+   * wait for its lease. False when that is not known.
+   */
+  readonly hasEnded?: (incarnation: string) => boolean;
 }
 
 /** One line of an instance's own log; never holds a token, a body or an address with a password. */

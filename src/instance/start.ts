@@ -136,6 +136,7 @@ export async function startInstance(
           service,
           log,
           living,
+          hasEnded: () => Promise.resolve(dependencies.hasEnded?.(predecessor) ?? false),
           ...who,
         });
       },

@@ -30,8 +30,17 @@ const common = {
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//),
   MONGODB_DATABASE: z.string().min(1).optional(),
 };
+/** Identities of processes, as the platform gives them. */
+const uid = /^[A-Za-z0-9-]{1,64}$/;
+const endedUidsMax = 16;
 const instanceSchema = z.object({
   ...common,
+  EVENKEEL_UID: z.string().regex(uid).optional(),
+  EVENKEEL_ENDED_UIDS: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.string().regex(uid)).max(endedUidsMax))
+    .optional(),
   EVENKEEL_INSTANCE: z.string().regex(/-\d{1,6}$/),
   EVENKEEL_URL: z.string().regex(/^wss?:\/\//),
   EVENKEEL_JWKS: z.string().min(1),
@@ -46,6 +55,8 @@ const directorySchema = z.object({
 const allowed: Readonly<Record<string, string>> = {
   EVENKEEL_SERVICE: 'lower case letters, digits and dashes, starting with a letter',
   EVENKEEL_INSTANCE: 'the service and an ordinal, as messaging-2',
+  EVENKEEL_UID: 'the identity of this process: up to 64 letters, digits and dashes',
+  EVENKEEL_ENDED_UIDS: `up to ${endedUidsMax} identities of earlier processes, with commas between`,
   EVENKEEL_PARTITIONS: `a whole number from 1 to ${partitionsMax}`,
   EVENKEEL_PORT: 'a port number, 0 for a free one',
   EVENKEEL_PROBE_PORT: 'a port number, 0 for a free one',
@@ -79,6 +90,9 @@ export interface InstanceSettings extends CommonSettings {
   readonly ordinal: number;
   readonly url: string;
   readonly jwks: { readonly keys: readonly JWK[] };
+  /** Identity that the platform gave this process, and earlier ones of this ordinal that have ended. */
+  readonly uid: string | undefined;
+  readonly endedUids: readonly string[];
 }
 export interface DirectorySettings extends CommonSettings {
   readonly key: string;
@@ -104,7 +118,15 @@ export function readInstanceSettings(env: Environment): InstanceSettings {
       { field: 'EVENKEEL_JWKS', allowed: 'public keys' },
     );
   }
-  return { ...commonOf(found), name, ordinal, url: found.EVENKEEL_URL, jwks: keys.data };
+  return {
+    ...commonOf(found),
+    name,
+    ordinal,
+    url: found.EVENKEEL_URL,
+    jwks: keys.data,
+    uid: found.EVENKEEL_UID,
+    endedUids: found.EVENKEEL_ENDED_UIDS ?? [],
+  };
 }
 
 /** Throws BadInputError. */

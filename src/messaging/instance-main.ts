@@ -6,10 +6,11 @@ import { connectKafka } from '../adapters/kafka.js';
 import { connectMongo } from '../adapters/mongo.js';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Instance, InstanceState } from '../instance/api.js';
+import { incarnationOf, processOf } from '../instance/incarnation.js';
 import { startInstance } from '../instance/start.js';
 import { leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
-import { readInstanceSettings, type Environment } from './environment.js';
+import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
 import { startProbes } from './probes.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
 import { startMessagingServer } from './server.js';
@@ -59,6 +60,7 @@ export async function main(env: Environment): Promise<number> {
   const started = await startInstance(
     { service, name, ordinal, partitions, url, sink: server.sink },
     {
+      ...lifeOf(settings),
       bus,
       reports: configDb,
       clock: systemClock,
@@ -84,6 +86,13 @@ export async function main(env: Environment): Promise<number> {
   await Promise.allSettled([probes.close(), bus.close(), configDb.close()]);
   log.info({ how }, 'ended');
   return how === 'fenced' ? exitCodes.fenced : exitCodes.done;
+}
+
+/** An incarnation names its process, so that the platform's word about that process is about it. */
+function lifeOf({ uid, endedUids }: InstanceSettings) {
+  const ended = new Set(endedUids);
+  const hasEnded = (incarnation: string): boolean => ended.has(processOf(incarnation));
+  return uid === undefined ? { hasEnded } : { incarnation: incarnationOf(uid), hasEnded };
 }
 
 function readiness(state: InstanceState): true | string {

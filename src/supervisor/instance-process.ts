@@ -33,6 +33,8 @@ export interface InstanceStart {
   readonly ordinal: number;
   readonly spec: ServiceSpec;
   readonly ports: InstancePorts;
+  /** Processes of this ordinal that have ended: what they were cannot speak any more. */
+  readonly endedUids: readonly string[];
   /** Where the instance's output is appended. */
   readonly logDir: string;
 }
@@ -55,6 +57,7 @@ export async function startInstance(start: InstanceStart): Promise<InstanceProce
       EVENKEEL_INSTANCE: name,
       EVENKEEL_ORDINAL: String(ordinal),
       EVENKEEL_UID: uid,
+      ...(start.endedUids.length === 0 ? {} : { EVENKEEL_ENDED_UIDS: start.endedUids.join(',') }),
       EVENKEEL_PARTITIONS: String(spec.partitions),
       EVENKEEL_PORT: String(ports.client),
       EVENKEEL_PROBE_PORT: String(ports.probe),

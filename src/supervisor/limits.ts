@@ -19,6 +19,8 @@ export const restartBackoffMs: readonly number[] = [0, 250, 500, 1_000, 2_000, 5
 /** A life longer than this starts the waits over. */
 export const stableAfterMs = 10_000;
 
+/** Ended processes of its ordinal that a new one is told of. */
+export const endedUidsToldMax = 8;
 /** Ended processes that are remembered, oldest forgotten first; a forgotten one is "unknown". */
 export const endedRememberedMax = 10_000;
 /** Services of one supervisor. */

@@ -14,7 +14,7 @@ import {
   type InstancePorts,
   type InstanceProcess,
 } from './instance-process.js';
-import { restartBackoffMs, stableAfterMs, terminationGraceMs } from './limits.js';
+import { endedUidsToldMax, restartBackoffMs, stableAfterMs, terminationGraceMs } from './limits.js';
 import type { ScaleRequest, ServiceSpec } from './spec.js';
 
 export interface ServiceSurroundings {
@@ -49,6 +49,8 @@ interface Slot {
   /** Ended by itself so many times in short order. */
   failures: number;
   retry?: NodeJS.Timeout | undefined;
+  /** The last ones, newest last. */
+  endedUids: readonly string[];
 }
 
 /** Runs a service from now on until `shutdown`. */
@@ -108,7 +110,13 @@ export function runService(
   };
 
   const addSlot = async (ordinal: number): Promise<Slot> => {
-    const slot: Slot = { ordinal, ports: await around.choosePorts(), starting: false, failures: 0 };
+    const slot: Slot = {
+      ordinal,
+      ports: await around.choosePorts(),
+      starting: false,
+      failures: 0,
+      endedUids: [],
+    };
     slots.set(ordinal, slot);
     return slot;
   };
@@ -125,6 +133,7 @@ export function runService(
         ordinal,
         spec,
         ports,
+        endedUids: slot.endedUids,
         logDir: around.logDir,
       });
       slot.life = life;
@@ -135,6 +144,7 @@ export function runService(
       how = await life.ended;
       slot.life = undefined;
       around.onEnded(life.uid);
+      slot.endedUids = [...slot.endedUids, life.uid].slice(-endedUidsToldMax);
     } catch (error) {
       slot.starting = false;
       how = error instanceof Error ? error.message : String(error);

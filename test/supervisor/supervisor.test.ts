@@ -82,6 +82,19 @@ describe('the supervisor', () => {
     );
   });
 
+  it('tells a new life which earlier processes of its ordinal it saw end', async () => {
+    const service = await declare({ replicas: 1 });
+    const { uid } = await instanceReady(service);
+    await platform.kill(service, `${service}-0`, 'SIGKILL');
+    const next = await eventually('another life is ready', async () => {
+      const instance = await instanceReady(service);
+      return instance.uid === uid ? undefined : instance;
+    });
+    const page = await fetch(next.url.replace('ws:', 'http:'));
+    const env = (await page.json()) as Record<string, string>;
+    expect(env['EVENKEEL_ENDED_UIDS']).toBe(uid);
+  });
+
   it('keeps an instance starting while its probe says no', async () => {
     const service = await declare({ replicas: 1, env: { NEVER_READY: '1' } });
     await eventually('the page of the instance answers', async () => {
