@@ -107,7 +107,10 @@ export function clientOutcome(
     const wire = wires.find(({ socket }) => socket === event.socket);
     if (wire !== undefined && state.phase === 'welcomed' && state.socket === wire.socket) {
       wire.welcomed = true;
-      expected ??= Number(frame['next']);
+      const next = Number(frame['next']);
+      if (expected !== null && next > expected)
+        violation ??= `NoLoss: the client goes on at message ${next} and never gets ${expected}`;
+      expected ??= next;
     }
   }
   return { part: normal({ state, wires, expected }), hello, violation };

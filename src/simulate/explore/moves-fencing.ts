@@ -53,12 +53,13 @@ function changed(moving: Moving, i: number, stage: FencePart['stage']): number {
 function fenceLands(moving: Moving, i: number, part: FencePart): void {
   const { world, row } = moving;
   moving.begin().set(i, changed(moving, i, 'fence-landed'));
-  if (moving.lives(part.victim) && world.options.leases) {
-    const at = world.at(part.victim);
-    const named = part.fencing?.fence('') as { readonly incarnation: string };
-    moving.set(at.lease, world.leaseFenced(row[at.lease] as number, named.incarnation));
+  const { incarnation } = part.fencing?.fence('') as { readonly incarnation: string };
+  const named = moving.slotOf(incarnation);
+  if (named !== -1 && moving.lives(named) && world.options.leases) {
+    const { lease } = world.at(named);
+    moving.set(lease, world.leaseFenced(row[lease] as number, incarnation));
   }
-  const say = () => `the fence of ${moving.name(part.victim)} lands in its lease log`;
+  const say = () => `the fence of ${incarnation} lands in its lease log`;
   moving.done('fence lands', say);
 }
 
