@@ -37,7 +37,7 @@ export function world(
     revisions: [[0], [1]],
     clients: [],
     messages: 0,
-    leases: false,
+    leases: [],
     heartbeatsUnderWay: 1,
     resumes: 0,
     removes: false,

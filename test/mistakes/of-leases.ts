@@ -8,10 +8,10 @@ import type { Machines } from '../../src/simulate/machines.js';
 import { broken, inside, world } from './mistake.js';
 import type { Mistake } from './mistake.js';
 
-const falselySuspected = world('falsely suspected', { leases: true }, { fences: 1 });
+const falselySuspected = world('falsely suspected', { leases: [0] }, { fences: 1 });
 const zombie = world(
   'a zombie and its successor',
-  { instances: 1, revisions: [[0]], leases: true },
+  { instances: 1, revisions: [[0]], leases: [0] },
   { pauses: 1, restarts: 1 },
 );
 

@@ -71,7 +71,8 @@ export class Wire implements ServiceConnection {
   message(): void {
     const offset = this.next as number;
     this.next = offset + 1;
-    this.send({ type: 'message', offset: String(offset) });
+    const said = { id: `m${offset}`, from: 'x', client: 'd', to: 'y', body: '', sentAtMs: 0 };
+    this.send({ type: 'message', offset: String(offset), ...said });
   }
 
   private send(frame: Frame): void {

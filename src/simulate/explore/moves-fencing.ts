@@ -32,6 +32,7 @@ function controlPlaneBegins(moving: Moving): void {
   if (env === -1) return;
   for (let slot = 0; slot < world.slots; slot += 1) {
     if (row[world.at(slot).status] === absent) continue;
+    if (moving.lives(slot) && !world.keepsLease(row, slot)) continue;
     const { replica } = world.logOf(row[1] as number);
     if (replica.isFenced(moving.name(slot))) continue;
     moving.begin().set(0, env).startFencing(-1, moving.name(slot));
@@ -55,7 +56,7 @@ function fenceLands(moving: Moving, i: number, part: FencePart): void {
   moving.begin().set(i, changed(moving, i, 'fence-landed'));
   const { incarnation } = part.fencing?.fence('') as { readonly incarnation: string };
   const named = moving.slotOf(incarnation);
-  if (named !== -1 && moving.lives(named) && world.options.leases) {
+  if (named !== -1 && moving.lives(named)) {
     const { lease } = world.at(named);
     moving.set(lease, world.leaseFenced(row[lease] as number, incarnation));
   }

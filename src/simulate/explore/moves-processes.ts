@@ -17,7 +17,7 @@ export function processMoves(moving: Moving): void {
       begins(moving, slot);
       looksAtTimers(moving, slot);
       const env = world.spend(row[0] as number, 'pauses');
-      if (env !== -1) {
+      if (env !== -1 && world.keepsLease(row, slot)) {
         moving.begin().set(0, env).set(at.status, paused);
         moving.done('pause', () => `${moving.name(slot)} stands still (SIGSTOP)`);
       }

@@ -5,9 +5,7 @@ import type { Moving } from './moving.js';
 import { absent, running } from './world.js';
 
 export function timeMoves(moving: Moving): void {
-  if (moving.world.options.leases) {
-    for (let slot = 0; slot < moving.world.slots; slot += 1) leaseMoves(moving, slot);
-  }
+  for (let slot = 0; slot < moving.world.slots; slot += 1) leaseMoves(moving, slot);
   timePasses(moving);
 }
 
@@ -15,7 +13,7 @@ function leaseMoves(moving: Moving, slot: number): void {
   const { world, row } = moving;
   const at = world.at(slot);
   const status = row[at.status];
-  if (status === absent) return;
+  if (status === absent || !world.keepsLease(row, slot)) return;
   const lease = row[at.lease] as number;
   const facts = world.leaseOf(lease);
   if (facts.sends) {
@@ -53,7 +51,7 @@ function timePasses(moving: Moving): void {
     if (!moving.lives(slot)) continue;
     const at = world.at(slot);
     moving.set(at.host, world.elapsed('h', world.hosts, row[at.host] as number));
-    if (world.options.leases)
+    if (world.keepsLease(row, slot))
       moving.set(at.lease, world.elapsed('l', world.leases, row[at.lease] as number));
   }
   for (let i = world.firstFence; i < world.width; i += 1) {

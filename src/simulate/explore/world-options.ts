@@ -48,8 +48,11 @@ export interface WorldOptions {
   readonly clients: readonly number[];
   /** Messages that may be written to partition 0. */
   readonly messages: number;
-  /** Leases are kept, lost and fenced; without, every lease is good. */
-  readonly leases: boolean;
+  /**
+   * Ordinals whose leases are kept, lost and fenced. The others' are always good: they may speak
+   * whenever they think that they own, and nobody stops them, fences them or takes them for dead.
+   */
+  readonly leases: readonly number[];
   /** Heartbeats of one incarnation that may be under way at once. */
   readonly heartbeatsUnderWay: number;
   /** `resume` may be said so often after the last revision. */

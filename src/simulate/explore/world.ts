@@ -222,8 +222,13 @@ export class World {
     return this.hosts.get(row[this.at(slot).host] as number).incarnation;
   }
 
-  /** A lease that is good at this moment; in a world without leases every one is. */
+  keepsLease(row: Int32Array, slot: number): boolean {
+    const { ordinal } = this.hostOf(row[this.at(slot).host] as number);
+    return this.options.leases.includes(ordinal);
+  }
+
+  /** A lease that is good at this moment. */
   isGood(row: Int32Array, slot: number): boolean {
-    return !this.options.leases || this.leaseOf(row[this.at(slot).lease] as number).good;
+    return !this.keepsLease(row, slot) || this.leaseOf(row[this.at(slot).lease] as number).good;
   }
 }

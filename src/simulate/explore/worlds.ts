@@ -12,7 +12,7 @@ const plain: WorldOptions = {
   revisions: [[0], [1]],
   clients: [0],
   messages: 0,
-  leases: false,
+  leases: [],
   heartbeatsUnderWay: 1,
   resumes: 0,
   removes: false,
