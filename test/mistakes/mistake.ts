@@ -60,3 +60,12 @@ export function broken<T extends object>(machine: T, methods: object): T {
 export function inside<T>(machine: object): T {
   return machine as unknown as T;
 }
+
+/** A mistake outside of what is explored, shown by one deterministic story. */
+export interface Scenario {
+  readonly name: string;
+  readonly property: Mistake['property'];
+  readonly caughtBy: string;
+  /** What is violated, or null. */
+  readonly run: (isBroken: boolean) => Promise<string | null>;
+}

@@ -26,7 +26,11 @@ export const mistakesOfClients: readonly Mistake[] = [
   {
     name: 'the client keeps its old socket while it dials',
     property: 'SingleSession',
-    world: world('an impatient client', { clients: [0] }, { lostSockets: 1 }),
+    world: world(
+      'an impatient client',
+      { instances: 1, revisions: [[0]], clients: [0] },
+      { lostSockets: 1 },
+    ),
     machines: {
       client: (state, event, nowMs) => {
         const step = realMachines.client(state, event, nowMs);

@@ -22,7 +22,7 @@ interface Parts {
 
 /** A hand-over machine with one of its parts broken. */
 const handOverWith =
-  (breakIt: (parts: Parts) => void): Machines['handOver'] =>
+  (breakIt: (parts: Parts) => unknown): Machines['handOver'] =>
   (...given) => {
     const machine = realMachines.handOver(...given);
     breakIt(inside<Parts>(machine));
@@ -61,11 +61,8 @@ const acquireAtOnce: Pick<Receiver, 'acquireWhenFree'> = {
 const move = world('move');
 const moveWithClient = world('move with a client', { clients: [0] });
 const lateCopies = world('move with late copies', {}, { duplicates: 1 });
-const backAndForth = world(
-  'there and back, with a restart',
-  { revisions: [[0], [1], [0]] },
-  { crashes: 1, restarts: 1 },
-);
+const restarted = world('move with a restart', {}, { crashes: 1, restarts: 1 });
+const straggler = world('a chain with a straggler', { instances: 3, revisions: [[0], [1], [2]] });
 
 export const mistakesOfOwnership: readonly Mistake[] = [
   {
@@ -83,7 +80,7 @@ export const mistakesOfOwnership: readonly Mistake[] = [
   {
     name: 'serves before its `acquired` is read back',
     property: 'SingleOwner',
-    world: world('move that two want', { instances: 3, revisions: [[0], [1], [2]] }),
+    world: move,
     machines: {
       handOver: handOverWith(({ ends }) =>
         broken(ends, {
@@ -109,11 +106,7 @@ export const mistakesOfOwnership: readonly Mistake[] = [
   {
     name: 'a lower revision may acquire',
     property: 'Monotone',
-    world: world(
-      'a chain with a straggler',
-      { instances: 3, revisions: [[0], [1], [2]], resumes: 0 },
-      { duplicates: 0 },
-    ),
+    world: straggler,
     machines: {
       ownershipLog: logThat(function (record) {
         const verdict = realJudge(this, record);
@@ -127,10 +120,8 @@ export const mistakesOfOwnership: readonly Mistake[] = [
     property: 'SingleOwner',
     world: move,
     machines: {
-      handOver: handOverWith(({ donor, ends }) => {
-        // Both are parts of one machine: a copy of it has copies of both.
+      handOver: handOverWith(({ donor }) =>
         broken(donor, {
-          ends,
           takeBackWhenLate(
             this: { readonly ends: Ends; readonly limits: { readonly takeBackAfterMs: number } },
             partition: number,
@@ -140,8 +131,8 @@ export const mistakesOfOwnership: readonly Mistake[] = [
             if (nowMs - phase.readAtMs < this.limits.takeBackAfterMs) return;
             this.ends.phases.set(partition, { kind: 'held' });
           },
-        });
-      }),
+        }),
+      ),
     },
   },
   {
@@ -184,7 +175,7 @@ export const mistakesOfOwnership: readonly Mistake[] = [
   {
     name: 'a compacted ownership log is replayed',
     property: 'SingleOwner',
-    world: backAndForth,
+    world: restarted,
     rules: { replay: (log) => compacted(log) },
   },
 ];
