@@ -11,13 +11,7 @@ export interface Mistake {
   readonly name: string;
   /** Invariant of ARCHITECTURE.md that it breaks. */
   readonly property:
-    | 'SingleOwner'
-    | 'SingleSession'
-    | 'Monotone'
-    | 'NoLoss'
-    | 'NoDup'
-    | 'NoKill'
-    | 'Bounded';
+    'SingleOwner' | 'SingleSession' | 'Monotone' | 'NoLoss' | 'NoDup' | 'NoKill' | 'Bounded';
   readonly world: WorldOptions;
   readonly machines?: Partial<Machines>;
   readonly rules?: Partial<Rules>;

@@ -1,7 +1,7 @@
 // Mistakes about who owns a partition: in the ownership log, in taking and in giving.
 
 import { Goals } from '../../src/core/handover/goal.js';
-import { HandOver } from '../../src/core/handover/hand-over.js';
+import type { HandOver } from '../../src/core/handover/hand-over.js';
 import type { OwnershipLog, Verdict } from '../../src/core/handover/ownership-log.js';
 import type { Phase } from '../../src/core/handover/phase.js';
 import type { Ends } from '../../src/core/handover/ends.js';

@@ -75,8 +75,7 @@ export function explore(space: Space, options: ExploreOptions = {}): Exploration
 
   const done = (closed: boolean): Exploration => ({
     ...{ states: visited.size, transitions, depth, closed, kinds },
-    violation:
-      wrong === null ? null : { what: wrong.what, story: storyOf(space, visited, wrong) },
+    violation: wrong === null ? null : { what: wrong.what, story: storyOf(space, visited, wrong) },
   });
 
   while (following.size > 0) {

@@ -11,7 +11,8 @@ export interface FencePart {
   readonly by: number;
   readonly victim: number;
   readonly fencing: Fencing | null;
-  stage: 'fence-sent' | 'fence-landed' | 'waiting' | 'telling-sessions' | 'telling-ownership' | 'done';
+  stage:
+    'fence-sent' | 'fence-landed' | 'waiting' | 'telling-sessions' | 'telling-ownership' | 'done';
   fenced: Fenced | null;
 }
 

@@ -48,7 +48,11 @@ export class Wire implements ServiceConnection {
     this.send({ type: 'welcome', instance, revision: welcome.revision, next });
   }
 
-  disconnect(notice: { readonly reason: string; readonly url?: string; readonly revision: number }) {
+  disconnect(notice: {
+    readonly reason: string;
+    readonly url?: string;
+    readonly revision: number;
+  }) {
     this.ended = true;
     this.send({ type: 'disconnect', ...notice, next: String(this.next ?? 0) });
   }

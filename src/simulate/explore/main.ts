@@ -24,7 +24,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { json, docs, statesMax } = options;
   const reports: WorldReport[] = [];
   const write = (): void => {
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(jsonOf(reports), undefined, 2)}\n`);
+    if (json !== undefined)
+      writeFileSync(json, `${JSON.stringify(jsonOf(reports), undefined, 2)}\n`);
   };
   try {
     write(); // A place that cannot be written is found now, not after minutes.

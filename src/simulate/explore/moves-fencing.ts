@@ -106,11 +106,12 @@ function tellsSessions(moving: Moving, i: number, part: FencePart): void {
   const { fenced } = part;
   if (fenced === null) return;
   const sessions = world.once(`tf${row[2]}|${fenced.incarnation}`, () =>
-    world.sessions.idOf(
-      sessionsOutcome(world.sessions.get(row[2] as number), fenced, true).part,
-    ),
+    world.sessions.idOf(sessionsOutcome(world.sessions.get(row[2] as number), fenced, true).part),
   );
-  moving.begin().set(i, changed(moving, i, 'telling-ownership')).set(2, sessions);
+  moving
+    .begin()
+    .set(i, changed(moving, i, 'telling-ownership'))
+    .set(2, sessions);
   moving.done(
     'fenced in sessions',
     () => `\`fenced\` of ${fenced.incarnation} is in the sessions log`,

@@ -99,7 +99,8 @@ function evidenceLands(moving: Moving, slot: number): void {
   moving.begin().set(at.evidence, rest).set(2, part).wrong(violation);
   moving.done(
     `${record.type} lands`,
-    () => `\`${record.type}\` of ${record.connection} by ${record.incarnation} lands in the sessions log`,
+    () =>
+      `\`${record.type}\` of ${record.connection} by ${record.incarnation} lands in the sessions log`,
     () => ({ topic: 'sessions', value: record }),
   );
 }
@@ -150,7 +151,8 @@ function evidenceIsAcknowledged(moving: Moving, slot: number): void {
   });
   moving.done(
     `${type} acknowledged`,
-    () => `${moving.name(slot)}: \`${type}\` of ${connection} is acknowledged${consequences(outcome)}`,
+    () =>
+      `${moving.name(slot)}: \`${type}\` of ${connection} is acknowledged${consequences(outcome)}`,
   );
 }
 

@@ -64,7 +64,8 @@ function empty(world: World): Int32Array {
     row[at.host] = world.hosts.idOf(world.newHost(slot, incarnation, log));
     row[at.lease] = world.newLease(slot, incarnation);
   }
-  for (let i = 0; i < options.clients.length; i += 1) row[world.firstClient + i] = world.newClient();
+  for (let i = 0; i < options.clients.length; i += 1)
+    row[world.firstClient + i] = world.newClient();
   return row;
 }
 
