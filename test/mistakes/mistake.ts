@@ -36,6 +36,7 @@ export function world(
     resumes: 0,
     removes: false,
     checkpoints: false,
+    comesToRest: true,
     ...more,
     budgets: { ...noFaults, ...budgets },
     limits: shortest,

@@ -2,6 +2,7 @@
 // violated or a bound is reached; and telling the shortest way to a violation. It knows nothing of
 // what the states mean: a state is a row of numbers.
 
+import { Ways } from './ways.js';
 import { Visited } from './visited.js';
 
 /** One event of a story, with the records that it put into a log of evidence. */
@@ -24,6 +25,16 @@ export interface Space {
   successors(state: Int32Array, emit: Emit): void;
   /** What is wrong with a state, or null. */
   violation(state: Int32Array): string | null;
+  /**
+   * When given, every state must still have a way to one at rest, by events that are no faults;
+   * otherwise something is stuck. Looked at when the space is closed: it takes 8 bytes a transition.
+   */
+  readonly rest?: {
+    isAtRest(state: Int32Array): boolean;
+    isFault(kind: string): boolean;
+    /** What is wrong with a state from which none can be reached. */
+    readonly stuck: string;
+  };
 }
 
 export interface Exploration {
@@ -63,15 +74,20 @@ export function explore(space: Space, options: ExploreOptions = {}): Exploration
   let present = new Frontier(width);
   let following = new Frontier(width);
 
-  const reached = (next: Int32Array, from: number): void => {
+  const { rest } = space;
+  const ways = rest === undefined ? null : new Ways();
+  const reached = (next: Int32Array, from: number, kind: string): void => {
+    const before = visited.size;
     const index = visited.add(next, from);
-    if (index === -1) return;
+    if (ways !== null && rest?.isFault(kind) === false) ways.add(from, index);
+    if (visited.size === before) return;
+    if (rest?.isAtRest(next) === true) ways?.rests(index);
     following.push(next, index);
     if (index % progressEveryStates === 0 && index > 0) onProgress?.(index, depth);
     const what = space.violation(next);
     if (what !== null) wrong ??= { at: index, what, last: false };
   };
-  reached(space.initial, 0);
+  reached(space.initial, 0, '');
 
   const done = (closed: boolean): Exploration => ({
     ...{ states: visited.size, transitions, depth, closed, kinds },
@@ -87,12 +103,14 @@ export function explore(space: Space, options: ExploreOptions = {}): Exploration
         transitions += 1;
         kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
         if (violation !== null) wrong ??= { at, what: violation, last: true };
-        else reached(next, at);
+        else reached(next, at, kind);
       });
       if (wrong !== null || visited.size >= statesMax) return done(false);
     }
     if (following.size > 0) depth += 1;
   }
+  const lost = ways?.firstLost(visited.size) ?? null;
+  if (lost !== null) wrong = { at: lost, what: rest?.stuck ?? '', last: false };
   return done(true);
 }
 

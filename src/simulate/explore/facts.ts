@@ -20,6 +20,8 @@ export interface HostFacts {
   /** Holds, or still closes, at least one partition. */
   readonly holds: boolean;
   readonly warming: readonly number[];
+  /** Partitions whose `acquired` or `released` it has handed over and not read back. */
+  readonly appending: readonly number[];
   /** Every connection that it knows. */
   readonly connections: readonly string[];
   /** Those with a socket. */
@@ -54,6 +56,9 @@ export function hostFacts(host: Host): HostFacts {
     speaksFor,
     holds: handOver.counts().held > 0,
     warming: [...effects.warming],
+    appending: Array.from({ length: log.partitions }, (_, p) => p).filter((p) =>
+      ['acquiring', 'releasing'].includes(handOver.phaseOf(p)),
+    ),
     connections: [...connectionsOf(host).keys(), ...wires.keys(), ...waiting],
     sockets: [...wires.keys()],
     ended: all.filter(({ ended }) => ended).map(({ id }) => id),

@@ -79,7 +79,8 @@ function loses(moving: Moving, client: number): void {
   const { socket } = state;
   const lost = world.client(id, 'lost', () => ({ kind: 'lost', socket, code: 1006, random: 0 }));
   moving.begin().set(0, env).set(index, lost.client).wrong(lost.violation);
-  moving.done('socket lost', () => `client c${client} loses its socket`);
+  const kind = isGone || nobody ? 'nobody there' : 'socket lost';
+  moving.done(kind, () => `client c${client} loses its socket`);
   if (isGone || nobody) return;
   const bored = world.client(id, 'wake', () => ({ kind: 'wake', random: 0 }));
   if (bored.client === lost.client) return;
@@ -111,6 +112,7 @@ function connects(moving: Moving, client: number, { socket, ordinal }: ClientWir
     if (!moving.isUp(slot)) continue;
     if (world.hostOf(row[world.at(slot).host] as number).ordinal !== ordinal) continue;
     const connection = freeConnection(moving, client);
+    if (connection === null) continue;
     const { token: session, next, revision } = hello;
     const taken = world.once(`tk${opened.client}|${socket}|${slot}|${connection}`, () => {
       const part = world.clients.get(opened.client);
@@ -131,8 +133,11 @@ function connects(moving: Moving, client: number, { socket, ordinal }: ClientWir
   }
 }
 
-/** The first name that no part of the world knows any more. */
-function freeConnection({ world, row }: Moving, client: number): string {
+/** An instance notices that a client has left before the client has come back so often. */
+const connectionsMax = 2;
+
+/** The first name that no part of the world knows any more; null while too many are known. */
+function freeConnection({ world, row }: Moving, client: number): string | null {
   const used = new Set<string>();
   for (let slot = 0; slot < world.slots; slot += 1) {
     const at = world.at(slot);
@@ -144,7 +149,9 @@ function freeConnection({ world, row }: Moving, client: number): string {
   for (const { connection } of world.sessions.get(row[2] as number).open) used.add(connection);
   const { wires } = world.clients.get(row[world.firstClient + client] as number);
   for (const { connection } of wires) if (connection !== null) used.add(connection);
-  for (let i = 1; ; i += 1) if (!used.has(`c${client}-${i}`)) return `c${client}-${i}`;
+  for (let i = 1; i <= connectionsMax; i += 1)
+    if (!used.has(`c${client}-${i}`)) return `c${client}-${i}`;
+  return null;
 }
 
 function reads(moving: Moving, client: number, { socket, frames }: ClientWire): void {

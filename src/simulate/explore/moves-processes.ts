@@ -47,7 +47,7 @@ function begins(moving: Moving, slot: number): void {
   moving.done('begins', () => `${moving.name(slot)} begins to act${consequences(outcome)}`);
 }
 
-/** Take-back, repeats and parked clients: in a world with repeats, whatever it appends is one. */
+/** Take-back, repeats and parked clients. */
 function looksAtTimers(moving: Moving, slot: number): void {
   const { world, row } = moving;
   const before = row[world.at(slot).host] as number;
@@ -56,13 +56,23 @@ function looksAtTimers(moving: Moving, slot: number): void {
     host.driver.tick();
   });
   if (outcome.host === before && outcome.own.length === 0 && outcome.frames.length === 0) return;
-  if (outcome.own.length > 0 && Number.isFinite(world.options.limits.repeatAfterMs)) {
+  const repeats = outcome.own.some(({ partition }) => isOnItsWay(moving, slot, partition));
+  if (repeats) {
     const env = world.spend(row[0] as number, 'repeats');
     if (env === -1) return;
     moving.set(0, env);
   }
   const say = () => `${moving.name(slot)} looks at its timers${consequences(outcome)}`;
   moving.done('timers', say);
+}
+
+/** Handed over, not read back: another copy of it would only make the log longer. */
+function isOnItsWay({ world, row }: Moving, slot: number, partition: number): boolean {
+  const at = world.at(slot);
+  const { position, appending } = world.hostOf(row[at.host] as number);
+  if (!appending.includes(partition)) return false;
+  const isUnread = position < world.logs.get(row[1] as number).length;
+  return isUnread || world.owns.get(row[at.own] as number).some(({ late }) => !late);
 }
 
 /** For a process that ended or stands still: a zombie may live on beside its successor. */

@@ -12,6 +12,7 @@ import { Moving } from './moving.js';
 import { violationOf } from './properties.js';
 import { instanceName } from '../../core/records.js';
 import { service } from './host.js';
+import { isAtRest, isFault, stuck } from './rest.js';
 import { Visited } from './visited.js';
 import { running } from './world.js';
 import type { World } from './world.js';
@@ -39,6 +40,9 @@ export function spaceOf(world: World): WorldSpace {
     before: lines,
     successors,
     violation: (state) => violationOf(world, state),
+    ...(world.options.comesToRest
+      ? { rest: { isFault, stuck, isAtRest: (state: Int32Array) => isAtRest(world, state) } }
+      : {}),
   };
 }
 
@@ -87,7 +91,9 @@ function settled(
     successors(row, (kind, next, violation, say) => {
       if (found !== undefined || notYet.has(kind)) return;
       if (violation !== null) throw new Error(`${violation} before anything happened`);
-      if (visited.add(next, 0) === -1) return;
+      const before = visited.size;
+      visited.add(next, 0);
+      if (visited.size === before) return;
       found = next.slice();
       lines.push(say());
     });

@@ -20,12 +20,13 @@ export class Visited {
     return this.count;
   }
 
-  /** Remembers a state reached from another; -1 when it was known, else its index. */
+  /** Remembers a state reached from another, unless it is known (`size` tells), and says its index. */
   add(state: Int32Array, from: number): number {
     this.hash(state);
     if (this.count >= this.table.length * fullest) this.widen();
     const slot = this.slotOf(this.hashHigh, this.hashLow);
-    if (this.table[slot] !== 0) return -1;
+    const known = this.table[slot] as number;
+    if (known !== 0) return known - 1;
     const index = this.count;
     if (index >= this.high.length) this.lengthen();
     this.high[index] = this.hashHigh;

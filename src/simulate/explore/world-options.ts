@@ -30,7 +30,7 @@ export interface Budgets {
   readonly lostSockets: number;
   /** A control message is published again. */
   readonly repeatedNotices: number;
-  /** A machine repeats an append that it has not read back. */
+  /** A machine repeats an append that is still on its way to it. One that was dropped is free. */
   readonly repeats: number;
 }
 
@@ -61,6 +61,8 @@ export interface WorldOptions {
   readonly removes: boolean;
   /** A new incarnation may start from a checkpoint of any age instead of the log's beginning. */
   readonly checkpoints: boolean;
+  /** Every state is also looked at for a way to rest: whatever can be served is served. */
+  readonly comesToRest: boolean;
   readonly budgets: Budgets;
   readonly limits: WorldLimits;
 }
@@ -84,8 +86,8 @@ export const shortest: WorldLimits = {
   marginMs: 1,
   lapseMaxMs: never,
   takeBackAfterMs: 1,
-  repeatAfterMs: never,
-  parkedMs: never,
+  repeatAfterMs: 1,
+  parkedMs: 1,
   parkedClientsMax: 10,
 };
 

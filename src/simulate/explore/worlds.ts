@@ -17,6 +17,7 @@ const plain: WorldOptions = {
   resumes: 0,
   removes: false,
   checkpoints: false,
+  comesToRest: true,
   budgets: noFaults,
   limits: shortest,
 };
