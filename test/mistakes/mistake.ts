@@ -33,13 +33,16 @@ export function world(
     messages: 0,
     leases: [],
     heartbeatsUnderWay: 1,
-    resumes: 0,
+    says: [],
+    leaves: [],
+    sessions: 1,
     removes: false,
     checkpoints: false,
-    comesToRest: true,
+    comesToRest: false,
     ...more,
     budgets: { ...noFaults, ...budgets },
-    limits: shortest,
+    // Clients that wait do so for ever: nothing here depends on it, and there is less to explore.
+    limits: { ...shortest, parkedMs: Number.POSITIVE_INFINITY },
   };
 }
 

@@ -173,6 +173,15 @@ export const mistakesOfOwnership: readonly Mistake[] = [
     },
   },
   {
+    name: 'an append that the lapsed lease held back is not repeated',
+    property: 'Bounded',
+    world: world('a lease that lapses', { leases: [0], comesToRest: true }),
+    machines: {
+      handOver: (self, views, limits) =>
+        realMachines.handOver(self, views, { ...limits, repeatAfterMs: Number.POSITIVE_INFINITY }),
+    },
+  },
+  {
     name: 'a compacted ownership log is replayed',
     property: 'SingleOwner',
     world: restarted,

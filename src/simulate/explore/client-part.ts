@@ -26,6 +26,8 @@ export interface ClientWire {
 export interface ClientPart {
   readonly state: ClientState;
   readonly wires: readonly ClientWire[];
+  /** Number of its session. */
+  readonly session: number;
   /** Offset of the message that must come next; null before the first welcome. */
   readonly expected: number | null;
 }
@@ -77,6 +79,7 @@ export function clientOutcome(
   } else happened = event;
 
   const { state, actions } = step(before.state, happened, 0);
+  const session = happened.kind === 'answered' ? Number(state.token) : before.session;
   for (const action of actions) {
     switch (action.kind) {
       case 'dial': {
@@ -113,7 +116,7 @@ export function clientOutcome(
       expected ??= next;
     }
   }
-  return { part: normal({ state, wires, expected }), hello, violation };
+  return { part: normal({ state, wires, session, expected }), hello, violation };
 }
 
 function misdelivered(offset: number, expected: number | null): string | null {
@@ -129,7 +132,7 @@ function drop(wires: ClientWire[], socket: number): void {
 }
 
 /** Sockets and questions are numbered anew, the clock starts at 0, measurements are left out. */
-function normal({ state, wires, expected }: ClientPart): ClientPart {
+function normal({ state, wires, session, expected }: ClientPart): ClientPart {
   const by = Math.min(state.socket, ...wires.map(({ socket }) => socket)) - 1;
   return {
     state: {
@@ -146,6 +149,7 @@ function normal({ state, wires, expected }: ClientPart): ClientPart {
       url: state.phase === 'waiting' && state.then === 'dial' ? state.url : null,
     },
     wires: wires.map((wire) => ({ ...wire, socket: wire.socket - by })),
+    session,
     expected,
   };
 }

@@ -7,7 +7,7 @@ import { service, urlOf } from './host.js';
 import { ranges } from './world-options.js';
 import type { WorldOptions } from './world-options.js';
 
-/** The revisions in their order, then a contradiction of the last if there is one, then `resume`. */
+/** The revisions in their order, a contradiction of the last if there is one, then what is said besides. */
 export function controlMessages(options: WorldOptions): readonly ControlMessage[] {
   const { revisions, conflicting } = options;
   const names = Array.from({ length: options.instances }, (_, o) => instanceName(service, o));
@@ -25,7 +25,14 @@ export function controlMessages(options: WorldOptions): readonly ControlMessage[
   const messages = revisions.map((owners, i) => distribution(owners, i + 1));
   const last = revisions.length;
   if (conflicting !== undefined) messages.push(distribution(conflicting, last));
-  return [...messages, { type: 'resume', epoch: 1, revision: last, rebalance: `r${last}` }];
+  const owners = revisions[last - 1] ?? [];
+  const base = { epoch: 1, revision: last, rebalance: `r${last}` };
+  const others = options.says.map((type): ControlMessage =>
+    type === 'prepare'
+      ? { ...(distribution(owners, last) as ControlMessage & { type: 'distribution' }), type }
+      : { type, ...base },
+  );
+  return [...messages, ...others];
 }
 
 /** In words: `p0 to s-1, p1 to s-0`. */

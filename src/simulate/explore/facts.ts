@@ -12,11 +12,16 @@ export interface HostFacts {
   readonly ordinal: number;
   readonly incarnation: string;
   readonly started: boolean;
+  readonly leaving: boolean;
+  /** Told to end, and nothing is left to do. */
+  readonly mayEnd: boolean;
   readonly controlAt: number;
   /** Offset of the next record to read. */
   readonly position: number;
   /** Partitions that it may speak for while its lease is good, as bits. */
   readonly speaksFor: number;
+  /** Partitions that it keeps although they are planned elsewhere, until it is told to go on, as bits. */
+  readonly keeps: number;
   /** Holds, or still closes, at least one partition. */
   readonly holds: boolean;
   readonly warming: readonly number[];
@@ -51,9 +56,14 @@ export function hostFacts(host: Host): HostFacts {
     ordinal: host.ordinal,
     incarnation: host.incarnation,
     started: host.started,
+    leaving: host.leaving,
+    mayEnd: host.leaving && handOver.isEmpty() && host.connections.counts().clients === 0,
     controlAt: host.controlAt,
     position: log.position(),
     speaksFor,
+    keeps: handOver.goals.holding
+      ? speaksFor
+      : handOver.takenBackPartitions().reduce((bits, p) => bits | (1 << p), 0),
     holds: handOver.counts().held > 0,
     warming: [...effects.warming],
     appending: Array.from({ length: log.partitions }, (_, p) => p).filter((p) =>

@@ -180,6 +180,8 @@ export class Host {
   readonly effects: HostEffects;
   readonly wires = new Map<string, Wire>();
   started = false;
+  /** Told to end. */
+  leaving = false;
   controlAt = 0;
 
   constructor(
@@ -217,6 +219,11 @@ export class Host {
   readControl(message: ControlMessage): void {
     this.controlAt += 1;
     this.driver.control(message);
+  }
+
+  leave(): void {
+    this.leaving = true;
+    this.driver.act(this.handOver.onLeave(0));
   }
 
   warmed(partition: number): void {

@@ -50,9 +50,11 @@ function answers(moving: Moving, client: number): void {
   const { world, row } = moving;
   const index = world.firstClient + client;
   const id = row[index] as number;
-  const { ask } = world.clients.get(id).state;
+  const { state, session: before } = world.clients.get(id);
+  const { ask } = state;
+  const token = String(Math.min(before + 1, world.options.sessions));
   for (let ordinal = 0; ordinal < world.options.instances; ordinal += 1) {
-    const session = { url: urlOf(ordinal), token: '1', instance: instanceName(service, ordinal) };
+    const session = { url: urlOf(ordinal), token, instance: instanceName(service, ordinal) };
     const { client: after } = world.client(id, `answer${ordinal}`, () => ({
       kind: 'answered',
       ask,
@@ -123,7 +125,7 @@ function connects(moving: Moving, client: number, { socket, ordinal }: ClientWir
     });
     moving.begin().set(index, taken);
     const user = `c${client}`;
-    const identity = { partition, user, client: 'd', session, sessionAtMs: 0 };
+    const identity = { partition, user, client: 'd', session, sessionAtMs: Number(session) };
     const outcome = moving.host(slot, `hello${connection}|${next}|${revision}`, (host) => {
       host.hello(connection, identity, revision ?? null, next === null ? null : Number(next));
     });

@@ -27,13 +27,13 @@ function publishes(moving: Moving): void {
   const { world, row } = moving;
   const { control } = moving.env;
   const said = new Set(control);
-  const isResume = (number: number): boolean => world.control[number]?.type === 'resume';
-  const next = world.control.findIndex((_, number) => !said.has(number) && !isResume(number));
-  if (next !== -1) say(moving, row[0] as number, next, 'publishes');
-  else {
-    const env = world.spend(row[0] as number, 'resumes');
-    if (env !== -1) say(moving, env, world.control.length - 1, 'says');
-  }
+  let published = false;
+  world.control.forEach(({ type }, number) => {
+    if (said.has(number) || (type === 'distribution' && published)) return;
+    // Revisions come in their order, everything else at any time.
+    if (type === 'distribution') published = true;
+    say(moving, row[0] as number, number, type === 'distribution' ? 'publishes' : 'says');
+  });
 }
 
 /** The last distribution once more. */

@@ -15,6 +15,7 @@ export function processMoves(moving: Moving): void {
     const status = row[at.status];
     if (status === running) {
       begins(moving, slot);
+      leaves(moving, slot);
       looksAtTimers(moving, slot);
       const env = world.spend(row[0] as number, 'pauses');
       if (env !== -1 && world.keepsLease(row, slot)) {
@@ -45,6 +46,24 @@ function begins(moving: Moving, slot: number): void {
     host.start();
   });
   moving.done('begins', () => `${moving.name(slot)} begins to act${consequences(outcome)}`);
+}
+
+/** Told to end it hands over by itself, and ends when it holds nothing and nobody is connected. */
+function leaves(moving: Moving, slot: number): void {
+  const { world, row } = moving;
+  const facts = world.hostOf(row[world.at(slot).host] as number);
+  if (facts.mayEnd) {
+    moving.begin().end(slot);
+    moving.done('has left', () => `${moving.name(slot)} holds nothing any more and ends`);
+    return;
+  }
+  if (facts.leaving || !facts.started || !world.options.leaves.includes(facts.ordinal)) return;
+  moving.begin();
+  const outcome = moving.host(slot, 'leave', (host) => {
+    host.leave();
+  });
+  const say = () => `${moving.name(slot)} is told to end${consequences(outcome)}`;
+  moving.done('told to end', say);
 }
 
 /** Take-back, repeats and parked clients. */

@@ -23,12 +23,15 @@ const faultNames: Readonly<Record<keyof Budgets, string>> = {
 };
 
 /** `1 crash, 1 restart, resume`; `nothing` when nothing can go wrong. */
-export function budgetsInWords({ budgets, resumes, checkpoints, messages }: WorldOptions): string {
+export function budgetsInWords(options: WorldOptions): string {
+  const { budgets, says, leaves, sessions, checkpoints, messages, removes } = options;
   const names = Object.keys(faultNames) as (keyof Budgets)[];
   const said = names
     .filter((name) => budgets[name] > 0)
     .map((name) => `${budgets[name]} ${faultNames[name]}`);
-  if (resumes > 0) said.push(`${resumes} resume`);
+  said.push(...says.map((type) => `\`${type}\``), ...leaves.map((o) => `s-${o} is told to end`));
+  if (removes) said.push('removal');
+  if (sessions > 1) said.push(`${sessions} sessions`);
   if (checkpoints) said.push('checkpoints');
   if (messages > 0) said.push(`${messages} messages`);
   return said.length === 0 ? 'nothing' : said.join(', ');

@@ -1,5 +1,5 @@
-// Owns: when a world has come to rest: whatever can be served is served, and every client of it is
-// connected. What nobody there can mend does not count: a dead holder that nobody fences any more, a
+// Owns: when a world has come to rest: whatever can be served is served by whom the plan names (or by
+// who keeps it until it is told to go on), and every client of it is connected. What nobody there can mend does not count: a dead holder that nobody fences any more, a
 // planned owner that nobody starts again.
 
 import { ownerIn } from '../../core/handover/goal.js';
@@ -10,6 +10,7 @@ import type { World } from './world.js';
 const faults = new Set([
   ...['crash', 'pause', 'restart', 'control plane fences', 'sent twice'],
   ...['socket lost', 'patience lost', 'publishes', 'publishes again', 'says', 'removed'],
+  'told to end',
 ]);
 
 export const isFault = (kind: string): boolean => faults.has(kind);
@@ -18,6 +19,7 @@ export const stuck =
   'Bounded: something is stuck here: without another fault, a partition or a client is never served again';
 
 export function isAtRest(world: World, row: Int32Array): boolean {
+  const planned = plannedOwners(world, row);
   const living = new Set<number>();
   let served = 0;
   for (let slot = 0; slot < world.slots; slot += 1) {
@@ -25,40 +27,48 @@ export function isAtRest(world: World, row: Int32Array): boolean {
     const status = row[at.status];
     if (status === paused) return false;
     if (status !== running) continue;
-    const { ordinal, speaksFor } = world.hostOf(row[at.host] as number);
+    const { ordinal, speaksFor, keeps, leaving } = world.hostOf(row[at.host] as number);
+    if (leaving) return false;
     living.add(ordinal);
-    if (world.isGood(row, slot)) served |= speaksFor;
+    if (!world.isGood(row, slot)) continue;
+    for (let p = 0; p < world.options.partitions; p += 1) {
+      const asPlanned = planned[p] === ordinal || (keeps & (1 << p)) !== 0;
+      if (asPlanned) served |= speaksFor & (1 << p);
+    }
   }
   let beyondHelp = 0;
-  for (let p = 0; p < world.options.partitions; p += 1) {
-    if (isBeyondHelp(world, row, p, living)) beyondHelp |= 1 << p;
-    else if ((served & (1 << p)) === 0) return false;
-  }
+  planned.forEach((owner, p) => {
+    if (!living.has(owner) || isLeftByTheDead(world, row, p, owner)) beyondHelp |= 1 << p;
+  });
+  if ((served | beyondHelp) !== (1 << world.options.partitions) - 1) return false;
   return world.options.clients.every(
-    (partition, client) =>
-      (beyondHelp & (1 << partition)) !== 0 || isConnected(world, row, client),
+    (p, client) => (beyondHelp & (1 << p)) !== 0 || isConnected(world, row, client),
   );
 }
 
-function isBeyondHelp(
-  world: World,
-  row: Int32Array,
-  partition: number,
-  living: ReadonlySet<number>,
-): boolean {
+/** By the last revision that was published. */
+function plannedOwners(world: World, row: Int32Array): readonly number[] {
   const { control } = world.envs.get(row[0] as number);
   const latest = control
     .map((number) => world.control[number])
     .findLast((message) => message?.type === 'distribution');
-  const owner = latest?.type === 'distribution' ? ownerIn(latest.ranges, partition) : null;
-  if (owner === null || !living.has(owner)) return true;
+  const ranges = latest?.type === 'distribution' ? latest.ranges : [];
+  return Array.from({ length: world.options.partitions }, (_, p) => ownerIn(ranges, p) ?? -1);
+}
+
+/** Its successor fences a dead holder; somebody else would have to be told to. */
+function isLeftByTheDead(
+  world: World,
+  row: Int32Array,
+  partition: number,
+  owner: number,
+): boolean {
   const holder = world.logOf(row[1] as number).replica.holderOf(partition);
   if (holder === null) return false;
   for (let slot = 0; slot < world.slots; slot += 1) {
     const at = world.at(slot);
     if (row[at.status] !== gone) continue;
     const isHolder = world.incarnationAt(row, slot) === holder.incarnation;
-    // Its successor fences it; somebody else would have to be told to.
     if (isHolder && owner !== world.hostOf(row[at.host] as number).ordinal) return true;
   }
   return false;

@@ -49,7 +49,7 @@ export function spaceOf(world: World): WorldSpace {
 function empty(world: World): Int32Array {
   const { options } = world;
   const row = new Int32Array(world.width);
-  row[0] = world.envs.idOf({ control: [0], produced: 0, left: { ...noFaults, resumes: 0 } });
+  row[0] = world.envs.idOf({ control: [0], produced: 0, left: noFaults });
   row[1] = world.logs.idOf([]);
   row[2] = world.sessions.idOf({ open: [], fenced: [] });
   const own = world.owns.idOf([]);
@@ -74,7 +74,7 @@ function empty(world: World): Int32Array {
 }
 
 /** Not before everybody is where it belongs: these would never come to rest. */
-const notYet = new Set(['time passes', 'publishes', 'message', 'removed']);
+const notYet = new Set(['time passes', 'publishes', 'says', 'message', 'removed', 'told to end']);
 const settlingStepsMax = 5_000;
 
 /** Without faults and time, one event after the other until nothing new can happen. */
@@ -104,12 +104,12 @@ function settled(
 }
 
 function withBudgets(world: World, row: Int32Array): Int32Array {
-  const { budgets, resumes, clients, name } = world.options;
+  const { budgets, clients, name } = world.options;
   clients.forEach((_, i) => {
     const { phase } = world.clients.get(row[world.firstClient + i] as number).state;
     if (phase !== 'welcomed') throw new Error(`${name}: client c${i} is ${phase} at the beginning`);
   });
   const env = world.envs.get(row[0] as number);
-  row[0] = world.envs.idOf({ ...env, left: { ...budgets, resumes } });
+  row[0] = world.envs.idOf({ ...env, left: budgets });
   return row;
 }

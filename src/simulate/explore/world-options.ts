@@ -55,8 +55,12 @@ export interface WorldOptions {
   readonly leases: readonly number[];
   /** Heartbeats of one incarnation that may be under way at once. */
   readonly heartbeatsUnderWay: number;
-  /** `resume` may be said so often after the last revision. */
-  readonly resumes: number;
+  /** What the control plane may say besides, each once, at any time; `prepare` for the last revision. */
+  readonly says: readonly ('prepare' | 'cancel-prepare' | 'hold' | 'resume')[];
+  /** Ordinals that may be told to end (SIGTERM): they hand over by themselves as far as they can. */
+  readonly leaves: readonly number[];
+  /** Sessions that a client may have: each answer of the directory gives it the next, up to this. */
+  readonly sessions: number;
   /** The highest ordinal may be removed once the log says that it holds nothing. */
   readonly removes: boolean;
   /** A new incarnation may start from a checkpoint of any age instead of the log's beginning. */

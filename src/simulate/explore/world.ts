@@ -33,7 +33,7 @@ export interface Env {
   /** The control topic: numbers of messages. */
   readonly control: readonly number[];
   readonly produced: number;
-  readonly left: Budgets & { readonly resumes: number };
+  readonly left: Budgets;
 }
 
 /** An ownership record on its way; `late`: the second copy of one, bound to no order. */
@@ -136,7 +136,7 @@ export class World {
 
   newClient(): number {
     const state = newClient(clientConfig);
-    return this.clients.idOf({ state, wires: [], expected: null });
+    return this.clients.idOf({ state, wires: [], session: 0, expected: null });
   }
 
   /** What one event does to an incarnation. `key` names the event and all that it brings. */

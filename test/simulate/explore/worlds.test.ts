@@ -74,7 +74,9 @@ const everything: WorldOptions = {
   messages: 3,
   leases: [0, 1, 2],
   heartbeatsUnderWay: 2,
-  resumes: 1,
+  says: ['prepare', 'cancel-prepare', 'hold', 'resume'],
+  leaves: [1],
+  sessions: 2,
   checkpoints: true,
   budgets: {
     ...{ crashes: 2, restarts: 3, pauses: 2, fences: 2 },
