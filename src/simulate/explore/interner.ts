@@ -22,6 +22,13 @@ export class Interner<T> {
     return this.values[id] as T;
   }
 
+  /** Numbers of parts that are not what they were when they were numbered: there must be none. */
+  changed(): readonly number[] {
+    return [...this.ids]
+      .filter(([text, id]) => textOf(this.values[id]) !== text)
+      .map(([, id]) => id);
+  }
+
   get size(): number {
     return this.values.length;
   }

@@ -57,12 +57,7 @@ function plannedOwners(world: World, row: Int32Array): readonly number[] {
 }
 
 /** Its successor fences a dead holder; somebody else would have to be told to. */
-function isLeftByTheDead(
-  world: World,
-  row: Int32Array,
-  partition: number,
-  owner: number,
-): boolean {
+function isLeftByTheDead(world: World, row: Int32Array, partition: number, owner: number): boolean {
   const holder = world.logOf(row[1] as number).replica.holderOf(partition);
   if (holder === null) return false;
   for (let slot = 0; slot < world.slots; slot += 1) {

@@ -52,10 +52,9 @@ describe('a world to explore', () => {
   it('never changes a part that has its number', () => {
     const world = new World(first);
     explore(spaceOf(world));
-    for (const parts of [world.hosts, world.leases, world.clients, world.logs, world.sessions]) {
-      const texts = Array.from({ length: parts.size }, (_, id) => textOf(parts.get(id)));
-      expect(new Set(texts).size).toBe(parts.size);
-    }
+    const parts = [world.hosts, world.leases, world.clients, world.logs, world.owns];
+    expect(parts.map((one) => one.changed())).toEqual(parts.map(() => []));
+    expect(world.hosts.size).toBeGreaterThan(50);
   });
 });
 
