@@ -91,15 +91,15 @@ export const worlds: readonly WorldOptions[] = [
     { clients: [], leases: [0] },
     { crashes: 1, restarts: 1 },
   ),
-  world('swap', 'two instances exchange their partitions', {
-    ...{ partitions: 2, clients: [] },
+  world('swap', 'two instances exchange their partitions, one of them with a client', {
+    ...{ partitions: 2, clients: [0] },
     revisions: [
       [0, 1],
       [1, 0],
     ],
   }),
-  world('waves', 'two partitions move in two waves, each with a client', {
-    ...{ partitions: 2, clients: [0, 1] },
+  world('waves', 'two partitions move in two waves, one of them with a client', {
+    ...{ partitions: 2, clients: [0] },
     revisions: [
       [0, 0],
       [1, 1],
