@@ -72,6 +72,39 @@ describe('exploration', () => {
     expect(states).toBeLessThan(60);
   });
 
+  const rest = {
+    isAtRest: (state: Int32Array) => state[0] === 9 && state[1] === 9,
+    isFault: () => false,
+    stuck: 'stuck',
+  };
+
+  it('is content when every state has a way to rest', () => {
+    expect(explore({ ...counters(), rest }).violation).toBeNull();
+  });
+
+  it('tells the shortest way to where nothing leads to rest any more', () => {
+    const space = counters();
+    const trapped: Space = {
+      ...space,
+      rest,
+      successors: (state, emit) => {
+        if (state[0] !== 3 || state[1] !== 2) space.successors(state, emit);
+        if (state[0] === 2 && state[1] === 2)
+          emit('fall', new Int32Array([-1, -1]), null, () => ({ text: 'it falls' }));
+      },
+    };
+    const { violation, closed } = explore(trapped);
+    expect(closed).toBe(true);
+    expect(violation?.what).toBe('stuck');
+    // Either trap is five events away.
+    expect(violation?.story).toHaveLength(5);
+  });
+
+  it('does not count a fault as a way to rest', () => {
+    const onlyByFault = { ...rest, isFault: (kind: string) => kind === 'add 1' };
+    expect(explore({ ...counters(), rest: onlyByFault }).violation?.story).toEqual([]);
+  });
+
   it('keeps hundreds of thousands of states apart by their fingerprints', () => {
     const width = 3;
     const next = new Int32Array(width);

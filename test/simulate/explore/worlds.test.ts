@@ -10,7 +10,7 @@ import type { WorldOptions } from '../../../src/simulate/explore/world-options.j
 import { seeded } from '../../support/seeded.js';
 
 /** `npm run explore` goes on until they are closed. */
-const sampleStates = 20_000;
+const sampleStates = 5_000;
 
 describe('a world to explore', () => {
   it.each(worlds)('is without a violation as far as it is sampled here: $name', (options) => {
@@ -25,9 +25,15 @@ describe('a world to explore', () => {
   });
 
   const first = worlds[0] as WorldOptions;
+  /** Clients that wait do so for ever: a few hundred states. */
+  const small: WorldOptions = {
+    ...first,
+    comesToRest: false,
+    limits: { ...first.limits, parkedMs: Number.POSITIVE_INFINITY },
+  };
 
   it('goes through what it is made for', () => {
-    const { kinds, closed } = explore(spaceOf(new World(first)));
+    const { kinds, closed } = explore(spaceOf(new World(small)));
     expect(closed).toBe(true);
     expect([...kinds.keys()]).toEqual(
       expect.arrayContaining(['publishes', 'timers', 'closed lands', 'client reads welcome']),
@@ -35,7 +41,7 @@ describe('a world to explore', () => {
   });
 
   it('has as many states when they are kept whole instead of as fingerprints', () => {
-    const space = spaceOf(new World(first));
+    const space = spaceOf(new World(small));
     const seen = new Set([space.initial.join()]);
     const open = [space.initial];
     for (let row = open.pop(); row !== undefined; row = open.pop()) {
@@ -46,15 +52,15 @@ describe('a world to explore', () => {
         open.push(next.slice());
       });
     }
-    expect(explore(spaceOf(new World(first))).states).toBe(seen.size);
+    expect(explore(spaceOf(new World(small))).states).toBe(seen.size);
   });
 
   it('never changes a part that has its number', () => {
-    const world = new World(first);
+    const world = new World(small);
     explore(spaceOf(world));
     const parts = [world.hosts, world.leases, world.clients, world.logs, world.owns];
     expect(parts.map((one) => one.changed())).toEqual(parts.map(() => []));
-    expect(world.hosts.size).toBeGreaterThan(50);
+    expect(world.hosts.size).toBeGreaterThan(30);
   });
 });
 
@@ -88,18 +94,18 @@ describe('random walks through a world of everything', () => {
   const world = new World(everything);
   const space = spaceOf(world);
 
-  it.each(Array.from({ length: 40 }, (_, i) => i + 1))(
+  it.each(Array.from({ length: 25 }, (_, i) => i + 1))(
     'seed %i: no violation, and the independent check finds none in the logs',
     (seed) => {
       const random = seeded(seed);
       const lines: Line[] = [...space.before];
       let row = space.initial;
-      for (let step = 0; step < 600; step += 1) {
+      for (let step = 0; step < 400; step += 1) {
         let count = 0;
         let chosen: Int32Array = row;
         let line: Line = { text: '' };
         space.successors(row, (_kind, next, violation, say) => {
-          expect(violation, `seed ${seed}: ${say().text}`).toBeNull();
+          if (violation !== null) throw new Error(`seed ${seed}: ${violation}: ${say().text}`);
           count += 1;
           if (random.below(count) !== 0) return;
           chosen = next.slice();
@@ -115,7 +121,7 @@ describe('random walks through a world of everything', () => {
   );
 
   it('go through every kind of trouble', () => {
-    expect(world.logs.size).toBeGreaterThan(100);
+    expect(world.logs.size).toBeGreaterThan(50);
     expect(agreementOf(world).differences).toEqual([]);
   });
 });
