@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { explore } from '../../../src/simulate/explore/breadth-first.js';
 import type { Line } from '../../../src/simulate/explore/breadth-first.js';
 import { agreementOf, evidenceOf } from '../../../src/simulate/explore/evidence.js';
-import { textOf } from '../../../src/simulate/explore/graph.js';
 import { spaceOf } from '../../../src/simulate/explore/space.js';
 import { World } from '../../../src/simulate/explore/world.js';
 import { worlds } from '../../../src/simulate/explore/worlds.js';
