@@ -47,7 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ['core', 'errors', 'limits'],
   messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client'],
   supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
-  simulate: ['core', 'ports', 'errors', 'limits'],
+  simulate: ['core', 'ports', 'errors', 'limits', 'instance'],
   config: ['core', 'errors', 'limits'],
   workflows: [],
   activities: ['core', 'ports', 'errors', 'limits', 'logs', 'workflows'],

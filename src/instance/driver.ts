@@ -20,8 +20,8 @@ export interface Effects {
   readonly nowMs: () => number;
   readonly leaseGood: () => boolean;
   readonly newConnectionId: () => string;
-  readonly ownership: Outbox;
-  readonly evidence: Outbox;
+  readonly ownership: Pick<Outbox, 'add' | 'resume'>;
+  readonly evidence: Pick<Outbox, 'add' | 'resume'>;
   readonly ownershipRecord: (record: OwnershipChange) => {
     topic: string;
     partition: number;
@@ -51,7 +51,7 @@ export class Driver {
   private readonly incarnation: string;
   private readonly handOver: HandOver;
   private readonly connections: Connections;
-  private readonly gaps: Gaps;
+  private readonly gaps: Pick<Gaps, 'left'>;
   private readonly effects: Effects;
   private readonly byId = new Map<string, Admitted>();
   private readonly byConnection = new Map<ServiceConnection, Admitted>();
@@ -61,7 +61,7 @@ export class Driver {
     machines: {
       readonly handOver: HandOver;
       readonly connections: Connections;
-      readonly gaps: Gaps;
+      readonly gaps: Pick<Gaps, 'left'>;
     },
     effects: Effects,
   ) {
@@ -97,6 +97,15 @@ export class Driver {
   }
 
   // ---------------------------------------------------------------- from the logs and the clock
+
+  /** The log has the `opened` or `closed` of a connection. */
+  evidenceAcknowledged(kind: SessionChange['type'], id: string, partition: number): void {
+    this.carryOut(
+      kind === 'opened'
+        ? this.connections.openedAcknowledged(id, this.maySpeak(partition))
+        : this.connections.closedAcknowledged(id),
+    );
+  }
 
   control(message: ControlMessage): void {
     this.act(this.handOver.onControl(message, this.effects.nowMs()));
@@ -219,11 +228,7 @@ export class Driver {
     this.effects.evidence.add({
       record: this.effects.sessionRecord(record),
       onAcknowledged: () => {
-        this.carryOut(
-          kind === 'opened'
-            ? this.connections.openedAcknowledged(id, this.maySpeak(partition))
-            : this.connections.closedAcknowledged(id),
-        );
+        this.evidenceAcknowledged(kind, id, partition);
       },
     });
   }

@@ -78,16 +78,15 @@ export class Donor {
     const { goals, phases, views, name, self, leaving } = this.ends;
     const mayGive = (p: number): boolean =>
       phases.kindOf(p) === 'held' && (leaving || !(goals.holding || this.takenBack.has(p)));
-    const { log, clientsOf } = views;
     const { target } = goals;
     return candidatesOf({
       self: name,
       service: self.service,
-      log,
+      log: views.log,
       target,
       leaving,
       mayGive,
-      clientsOf,
+      clientsOf: (p) => views.clientsOf(p),
     });
   }
 }
