@@ -18,6 +18,7 @@ const commands = {
   evenkeel: 'src/cli/main.js',
   demo: 'examples/demo/main.js',
   bench: 'bench/main.js',
+  'simulate:handover': 'src/simulate/handover/main.js',
 };
 
 const [command = '', ...argv] = process.argv.slice(2);

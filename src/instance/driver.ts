@@ -20,8 +20,8 @@ export interface Effects {
   readonly nowMs: () => number;
   readonly leaseGood: () => boolean;
   readonly newConnectionId: () => string;
-  readonly ownership: Outbox;
-  readonly evidence: Outbox;
+  readonly ownership: Pick<Outbox, 'add' | 'resume'>;
+  readonly evidence: Pick<Outbox, 'add' | 'resume'>;
   readonly ownershipRecord: (record: OwnershipChange) => {
     topic: string;
     partition: number;
@@ -51,7 +51,7 @@ export class Driver {
   private readonly incarnation: string;
   private readonly handOver: HandOver;
   private readonly connections: Connections;
-  private readonly gaps: Gaps;
+  private readonly gaps: Pick<Gaps, 'left'>;
   private readonly effects: Effects;
   private readonly byId = new Map<string, Admitted>();
   private readonly byConnection = new Map<ServiceConnection, Admitted>();
@@ -61,7 +61,7 @@ export class Driver {
     machines: {
       readonly handOver: HandOver;
       readonly connections: Connections;
-      readonly gaps: Gaps;
+      readonly gaps: Pick<Gaps, 'left'>;
     },
     effects: Effects,
   ) {

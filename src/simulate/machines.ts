@@ -9,12 +9,12 @@ import {
 import { Connections, type ConnectionLimits } from '../core/handover/connections.js';
 import { HandOver } from '../core/handover/hand-over.js';
 import { Lease, type LeaseLimits } from '../core/handover/lease.js';
-import { OwnershipLog } from '../core/handover/ownership-log.js';
+import { OwnershipLog, type OwnershipSnapshot } from '../core/handover/ownership-log.js';
 import type { HandOverLimits, HandOverViews, Self } from '../core/handover/phase.js';
 
 export interface Machines {
-  /** Each instance's own replica of the ownership log. */
-  readonly ownershipLog: (partitions: number) => OwnershipLog;
+  /** Each instance's own replica of the ownership log, perhaps from a checkpoint on. */
+  readonly ownershipLog: (partitions: number, from?: OwnershipSnapshot) => OwnershipLog;
   readonly handOver: (self: Self, views: HandOverViews, limits: HandOverLimits) => HandOver;
   readonly connections: (limits: ConnectionLimits) => Connections;
   readonly lease: (instance: string, incarnation: string, limits: LeaseLimits) => Lease;
@@ -23,7 +23,7 @@ export interface Machines {
 
 /** The ones that instances and clients run. */
 export const realMachines: Machines = {
-  ownershipLog: (partitions) => new OwnershipLog(partitions),
+  ownershipLog: (partitions, from) => new OwnershipLog(partitions, from),
   handOver: (self, views, limits) => new HandOver(self, views, limits),
   connections: (limits) => new Connections(limits),
   lease: (instance, incarnation, limits) => new Lease(instance, incarnation, limits),

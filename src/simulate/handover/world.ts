@@ -1,0 +1,326 @@
+// A simulated world: instances of the real machines, clients of the real state machine, the logs, a
+// control plane that changes who owns what again and again, and everything that goes wrong. Puts the
+// parts together, lets them run from a seed, and asks at the end what became of it.
+
+import { checkEvidence } from '../../core/evidence/check.js';
+import type { EvidenceReport } from '../../core/evidence/types.js';
+import { partitionOf } from '../../core/murmur2.js';
+import { evidencePartitions } from '../../limits.js';
+import { realMachines, type Machines } from '../machines.js';
+import { ChatClient, type ClientWorld } from './chat-client.js';
+import { MessageChecker, type MessageCounts } from './checker.js';
+import { SimConfigDb } from './config-db.js';
+import { ControlPlane } from './control-plane.js';
+import { Directory } from './directory.js';
+import { startFaults, weatherOf, type FaultLevel } from './faults.js';
+import { SimInstance } from './instance.js';
+import { SimKafka } from './kafka.js';
+import { Kernel } from './kernel.js';
+import { nameOf, service, topics } from './names.js';
+import { Platform } from './platform.js';
+import { Process } from './process.js';
+import { randomOf, type Random } from './random.js';
+import { ordinals, Saga, type Outcome } from './saga.js';
+import { Story } from './story.js';
+import { Watch } from './watch.js';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly rebalances: number;
+  readonly clients: number;
+  readonly instances: number;
+  readonly partitions: number;
+  readonly faults: FaultLevel;
+  readonly machines?: Machines;
+  readonly print?: (line: string) => void;
+}
+
+export interface Violated {
+  readonly invariant: string;
+  readonly text: string;
+  readonly atMs: number;
+  /** The last events before it, oldest first. */
+  readonly story: readonly string[];
+}
+
+export interface WorldResult {
+  readonly options: WorldOptions;
+  readonly virtualMs: number;
+  readonly events: number;
+  readonly violated: Violated | null;
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  readonly faults: ReadonlyMap<string, number>;
+  readonly revisions: number;
+  readonly incarnations: number;
+  readonly messages: MessageCounts;
+  /** Gaps of clients told to move, and of clients that lost their socket. */
+  readonly gapsMs: { readonly planned: readonly number[]; readonly lost: readonly number[] };
+  readonly evidence: EvidenceReport | null;
+}
+
+/** Who chats how often, and how long the world gets to come to rest. */
+const chatEveryMs = 2_000;
+const restMs = 400_000;
+/** A world that takes longer has come to a standstill. */
+const virtualMaxMs = (rebalances: number): number => 2 * restMs + rebalances * 60_000;
+
+export async function runWorld(options: WorldOptions): Promise<WorldResult> {
+  return new World(options).run();
+}
+
+class World {
+  private readonly options: WorldOptions;
+  private readonly kernel = new Kernel();
+  private readonly random: Random;
+  private readonly story: Story;
+  private readonly kafka: SimKafka;
+  private readonly configDb: SimConfigDb;
+  private readonly platform: Platform;
+  private readonly directory: Directory;
+  private readonly directoryProcess: Process;
+  private readonly control: ControlPlane;
+  private readonly watch: Watch;
+  private readonly checker: MessageChecker;
+  private readonly clients: ChatClient[] = [];
+  private readonly users: string[] = [];
+  private readonly machines: Machines;
+  private readonly outcomes: Partial<Record<Outcome, number>> = {};
+  private readonly faultCounts = new Map<string, number>();
+  private readonly gaps = { planned: [] as number[], lost: [] as number[] };
+  private readonly byProcess = new Map<Process, SimInstance>();
+  private violated: Violated | null = null;
+  private isChatting = true;
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+    this.machines = options.machines ?? realMachines;
+    const { kernel } = this;
+    this.random = randomOf(options.seed);
+    this.story = new Story(() => kernel.nowMs, options.print ?? null);
+    this.kafka = new SimKafka(kernel, this.random, weatherOf(this.random, options.faults));
+    this.configDb = new SimConfigDb(this.violate);
+    this.platform = new Platform(kernel, this.random, (o, life) => this.newInstance(o, life));
+    this.directoryProcess = this.newProcess('directory');
+    this.directory = new Directory(this.kafka, this.directoryProcess, options.partitions);
+    this.control = new ControlPlane({
+      kafka: this.kafka,
+      process: this.newProcess('control'),
+      configDb: this.configDb,
+      platform: this.platform,
+      partitions: options.partitions,
+      weightOf: (p) => this.weights[p] ?? 0,
+      say: this.story.say,
+    });
+    this.watch = new Watch(options.partitions, this.violate);
+    this.checker = new MessageChecker(this.kafka, (user) => this.partitionOf(user), this.violate);
+    this.makeClients();
+    kernel.onSettled = (touched) => {
+      const instance = this.byProcess.get(touched as Process);
+      if (instance !== undefined) this.watch.settled(instance);
+    };
+    this.kafka.onAppend = (topic, _partition, offset, record) => {
+      if (topic === topics.messages) this.checker.appended(offset, record);
+    };
+  }
+
+  async run(): Promise<WorldResult> {
+    const story = this.live().catch((error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.violate('NoFault', text);
+    });
+    await this.kernel.run();
+    if (this.violated === null) await story;
+    const evidence = this.violated === null ? this.checkLogs() : null;
+    const { options, kernel, outcomes, gaps, faultCounts } = this;
+    return {
+      options,
+      virtualMs: kernel.nowMs,
+      events: kernel.events,
+      violated: this.violated,
+      outcomes,
+      faults: faultCounts,
+      revisions: this.configDb.latest?.revision ?? 0,
+      incarnations: this.platform.all.length,
+      messages: this.checker.counts,
+      gapsMs: gaps,
+      evidence,
+    };
+  }
+
+  /** The story of the world, in its order. */
+  private async live(): Promise<void> {
+    const { options, control, kernel } = this;
+    const saga = new Saga(control, {
+      random: this.random,
+      instancesMax: options.instances,
+      mishaps: { none: 0, some: 0.15, all: 0.3 }[options.faults],
+      violate: this.violate,
+    });
+    kernel.at(virtualMaxMs(options.rebalances), () => {
+      this.violate('Served', 'the rebalances do not come to an end');
+    });
+    const size = Math.max(1, Math.ceil(options.instances / 2));
+    this.platform.scale(size);
+    await saga.settle(ordinals(size));
+    for (const client of this.clients) client.start();
+    await control.until(() => this.clients.every((client) => client.isSettled()), restMs);
+    for (const client of this.clients) this.chat(client);
+    const endFaults = startFaults(this.targets(), options.faults, this.faultCounts);
+    for (let n = 0; n < options.rebalances && this.violated === null; n += 1) {
+      const outcome = await saga.rebalance();
+      this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
+      this.story.say('control', `${control.rebalance()}: ${outcome}`);
+      await control.parts.process.sleep(this.random.between(0, 1_500));
+    }
+    endFaults();
+    await this.comeToRest(saga);
+    kernel.stop();
+  }
+
+  private async comeToRest(saga: Saga): Promise<void> {
+    const { control, clients } = this;
+    this.story.say('world', 'comes to rest');
+    // Long pauses end, the broker is back, whoever was given up is there again.
+    await control.parts.process.sleep(15_000);
+    const isHeld = await saga.settle(ordinals(this.platform.replicas));
+    if (!isHeld) this.violate('Served', 'not everything is held after the faults are over');
+    this.isChatting = false;
+    const settled = await control.until(
+      () => clients.every((client) => client.isSettled()),
+      restMs,
+    );
+    const waiting = clients.find((client) => !client.isSettled());
+    if (!settled && waiting !== undefined) {
+      this.violate('Served', `${waiting.user} is ${waiting.state.phase} and not welcomed`);
+    }
+    // What is in the logs reaches whoever it is for.
+    await control.parts.process.sleep(5_000);
+    this.checker.atTheEnd(clients);
+  }
+
+  /** The independent check on the logs that this world wrote. */
+  private checkLogs(): EvidenceReport {
+    const check = checkEvidence(service, this.options.partitions);
+    const add = (topic: string, partition: number): void => {
+      this.kafka.log(topic, partition).records.forEach(({ body, timestampMs }, offset) => {
+        check.add({ topic, partition, offset, timestamp: timestampMs, value: body });
+      });
+    };
+    add(topics.ownership, 0);
+    for (let partition = 0; partition < evidencePartitions; partition += 1)
+      add(topics.sessions, partition);
+    const report = check.finish();
+    if (!report.ok) this.violate('Evidence', report.first?.message ?? 'the logs do not hold');
+    if (report.ownershipGaps.length > 0)
+      this.violate('Served', 'a partition has no owner at the end');
+    return report;
+  }
+
+  // ---------------------------------------------------------------- parts
+
+  private readonly violate = (invariant: string, text: string): void => {
+    if (this.violated !== null) return;
+    this.story.say('world', `${invariant}: ${text}`);
+    this.violated = { invariant, text, atMs: this.kernel.nowMs, story: this.story.latest(30) };
+    this.kernel.stop();
+  };
+
+  private newProcess(name: string): Process {
+    const drift = { none: 0, some: 0.001, all: 0.02 }[this.options.faults];
+    const rate = 1 + this.random.between(-drift, drift);
+    return new Process(this.kernel, name, { rate, skewMs: this.random.between(-50, 50) });
+  }
+
+  private newInstance(ordinal: number, life: number): SimInstance {
+    const incarnation = `${nameOf(ordinal)}#${life}`;
+    const process = this.newProcess(incarnation);
+    const { random, kernel } = this;
+    const instance = new SimInstance(ordinal, incarnation, process, {
+      kafka: this.kafka,
+      machines: this.machines,
+      partitions: this.options.partitions,
+      checkpoint: random.chance(0.5) ? this.configDb.checkpoint : undefined,
+      report: (from) => kernel.after(random.between(1, 20), () => this.configDb.report(from)),
+      warmed: (from, rebalance) =>
+        kernel.after(random.between(1, 20), () => this.configDb.saveWarmed(from, rebalance)),
+      wrote: (from, socket, text) => this.wrote(from, socket.who, text),
+      alarm: (from, text) => this.violate('Monotone', `${from.incarnation}: ${text}`),
+      ended: (from) => this.platform.ended(from, true, random.between(50, 1_000)),
+      say: this.story.say,
+    });
+    this.byProcess.set(process, instance);
+    return instance;
+  }
+
+  private wrote(instance: SimInstance, client: number, text: string): void {
+    const type = dataFrame.exec(text)?.[1];
+    const { user } = this.clients[client] as ChatClient;
+    if (this.story.isPrinted() && type !== undefined)
+      this.story.say(instance.name, `→ ${user} ${text}`);
+    if (type !== undefined) this.watch.wrote(instance, client, this.partitionOf(user), type);
+  }
+
+  private makeClients(): void {
+    const { kernel, random, machines, checker } = this;
+    const world: ClientWorld = {
+      kernel,
+      random,
+      machines,
+      netMs: (client) => client.baseLatencyMs + random.between(0, 2),
+      listenerAt: (url) => this.platform.listenerAt(url),
+      ask: (client, answer) => {
+        kernel.after(client.baseLatencyMs, () => {
+          this.directoryProcess.deliver(() => {
+            const session = this.directory.session(client.user, client.device);
+            kernel.after(client.baseLatencyMs, () => answer(session));
+          });
+        });
+      },
+      delivered: (client, message) => checker.delivered(client, message),
+      accepted: (client, id, offset) => checker.accepted(client, id, offset),
+      welcomed: (client, next) => checker.welcomed(client, next),
+      moved: (_client, move) => {
+        (move.planned ? this.gaps.planned : this.gaps.lost).push(move.gapMs);
+      },
+      wrong: (client, text) =>
+        this.violate('SingleSession', `${client.user}/${client.device} ${text}`),
+    };
+    for (let index = 0; index < this.options.clients; index += 1) {
+      // Every fifth user has a second device.
+      const second = index % 6 === 5;
+      const user = second ? (this.users.at(-1) as string) : `u${index}`;
+      if (!second) this.users.push(user);
+      this.clients.push(
+        new ChatClient(world, { index, user, device: second ? 'laptop' : 'phone' }),
+      );
+      const partition = this.partitionOf(user);
+      this.weights[partition] = (this.weights[partition] ?? 0) + 1;
+    }
+  }
+
+  private readonly weights: number[] = [];
+
+  private partitionOf(user: string): number {
+    return partitionOf(user, this.options.partitions);
+  }
+
+  private chat(client: ChatClient): void {
+    const waitMs = -Math.log(1 - this.random.next()) * chatEveryMs;
+    this.kernel.after(waitMs, () => {
+      if (!this.isChatting) return;
+      const to = this.random.pick(this.users);
+      this.checker.counts.sent += 1;
+      this.checker.sentTo.set(`${client.index}#${client.sent + 1}`, to);
+      client.say(to);
+      this.chat(client);
+    });
+  }
+
+  private targets(): Parameters<typeof startFaults>[0] {
+    const { kernel, random, kafka, platform, configDb, clients } = this;
+    const directory = this.directoryProcess;
+    return { kernel, random, kafka, platform, configDb, directory, clients, say: this.story.say };
+  }
+}
+
+const dataFrame = /^\{"type":"(welcome|message|accepted)"/;
