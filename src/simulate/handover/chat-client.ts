@@ -15,8 +15,8 @@ import {
 } from '../../core/handover/client.js';
 import * as limits from '../../limits.js';
 import type { Machines } from '../machines.js';
-import type { Cancel, Kernel } from './kernel.js';
-import type { Random } from './random.js';
+import type { Cancel, Kernel } from '../kernel.js';
+import type { Random } from '../random.js';
 import { Socket, type Listener } from './sockets.js';
 
 /** What a client needs of the world, and whom it tells. */

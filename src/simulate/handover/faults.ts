@@ -5,11 +5,11 @@
 import type { ChatClient } from './chat-client.js';
 import type { SimConfigDb } from './config-db.js';
 import type { SimInstance } from './instance.js';
-import type { Kernel } from './kernel.js';
+import type { Kernel } from '../kernel.js';
 import type { SimKafka, Weather } from './kafka.js';
 import type { Platform } from './platform.js';
 import type { Process } from './process.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 export const faultLevels = ['none', 'some', 'all'] as const;
 export type FaultLevel = (typeof faultLevels)[number];

@@ -2,10 +2,10 @@
 // on its own, records that arrive twice, a broker that is away for a while. Owns the logs; never reads
 // what is in them.
 
-import type { Kernel } from './kernel.js';
+import type { Kernel } from '../kernel.js';
 import type { Process } from './process.js';
 import { epochMs } from './process.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { Appender, InRecord, OutRecord } from '../../ports.js';
 
 /** A record; those of the protocol's logs carry their value as it is, messages as text. */

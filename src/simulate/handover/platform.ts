@@ -1,10 +1,10 @@
 // The platform of the simulated world: instances 0..n-1 in StatefulSet order, each restarted as a new
 // incarnation some time after it ended. Owns how many there shall be; never ends one by itself.
 
-import type { Kernel } from './kernel.js';
+import type { Kernel } from '../kernel.js';
 import type { SimInstance } from './instance.js';
 import { urlOf } from './names.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 export class Platform {
   replicas = 0;

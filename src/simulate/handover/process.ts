@@ -2,7 +2,7 @@
 // arrived, and not at all while it is paused or after it has ended. It has its own clock, which runs a
 // little faster or slower than others'. Owns no rule of what a process does.
 
-import type { Cancel, Kernel } from './kernel.js';
+import type { Cancel, Kernel } from '../kernel.js';
 import type { Clock } from '../../ports.js';
 
 export class Process {

@@ -4,7 +4,7 @@
 
 import type { ControlPlane, Planned } from './control-plane.js';
 import { nameOf } from './names.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 export type Outcome = 'completed' | 'recovered' | 'undone' | 'died';
 

@@ -3,7 +3,7 @@
 // is written for. Owns no rule of the protocol.
 
 import type { WebSocket } from 'ws';
-import type { Kernel } from './kernel.js';
+import type { Kernel } from '../kernel.js';
 import type { Process } from './process.js';
 
 /** The client's end. */

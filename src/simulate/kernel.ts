@@ -59,6 +59,7 @@ export class Kernel {
 
   /** Runs until it is stopped or nothing is planned any more. */
   async run(): Promise<void> {
+    this.stopped = false;
     await settled();
     for (;;) {
       if (this.stopped) return;
