@@ -8,7 +8,15 @@ import { instanceName, type ControlMessage, type OwnershipRecord } from '../../c
 import { repeatAppendAfterMs, takeBackAfterMs } from '../../limits.js';
 import type { Machines } from '../machines.js';
 import type { ScaleWorld } from './scale-world.js';
-import { acceptMs, appendMs, closeHandshakeMs, closeMs, dialOneWays, latencyMs, warmMs } from './model.js';
+import {
+  acceptMs,
+  appendMs,
+  closeHandshakeMs,
+  closeMs,
+  dialOneWays,
+  latencyMs,
+  warmMs,
+} from './model.js';
 
 export const service = 'sim';
 
@@ -61,7 +69,9 @@ export class ScaleInstance {
     );
     for (const [record, offset] of own) {
       const verdict = this.log.apply(record, offset);
-      this.act(this.handOver.onOwnership(record, verdict, 0).filter(({ kind }) => kind === 'serve'));
+      this.act(
+        this.handOver.onOwnership(record, verdict, 0).filter(({ kind }) => kind === 'serve'),
+      );
     }
   }
 
