@@ -65,7 +65,13 @@ export const faults = {
       });
     };
     if (t.random.chance(0.5)) pause();
-    else victim.onBeat = () => t.kernel.after(t.random.between(0, 10), pause);
+    else victim.lease.onBeat = () => t.kernel.after(t.random.between(0, 10), pause);
+  },
+  leave: (t) => {
+    const victim = anyInstance(t);
+    if (victim === null) return;
+    t.say(victim.name, `is told to terminate (${victim.incarnation})`);
+    victim.process.deliver(() => void victim.leave());
   },
   slow: (t) => {
     const victim = anyInstance(t);

@@ -4,15 +4,15 @@
 import type { WebSocket } from 'ws';
 import type { Connections } from '../../core/handover/connections.js';
 import type { HandOver } from '../../core/handover/hand-over.js';
-import type { Lease } from '../../core/handover/lease.js';
 import type { OwnershipLog, OwnershipSnapshot } from '../../core/handover/ownership-log.js';
-import type { ControlMessage, LeaseRecord, OwnershipRecord } from '../../core/records.js';
+import type { ControlMessage, OwnershipRecord } from '../../core/records.js';
 import { Driver } from '../../instance/driver.js';
 import { Outbox } from '../../instance/outbox.js';
 import * as limits from '../../limits.js';
 import type { Appender } from '../../ports.js';
 import { fence, record } from './fence.js';
 import type { LogReader, SimKafka } from './kafka.js';
+import { LeaseEnd } from './lease-end.js';
 import { MessagingEnd } from './messaging-end.js';
 import { evidencePartitionOf, nameOf, service, topics, urlOf } from './names.js';
 import { PartitionReads } from './partition-reads.js';
@@ -36,7 +36,9 @@ export interface Surroundings {
   readonly say: (who: string, what: string) => void;
 }
 
-export type SimState = 'starting' | 'ready' | 'fenced' | 'stopped';
+const leaseLimits = { ttlMs: limits.leaseTtlMs, lapseMaxMs: limits.leaseLapseMaxMs };
+
+export type SimState = 'starting' | 'ready' | 'leaving' | 'fenced' | 'stopped';
 
 export class SimInstance implements Listener {
   readonly name: string;
@@ -45,24 +47,19 @@ export class SimInstance implements Listener {
   readonly process: Process;
   readonly sockets = new Set<Socket>();
   readonly log: OwnershipLog;
-  readonly lease: Lease;
+  readonly lease: LeaseEnd;
   readonly handOver: HandOver;
   readonly connections: Connections;
   state: SimState = 'starting';
   /** Something that may change who holds what has happened since it was looked at from above. */
   isStirred = false;
-  /** Called once, when the next heartbeat is on its way: the worst moment for a pause. */
-  onBeat: (() => void) | null = null;
   private readonly around: Surroundings;
   private readonly driver: Driver;
   private readonly reads: PartitionReads;
   private readonly messaging: MessagingEnd;
-  private readonly leaseAppender: Appender;
   private readonly ownership: Outbox;
   private readonly evidence: Outbox;
   private readonly ownershipAppender: Appender;
-  private leaseWasGood = false;
-  private hasEnded = false;
   private cancelGrace: () => void = () => undefined;
   private reportSoon = false;
   private connectionsMade = 0;
@@ -74,11 +71,16 @@ export class SimInstance implements Listener {
     this.name = nameOf(ordinal);
     this.incarnation = incarnation;
     this.process = process;
-    const leaseLimits = { ttlMs: limits.leaseTtlMs, lapseMaxMs: limits.leaseLapseMaxMs };
-    this.lease = machines.lease(this.name, incarnation, leaseLimits);
+    this.lease = new LeaseEnd({
+      kafka,
+      process,
+      ordinal,
+      lease: machines.lease(this.name, incarnation, leaseLimits),
+      onChange: (good) => this.onLease(good),
+      onEnd: () => this.stopAs('fenced'),
+    });
     this.log = machines.ownershipLog(partitions, around.checkpoint);
     this.connections = machines.connections(limits);
-    this.leaseAppender = kafka.appender(process);
     this.ownershipAppender = kafka.appender(process);
     this.ownership = this.outbox(this.ownershipAppender, 'drop');
     this.evidence = this.outbox(kafka.appender(process), 'repeat');
@@ -120,15 +122,9 @@ export class SimInstance implements Listener {
   /** First the lease is read, then both logs up to the present, and only then it acts. */
   async start(): Promise<void> {
     const { kafka } = this.around;
-    const leases = { topic: topics.leases, partition: evidencePartitionOf(this.ordinal) };
-    kafka.open(this.process, { ...leases, from: 'end' }, (records) => {
-      for (const { body } of records) this.readLease(body as LeaseRecord);
-      this.lookAtLease();
-    });
-    this.process.every(limits.heartbeatEveryMs, () => this.beat());
+    this.lease.start();
     this.process.every(limits.tickEveryMs, () => this.driver.tick());
     this.process.every(limits.reportEveryMs, () => this.around.report(this));
-    this.beat();
     const at = { topic: topics.ownership, partition: 0, from: this.log.position() };
     const ownership = kafka.open(this.process, at, (records, from) => {
       records.forEach(({ body }, i) => this.readOwnership(body as OwnershipRecord, from + i));
@@ -154,11 +150,23 @@ export class SimInstance implements Listener {
   }
 
   speaks(): boolean {
-    return this.lease.speaks(this.nowMs());
+    return this.lease.speaks();
   }
 
   maySpeak(partition: number): boolean {
     return this.process.alive && this.driver.maySpeak(partition);
+  }
+
+  /** Told to terminate: gives everything away, as far as it can within the bound. */
+  async leave(): Promise<void> {
+    if (this.state !== 'ready') return;
+    this.state = 'leaving';
+    const untilMs = this.nowMs() + limits.leaveWithinMs;
+    this.driver.act(this.handOver.onLeave(this.nowMs()));
+    const isGone = (): boolean =>
+      this.handOver.isEmpty() && this.connections.counts().clients === 0;
+    while (this.nowMs() < untilMs && !isGone()) await this.process.sleep(limits.tickEveryMs);
+    this.stopAs('stopped');
   }
 
   /** The process is gone at once; clients are told by their network, or find out by themselves. */
@@ -199,41 +207,6 @@ export class SimInstance implements Listener {
     this.ownership.close();
     this.evidence.close();
     this.process.later(() => this.around.ended(this), limits.closeHandshakeMs);
-  }
-
-  // ---------------------------------------------------------------- lease
-
-  private beat(): void {
-    const beat = this.hasEnded ? null : this.lease.beat(this.nowMs());
-    if (beat !== null) this.appendLease(beat);
-    this.lookAtLease();
-    const { onBeat } = this;
-    this.onBeat = null;
-    onBeat?.();
-  }
-
-  private readLease(read: LeaseRecord): void {
-    const answer = this.lease.read(read, this.nowMs());
-    if (answer !== null) this.appendLease(answer);
-  }
-
-  private appendLease(body: LeaseRecord): void {
-    const out = record(topics.leases, evidencePartitionOf(this.ordinal), body);
-    // A lost heartbeat is made up for by the next; a lost acknowledgement by the fencer's wait.
-    this.leaseAppender.append([out]).catch(() => undefined);
-  }
-
-  private lookAtLease(): void {
-    const why = this.lease.ended(this.nowMs());
-    const good = why === null && this.speaks();
-    if (good !== this.leaseWasGood) {
-      this.leaseWasGood = good;
-      this.onLease(good);
-    }
-    if (why !== null && !this.hasEnded) {
-      this.hasEnded = true;
-      this.stopAs('fenced');
-    }
   }
 
   private onLease(good: boolean): void {

@@ -3,13 +3,16 @@
 
 import { writeFileSync } from 'node:fs';
 import { readOptions, type SimulateOptions } from './options.js';
-import { addWorld, duration, noTotals, number, summaryOf, violationOf } from './summary.js';
+import { duration, number } from '../figures.js';
+import { runScale } from '../scale/run.js';
+import { addWorld, noTotals, summaryOf, violationOf } from './summary.js';
 import { runWorld, type WorldOptions, type WorldResult } from './world.js';
 
 /** Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   if (typeof options === 'number') return options;
+  if (options.big) return big(options);
   return options.sweep === undefined ? one(options) : sweep(options, options.sweep);
 }
 
@@ -23,6 +26,17 @@ async function one(options: SimulateOptions): Promise<number> {
   writeJson(options, { result: { ...result, faults: Object.fromEntries(result.faults) } });
   if (result.violated !== null) return violated(result);
   process.stdout.write(`${summaryOf(totals, performance.now() - startedMs)}\n`);
+  return 0;
+}
+
+/** The world at scale, and its picture for the documentation. */
+async function big(options: SimulateOptions): Promise<number> {
+  const startedMs = performance.now();
+  const { table, figures } = await runScale(options.seed, options.svg ?? null, say);
+  writeJson(options, figures);
+  process.stdout.write(`${table}\n`);
+  if (options.svg !== undefined) say(`picture: ${options.svg}`);
+  say(`simulated in ${duration(performance.now() - startedMs)}`);
   return 0;
 }
 

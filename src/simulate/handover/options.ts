@@ -15,6 +15,7 @@ export interface SimulateOptions {
   readonly json: string | undefined;
   readonly sweep: number | undefined;
   readonly big: boolean;
+  readonly svg: string | undefined;
 }
 
 /** The options, or the exit code of a command line that asks for help or is wrong. */
@@ -33,7 +34,8 @@ export function readOptions(argv: readonly string[]): SimulateOptions | number {
     .option('--faults <level>', faultLevels.join(', '), oneOf(faultLevels), 'all')
     .option('--events', 'print one line per event', false)
     .option('--sweep <seeds>', 'so many worlds, from --seed on', whole(1, 1_000_000))
-    .option('--big', '10.2 million clients: grow by 8, shrink by 8, draw a picture', false)
+    .option('--big', '10.2 million clients on 160 instances: 8 more, then 8 less', false)
+    .option('--svg <file>', 'with --big: draw the picture')
     .option('--json <file>', 'write every figure as JSON')
     .addHelpText('after', teaching)
     .showHelpAfterError('(--help shows what is possible)')
@@ -50,7 +52,11 @@ export function readOptions(argv: readonly string[]): SimulateOptions | number {
     process.stderr.write('--sweep runs many worlds: --events and --big are for one\n');
     return 2;
   }
-  return { ...options, json: options.json, sweep: options.sweep };
+  if (options.svg !== undefined && !options.big) {
+    process.stderr.write('--svg draws the picture of --big: give both\n');
+    return 2;
+  }
+  return { ...options, json: options.json, sweep: options.sweep, svg: options.svg };
 }
 
 function whole(from: number, to: number) {
@@ -86,7 +92,7 @@ Examples:
   $ npm run simulate:handover -- --seed 7 --rebalances 50 --events | less
   $ npm run simulate:handover -- --sweep 200 --rebalances 50
   $ npm run simulate:handover -- --instances 36 --partitions 360 --clients 3000
-  $ npm run simulate:handover -- --big
+  $ npm run simulate:handover -- --big --svg docs/handover-at-scale.svg
 
 A violated invariant is printed with its seed, the virtual time and the events
 before it; the same options print the same story again.

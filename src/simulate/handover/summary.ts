@@ -1,6 +1,7 @@
 // Owns: what a run of the hand-over simulation says on one screen of 80 columns, for one world or for
 // the sum of many. Reads results; runs nothing.
 
+import { duration, number, percentile } from '../figures.js';
 import type { WorldResult } from './world.js';
 
 /** What remains of a world when many are added up. */
@@ -95,16 +96,10 @@ export function violationOf({ options, violated }: WorldResult): string {
   ].join('\n');
 }
 
-/** Nearest rank. */
-export function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-}
-
 function gaps(unsorted: readonly number[]): string {
   if (unsorted.length === 0) return 'none';
   const sorted = Float64Array.from(unsorted).sort();
-  const at = (share: number): string =>
-    `${Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)} ms`;
+  const at = (share: number): string => `${Math.round(percentile(sorted, share))} ms`;
   return `${number(sorted.length)}, gap P50 ${at(0.5)}, P99 ${at(0.99)}, maximum ${at(1)}`;
 }
 
@@ -133,16 +128,4 @@ function wrap(name: string, text: string): string[] {
 
 function count(counts: Map<string, number>, name: string, n: number): void {
   counts.set(name, (counts.get(name) ?? 0) + n);
-}
-
-export function number(n: number): string {
-  return Math.round(n)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ' ');
-}
-
-export function duration(ms: number): string {
-  if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
-  if (ms < 7_200_000) return `${(ms / 60_000).toFixed(1)} min`;
-  return `${(ms / 3_600_000).toFixed(1)} h`;
 }

@@ -7,10 +7,10 @@ import type { EvidenceReport } from '../../core/evidence/types.js';
 import { partitionOf } from '../../core/murmur2.js';
 import { evidencePartitions } from '../../limits.js';
 import { realMachines, type Machines } from '../machines.js';
-import { ChatClient, type ClientWorld } from './chat-client.js';
 import { MessageChecker, type MessageCounts } from './checker.js';
 import { SimConfigDb } from './config-db.js';
 import { ControlPlane } from './control-plane.js';
+import { Crowd, type CrowdParts } from './crowd.js';
 import { Directory } from './directory.js';
 import { startFaults, weatherOf, type FaultLevel } from './faults.js';
 import { SimInstance } from './instance.js';
@@ -58,8 +58,7 @@ export interface WorldResult {
   readonly evidence: EvidenceReport | null;
 }
 
-/** Who chats how often, and how long the world gets to come to rest. */
-const chatEveryMs = 2_000;
+/** How long the world gets to come to rest. */
 const restMs = 400_000;
 /** A world that takes longer has come to a standstill. */
 const virtualMaxMs = (rebalances: number): number => 2 * restMs + rebalances * 60_000;
@@ -81,15 +80,12 @@ class World {
   private readonly control: ControlPlane;
   private readonly watch: Watch;
   private readonly checker: MessageChecker;
-  private readonly clients: ChatClient[] = [];
-  private readonly users: string[] = [];
+  private readonly crowd: Crowd;
   private readonly machines: Machines;
   private readonly outcomes: Partial<Record<Outcome, number>> = {};
   private readonly faultCounts = new Map<string, number>();
-  private readonly gaps = { planned: [] as number[], lost: [] as number[] };
   private readonly byProcess = new Map<Process, SimInstance>();
   private violated: Violated | null = null;
-  private isChatting = true;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -108,12 +104,13 @@ class World {
       configDb: this.configDb,
       platform: this.platform,
       partitions: options.partitions,
-      weightOf: (p) => this.weights[p] ?? 0,
+      weightOf: (p) => this.crowd.weights[p] ?? 0,
       say: this.story.say,
     });
     this.watch = new Watch(options.partitions, this.violate);
-    this.checker = new MessageChecker(this.kafka, (user) => this.partitionOf(user), this.violate);
-    this.makeClients();
+    const ofUser = (user: string): number => partitionOf(user, options.partitions);
+    this.checker = new MessageChecker(this.kafka, ofUser, this.violate);
+    this.crowd = this.newCrowd();
     kernel.onSettled = (touched) => {
       const instance = this.byProcess.get(touched as Process);
       if (instance !== undefined) this.watch.settled(instance);
@@ -131,7 +128,7 @@ class World {
     await this.kernel.run();
     if (this.violated === null) await story;
     const evidence = this.violated === null ? this.checkLogs() : null;
-    const { options, kernel, outcomes, gaps, faultCounts } = this;
+    const { options, kernel, outcomes, faultCounts } = this;
     return {
       options,
       virtualMs: kernel.nowMs,
@@ -142,7 +139,7 @@ class World {
       revisions: this.configDb.latest?.revision ?? 0,
       incarnations: this.platform.all.length,
       messages: this.checker.counts,
-      gapsMs: gaps,
+      gapsMs: this.crowd.gapsMs,
       evidence,
     };
   }
@@ -162,9 +159,9 @@ class World {
     const size = Math.max(1, Math.ceil(options.instances / 2));
     this.platform.scale(size);
     await saga.settle(ordinals(size));
-    for (const client of this.clients) client.start();
-    await control.until(() => this.clients.every((client) => client.isSettled()), restMs);
-    for (const client of this.clients) this.chat(client);
+    this.crowd.start();
+    await control.until(() => this.crowd.isSettled(), restMs);
+    this.crowd.beginToChat();
     const endFaults = startFaults(this.targets(), options.faults, this.faultCounts);
     for (let n = 0; n < options.rebalances && this.violated === null; n += 1) {
       const outcome = await saga.rebalance();
@@ -178,24 +175,21 @@ class World {
   }
 
   private async comeToRest(saga: Saga): Promise<void> {
-    const { control, clients } = this;
+    const { control, crowd } = this;
     this.story.say('world', 'comes to rest');
     // Long pauses end, the broker is back, whoever was given up is there again.
     await control.parts.process.sleep(15_000);
     const isHeld = await saga.settle(ordinals(this.platform.replicas));
     if (!isHeld) this.violate('Served', 'not everything is held after the faults are over');
-    this.isChatting = false;
-    const settled = await control.until(
-      () => clients.every((client) => client.isSettled()),
-      restMs,
-    );
-    const waiting = clients.find((client) => !client.isSettled());
+    crowd.endChat();
+    const settled = await control.until(() => crowd.isSettled(), restMs);
+    const waiting = crowd.clients.find((client) => !client.isSettled());
     if (!settled && waiting !== undefined) {
       this.violate('Served', `${waiting.user} is ${waiting.state.phase} and not welcomed`);
     }
     // What is in the logs reaches whoever it is for.
     await control.parts.process.sleep(5_000);
-    this.checker.atTheEnd(clients);
+    this.checker.atTheEnd(crowd.clients);
   }
 
   /** The independent check on the logs that this world wrote. */
@@ -254,70 +248,30 @@ class World {
 
   private wrote(instance: SimInstance, client: number, text: string): void {
     const type = dataFrame.exec(text)?.[1];
-    const { user } = this.clients[client] as ChatClient;
+    const partition = this.crowd.partitionOf(client);
     if (this.story.isPrinted() && type !== undefined)
-      this.story.say(instance.name, `→ ${user} ${text}`);
-    if (type !== undefined) this.watch.wrote(instance, client, this.partitionOf(user), type);
+      this.story.say(instance.name, `→ client ${client} ${text}`);
+    if (type !== undefined) this.watch.wrote(instance, client, partition, type);
   }
 
-  private makeClients(): void {
-    const { kernel, random, machines, checker } = this;
-    const world: ClientWorld = {
-      kernel,
-      random,
-      machines,
-      netMs: (client) => client.baseLatencyMs + random.between(0, 2),
-      listenerAt: (url) => this.platform.listenerAt(url),
-      ask: (client, answer) => {
-        kernel.after(client.baseLatencyMs, () => {
-          this.directoryProcess.deliver(() => {
-            const session = this.directory.session(client.user, client.device);
-            kernel.after(client.baseLatencyMs, () => answer(session));
-          });
+  private newCrowd(): Crowd {
+    const { kernel, random, machines, checker, directoryProcess, options, violate } = this;
+    const session: CrowdParts['session'] = (client, answer) => {
+      kernel.after(client.baseLatencyMs, () => {
+        directoryProcess.deliver(() => {
+          const found = this.directory.session(client.user, client.device);
+          kernel.after(client.baseLatencyMs, () => answer(found));
         });
-      },
-      delivered: (client, message) => checker.delivered(client, message),
-      accepted: (client, id, offset) => checker.accepted(client, id, offset),
-      welcomed: (client, next) => checker.welcomed(client, next),
-      moved: (_client, move) => {
-        (move.planned ? this.gaps.planned : this.gaps.lost).push(move.gapMs);
-      },
-      wrong: (client, text) =>
-        this.violate('SingleSession', `${client.user}/${client.device} ${text}`),
+      });
     };
-    for (let index = 0; index < this.options.clients; index += 1) {
-      // Every fifth user has a second device.
-      const second = index % 6 === 5;
-      const user = second ? (this.users.at(-1) as string) : `u${index}`;
-      if (!second) this.users.push(user);
-      this.clients.push(
-        new ChatClient(world, { index, user, device: second ? 'laptop' : 'phone' }),
-      );
-      const partition = this.partitionOf(user);
-      this.weights[partition] = (this.weights[partition] ?? 0) + 1;
-    }
-  }
-
-  private readonly weights: number[] = [];
-
-  private partitionOf(user: string): number {
-    return partitionOf(user, this.options.partitions);
-  }
-
-  private chat(client: ChatClient): void {
-    const waitMs = -Math.log(1 - this.random.next()) * chatEveryMs;
-    this.kernel.after(waitMs, () => {
-      if (!this.isChatting) return;
-      const to = this.random.pick(this.users);
-      this.checker.counts.sent += 1;
-      this.checker.sentTo.set(`${client.index}#${client.sent + 1}`, to);
-      client.say(to);
-      this.chat(client);
-    });
+    const listenerAt: CrowdParts['listenerAt'] = (url) => this.platform.listenerAt(url);
+    const parts = { kernel, random, machines, checker, partitions: options.partitions };
+    return new Crowd({ ...parts, listenerAt, session, violate }, options.clients);
   }
 
   private targets(): Parameters<typeof startFaults>[0] {
-    const { kernel, random, kafka, platform, configDb, clients } = this;
+    const { kernel, random, kafka, platform, configDb } = this;
+    const { clients } = this.crowd;
     const directory = this.directoryProcess;
     return { kernel, random, kafka, platform, configDb, directory, clients, say: this.story.say };
   }
