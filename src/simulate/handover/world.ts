@@ -7,64 +7,45 @@ import type { EvidenceReport } from '../../core/evidence/types.js';
 import { partitionOf } from '../../core/murmur2.js';
 import { evidencePartitions } from '../../limits.js';
 import { realMachines, type Machines } from '../machines.js';
-import { MessageChecker, type MessageCounts } from './checker.js';
+import { MessageChecker } from './checker.js';
 import { SimConfigDb } from './config-db.js';
 import { ControlPlane } from './control-plane.js';
 import { Crowd, type CrowdParts } from './crowd.js';
 import { Directory } from './directory.js';
-import { startFaults, weatherOf, type FaultLevel } from './faults.js';
+import { startFaults, weatherOf } from './faults.js';
 import { SimInstance } from './instance.js';
 import { SimKafka } from './kafka.js';
 import { Kernel } from '../kernel.js';
 import { nameOf, service, topics } from './names.js';
 import { Platform } from './platform.js';
-import { Process } from './process.js';
+import { epochMs, Process } from './process.js';
 import { randomOf, type Random } from '../random.js';
 import { ordinals, Saga, type Outcome } from './saga.js';
 import { Story } from './story.js';
 import { Watch } from './watch.js';
+import type { Violated, WorldOptions, WorldResult } from './world-types.js';
 
-export interface WorldOptions {
-  readonly seed: number;
-  readonly rebalances: number;
-  readonly clients: number;
-  readonly instances: number;
-  readonly partitions: number;
-  readonly faults: FaultLevel;
-  readonly machines?: Machines;
-  readonly print?: (line: string) => void;
-}
-
-export interface Violated {
-  readonly invariant: string;
-  readonly text: string;
-  readonly atMs: number;
-  /** The last events before it, oldest first. */
-  readonly story: readonly string[];
-}
-
-export interface WorldResult {
-  readonly options: WorldOptions;
-  readonly virtualMs: number;
-  readonly events: number;
-  readonly violated: Violated | null;
-  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
-  readonly faults: ReadonlyMap<string, number>;
-  readonly revisions: number;
-  readonly incarnations: number;
-  readonly messages: MessageCounts;
-  /** Gaps of clients told to move, and of clients that lost their socket. */
-  readonly gapsMs: { readonly planned: readonly number[]; readonly lost: readonly number[] };
-  readonly evidence: EvidenceReport | null;
-}
+export type { WorldOptions, WorldResult } from './world-types.js';
 
 /** How long the world gets to come to rest. */
 const restMs = 400_000;
+/** Events told before a violation. */
+const storyLines = 30;
 /** A world that takes longer has come to a standstill. */
 const virtualMaxMs = (rebalances: number): number => 2 * restMs + rebalances * 60_000;
 
 export async function runWorld(options: WorldOptions): Promise<WorldResult> {
-  return new World(options).run();
+  const result = await new World(options).run();
+  const { violated } = result;
+  if (violated?.invariant !== 'Evidence') return result;
+  // The logs are checked at the end: the same world once more, up to the record that does not hold.
+  const story = await new World(withoutPrint(options)).storyUntil(violated.atMs);
+  return { ...result, violated: { ...violated, story } };
+}
+
+function withoutPrint(options: WorldOptions): WorldOptions {
+  const { print: _print, ...silent } = options;
+  return silent;
 }
 
 class World {
@@ -144,6 +125,14 @@ class World {
     };
   }
 
+  /** The last events up to a moment. */
+  async storyUntil(atMs: number): Promise<readonly string[]> {
+    void this.live();
+    this.kernel.at(atMs, () => this.kernel.stop());
+    await this.kernel.run();
+    return this.story.latest(storyLines);
+  }
+
   /** The story of the world, in its order. */
   private async live(): Promise<void> {
     const { options, control, kernel } = this;
@@ -204,7 +193,12 @@ class World {
     for (let partition = 0; partition < evidencePartitions; partition += 1)
       add(topics.sessions, partition);
     const report = check.finish();
-    if (!report.ok) this.violate('Evidence', report.first?.message ?? 'the logs do not hold');
+    if (!report.ok) {
+      const { message, topic, partition, offset } = report.first ?? {};
+      const record = this.kafka.log(topic ?? '', partition ?? 0).records[Number(offset)];
+      const atMs = (record?.timestampMs ?? Number.POSITIVE_INFINITY) - epochMs + 1;
+      this.violate('Evidence', message ?? 'the logs do not hold', atMs);
+    }
     if (report.ownershipGaps.length > 0)
       this.violate('Served', 'a partition has no owner at the end');
     return report;
@@ -212,10 +206,10 @@ class World {
 
   // ---------------------------------------------------------------- parts
 
-  private readonly violate = (invariant: string, text: string): void => {
+  private readonly violate = (invariant: string, text: string, atMs = this.kernel.nowMs): void => {
     if (this.violated !== null) return;
     this.story.say('world', `${invariant}: ${text}`);
-    this.violated = { invariant, text, atMs: this.kernel.nowMs, story: this.story.latest(30) };
+    this.violated = { invariant, text, atMs, story: this.story.latest(storyLines) };
     this.kernel.stop();
   };
 
