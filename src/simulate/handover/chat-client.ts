@@ -76,12 +76,15 @@ export class ChatClient {
   }
 
   /** The device restarts: what it has seen is on its disk, its sockets and unanswered sends are not. */
-  restart(): void {
+  restart(offlineMs = 0): void {
     this.life += 1;
+    const { life } = this;
     this.socket?.destroy();
     this.socket = null;
     this.state = newClient(config, this.state.next);
-    this.start();
+    this.world.kernel.after(offlineMs, () => {
+      if (life === this.life) this.start();
+    });
   }
 
   say(to: string): void {

@@ -18,6 +18,8 @@ export interface CrowdParts {
   readonly partitions: number;
   readonly listenerAt: (url: string) => Listener | null;
   readonly session: (client: ChatClient, answer: (session: ClientSession | null) => void) => void;
+  /** Null when nobody reads every event. */
+  readonly say: ((who: string, what: string) => void) | null;
   readonly violate: (invariant: string, text: string) => void;
 }
 
@@ -86,7 +88,7 @@ export class Crowd {
   }
 
   private world(): ClientWorld {
-    const { kernel, random, machines, checker, violate, listenerAt, session } = this.parts;
+    const { kernel, random, machines, checker, violate, listenerAt, session, say } = this.parts;
     return {
       kernel,
       random,
@@ -97,8 +99,13 @@ export class Crowd {
       delivered: (client, message) => checker.delivered(client, message),
       accepted: (client, id, offset) => checker.accepted(client, id, offset),
       welcomed: (client, next) => checker.welcomed(client, next),
-      moved: (_client, { planned, gapMs }) => {
+      moved: (client, { planned, gapMs, from, to }) => {
         (planned ? this.gapsMs.planned : this.gapsMs.lost).push(gapMs);
+        const how = planned ? 'moved' : 'came back';
+        say?.(
+          `client ${client.index}`,
+          `${how}, ${from ?? '?'} to ${to}, gap ${Math.round(gapMs)} ms`,
+        );
       },
       wrong: (client, text) => violate('SingleSession', `${client.user}/${client.device} ${text}`),
     };

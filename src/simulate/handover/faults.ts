@@ -113,6 +113,12 @@ export const faults = {
     t.say(`${client.user}/${client.device}`, 'restarts');
     client.restart();
   },
+  'device-offline': (t) => {
+    const client = t.random.pick(t.clients);
+    const forMs = t.random.between(1_000, 80_000);
+    t.say(`${client.user}/${client.device}`, `is offline for ${Math.round(forMs)} ms`);
+    client.restart(forMs);
+  },
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof faults;
@@ -143,6 +149,27 @@ export function startFaults(
   return () => {
     ended = true;
   };
+}
+
+/** How often a change of ownership is followed by a fault of its writer, or of another. */
+const aimed = { none: 0, some: 0, all: 0.03 } as const;
+
+/** The moments in which most can go wrong: a record of the ownership log was just written. */
+export function aimAt(targets: FaultTargets, level: FaultLevel, writer: string): void {
+  const { random, kernel, platform, say } = targets;
+  if (!random.chance(aimed[level])) return;
+  const live = platform.live();
+  const victim = random.chance(0.5) ? live.find(({ name }) => name === writer) : random.pick(live);
+  if (victim === undefined) return;
+  kernel.after(random.between(0, 15), () => {
+    say(victim.name, 'is hit in the middle of a hand-over');
+    const forMs = random.between(50, 6_000);
+    if (random.chance(0.5)) platform.ended(victim, random.chance(0.7), forMs);
+    else if (!victim.process.paused) {
+      victim.process.pause();
+      kernel.after(forMs, () => victim.process.resume());
+    }
+  });
 }
 
 function anyInstance({ platform, random }: FaultTargets): SimInstance | null {

@@ -5,6 +5,7 @@
 import { checkEvidence } from '../../core/evidence/check.js';
 import type { EvidenceReport } from '../../core/evidence/types.js';
 import { partitionOf } from '../../core/murmur2.js';
+import type { OwnershipRecord } from '../../core/records.js';
 import { evidencePartitions } from '../../limits.js';
 import { realMachines, type Machines } from '../machines.js';
 import { MessageChecker } from './checker.js';
@@ -12,7 +13,7 @@ import { SimConfigDb } from './config-db.js';
 import { ControlPlane } from './control-plane.js';
 import { Crowd, type CrowdParts } from './crowd.js';
 import { Directory } from './directory.js';
-import { startFaults, weatherOf } from './faults.js';
+import { aimAt, startFaults, weatherOf } from './faults.js';
 import { SimInstance } from './instance.js';
 import { SimKafka } from './kafka.js';
 import { Kernel } from '../kernel.js';
@@ -67,6 +68,7 @@ class World {
   private readonly faultCounts = new Map<string, number>();
   private readonly byProcess = new Map<Process, SimInstance>();
   private violated: Violated | null = null;
+  private isFaulty = false;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -98,6 +100,10 @@ class World {
     };
     this.kafka.onAppend = (topic, _partition, offset, record) => {
       if (topic === topics.messages) this.checker.appended(offset, record);
+      if (topic === topics.ownership && this.isFaulty) {
+        const { instance } = record.body as OwnershipRecord;
+        aimAt(this.targets(), options.faults, instance);
+      }
     };
   }
 
@@ -151,6 +157,7 @@ class World {
     this.crowd.start();
     await control.until(() => this.crowd.isSettled(), restMs);
     this.crowd.beginToChat();
+    this.isFaulty = true;
     const endFaults = startFaults(this.targets(), options.faults, this.faultCounts);
     for (let n = 0; n < options.rebalances && this.violated === null; n += 1) {
       const outcome = await saga.rebalance();
@@ -158,6 +165,7 @@ class World {
       this.story.say('control', `${control.rebalance()}: ${outcome}`);
       await control.parts.process.sleep(this.random.between(0, 1_500));
     }
+    this.isFaulty = false;
     endFaults();
     await this.comeToRest(saga);
     kernel.stop();
@@ -260,7 +268,8 @@ class World {
     };
     const listenerAt: CrowdParts['listenerAt'] = (url) => this.platform.listenerAt(url);
     const parts = { kernel, random, machines, checker, partitions: options.partitions };
-    return new Crowd({ ...parts, listenerAt, session, violate }, options.clients);
+    const say = this.story.isPrinted() ? this.story.say : null;
+    return new Crowd({ ...parts, listenerAt, session, say, violate }, options.clients);
   }
 
   private targets(): Parameters<typeof startFaults>[0] {
