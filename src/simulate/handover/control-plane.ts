@@ -174,10 +174,6 @@ export class ControlPlane {
     });
   }
 
-  isHeld({ distribution }: Planned): boolean {
-    return this.heldOf(distribution) === this.parts.partitions;
-  }
-
   /**
    * Watches until everything is held as planned. `lost`: somebody had to be fenced, plan again;
    * `stalled`: nothing moved for too long; `aborted`: the word came from outside.

@@ -158,9 +158,11 @@ const aimed = { none: 0, some: 0, all: 0.03 } as const;
 export function aimAt(targets: FaultTargets, level: FaultLevel, writer: string): void {
   const { random, kernel, platform, say } = targets;
   if (!random.chance(aimed[level])) return;
-  const live = platform.live();
-  const victim = random.chance(0.5) ? live.find(({ name }) => name === writer) : random.pick(live);
-  if (victim === undefined) return;
+  const isWriter = random.chance(0.5);
+  const victim = isWriter
+    ? platform.live().find(({ name }) => name === writer)
+    : anyInstance(targets);
+  if (victim == null) return;
   kernel.after(random.between(0, 15), () => {
     say(victim.name, 'is hit in the middle of a hand-over');
     const forMs = random.between(50, 6_000);

@@ -5,6 +5,8 @@ const slotMs = 100;
 
 export class Measures {
   readonly gapsMs: number[] = [];
+  /** What is left of each gap without the client's own network. */
+  readonly addedMs: number[] = [];
   waves = 0;
   partitions = 0;
   told = 0;
@@ -28,8 +30,9 @@ export class Measures {
     addTo(this.notices, atMs - this.startedAtMs);
   }
 
-  welcome(gapMs: number, atMs: number): void {
+  welcome(gapMs: number, networkMs: number, atMs: number): void {
     this.gapsMs.push(gapMs);
+    this.addedMs.push(gapMs - networkMs);
     this.lastWelcomeAtMs = Math.max(this.lastWelcomeAtMs, atMs);
   }
 

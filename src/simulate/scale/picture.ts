@@ -12,6 +12,7 @@ const plot = { width: 350, height: 170 };
 const columns = [64, 500] as const;
 const gapMaxMs = 1_200;
 const bucketMs = 20;
+const tickSteps = [1, 2, 5, 10, 20] as const;
 
 export function pictureOf(
   options: ScaleOptions,
@@ -97,20 +98,21 @@ function ratePlot(
     return [s, s + 1].map((at) => `${round(x + (at / seconds) * plot.width)},${h}`);
   });
   const lines = [
-    { rate: pace, label: `pace of the policy, ${number(pace)}/s`, color: '#2e7d32' },
+    { rate: pace, below: 16, label: `pace of the policy, ${number(pace)}/s`, color: '#2e7d32' },
     {
       rate: capacity,
+      below: -5,
       label: `most an instance can accept, ${number(capacity)}/s`,
       color: '#b23b3b',
     },
-  ].flatMap(({ rate, label, color }) => {
+  ].flatMap(({ rate, below, label, color }) => {
     const h = round(heightOf(rate));
     return [
       `<line x1="${x}" y1="${h}" x2="${x + plot.width}" y2="${h}" stroke="${color}" stroke-dasharray="4 3"/>`,
-      text(x + plot.width, h - 5, label, `text-anchor="end" fill="${color}"`),
+      text(x + 6, h + below, label, `fill="${color}"`),
     ];
   });
-  const every = Math.max(1, Math.ceil(seconds / 70) * 10);
+  const every = tickSteps.find((step) => seconds / step <= 8) ?? 60;
   const ticks = Array.from({ length: Math.floor(seconds / every) + 1 }, (_, i) =>
     text(
       x + ((i * every) / seconds) * plot.width,

@@ -19,10 +19,13 @@ export function tableOf(
     ['prepared after', ({ preparedMs }) => duration(preparedMs)],
     ['handed over after', ({ handedOverMs }) => duration(handedOverMs)],
     ['last client welcomed after', ({ tookMs }) => duration(tookMs)],
-    ['gap P50', ({ gapsMs }) => `${Math.round(percentile(gapsMs, 0.5))} ms`],
-    ['gap P90', ({ gapsMs }) => `${Math.round(percentile(gapsMs, 0.9))} ms`],
-    ['gap P99', ({ gapsMs }) => `${Math.round(percentile(gapsMs, 0.99))} ms`],
-    ['gap maximum', ({ gapsMs }) => `${Math.round(percentile(gapsMs, 1))} ms`],
+    ['gap P50', ({ gapsMs }) => ms(gapsMs, 0.5)],
+    ['gap P90', ({ gapsMs }) => ms(gapsMs, 0.9)],
+    ['gap P99', ({ gapsMs }) => ms(gapsMs, 0.99)],
+    ['gap maximum', ({ gapsMs }) => ms(gapsMs, 1)],
+    ['without the network, P50', ({ addedMs }) => ms(addedMs, 0.5)],
+    ['without the network, P99', ({ addedMs }) => ms(addedMs, 0.99)],
+    ['without the network, maximum', ({ addedMs }) => ms(addedMs, 1)],
     [
       'peak accepts of an instance',
       ({ peakAcceptPerSecond }) => `${number(peakAcceptPerSecond)}/s`,
@@ -34,4 +37,8 @@ export function tableOf(
     return `${name.padEnd(30)}${cells.join('')}`.trimEnd();
   });
   return [head, ...lines].join('\n');
+}
+
+function ms(sorted: Float64Array, share: number): string {
+  return `${Math.round(percentile(sorted, share))} ms`;
 }

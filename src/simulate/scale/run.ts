@@ -1,7 +1,7 @@
 // Owns: the run of `--big`: the change up and the change down, the table and the picture.
 
 import { writeFileSync } from 'node:fs';
-import { duration } from '../figures.js';
+import { duration, percentile } from '../figures.js';
 import { scaleDefaults, type ScaleOptions } from './model.js';
 import { pictureOf } from './picture.js';
 import { tableOf } from './report.js';
@@ -32,7 +32,9 @@ export async function runScale(
   return { table: tableOf(options, clients, changes), figures };
 }
 
-/** Half a million gaps are no figure. */
-function withoutGaps({ gapsMs, ...figures }: ScaleChange): object {
-  return { ...figures, gapMaxMs: gapsMs.at(-1) ?? 0 };
+/** Half a million gaps are no figure: their percentiles are. */
+function withoutGaps({ gapsMs, addedMs, ...figures }: ScaleChange): object {
+  const summary = (sorted: Float64Array): object =>
+    Object.fromEntries([0.5, 0.9, 0.99, 1].map((share) => [share, percentile(sorted, share)]));
+  return { ...figures, gapMs: summary(gapsMs), withoutNetworkMs: summary(addedMs) };
 }

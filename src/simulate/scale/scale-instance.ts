@@ -169,6 +169,6 @@ export class ScaleInstance {
   private welcome({ noticeAtMs, acceptedAtMs, latencyMs: oneWayMs }: Waiting): void {
     const { kernel, random, measures } = this.world;
     const atMs = Math.max(kernel.nowMs, acceptedAtMs) + appendMs(random) + oneWayMs;
-    measures.welcome(atMs - noticeAtMs, atMs);
+    measures.welcome(atMs - noticeAtMs, (dialOneWays + 1) * oneWayMs, atMs);
   }
 }

@@ -35,7 +35,9 @@ export interface ScaleChange {
   /** … and until the last client is welcomed. */
   readonly tookMs: number;
   readonly waves: number;
+  /** Ascending; and without each client's own network. */
   readonly gapsMs: Float64Array;
+  readonly addedMs: Float64Array;
   readonly returned: number;
   readonly peakAcceptPerSecond: number;
   readonly series: ReturnType<Measures['acceptSeries']>;
@@ -122,6 +124,7 @@ export class ScaleWorld {
       tookMs: measures.lastWelcomeAtMs - measures.startedAtMs,
       waves: measures.waves,
       gapsMs: Float64Array.from(measures.gapsMs).sort(),
+      addedMs: Float64Array.from(measures.addedMs).sort(),
       returned: measures.gapsMs.length,
       peakAcceptPerSecond: measures.peakAcceptPerSecond(),
       series: measures.acceptSeries(),
