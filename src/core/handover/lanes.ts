@@ -35,7 +35,7 @@ export class Lanes {
   private readonly laneOf = new Map<number, Lane>();
   /** A lane's next wave starts no earlier than this: the receiver is busy welcoming the last. */
   private readonly notBeforeMs = new Map<Lane, number>();
-  /** This donor's turn among the donors of a lane, for as long as the revision lasts. */
+  /** This donor's turn among the donors of a lane. */
   private readonly turns = new Map<Lane, Turn>();
   private revision = 0;
   /** Until then this donor is busy closing what it has started. */
@@ -47,6 +47,15 @@ export class Lanes {
 
   /** Look for waves at the next occasion. */
   stir(): void {
+    this.stirred = true;
+  }
+
+  /**
+   * Another revision has other donors; and after a hold everybody's slot has passed, and all would
+   * start at once. Receivers stay as busy as they are.
+   */
+  takeTurnsAnew(): void {
+    this.turns.clear();
     this.stirred = true;
   }
 
@@ -70,7 +79,8 @@ export class Lanes {
     this.stirred = false;
     this.wakeAtMs = null;
     const view = candidates();
-    this.beginWith(view.revision, nowMs);
+    if (view.revision !== this.revision) this.turns.clear();
+    this.revision = view.revision;
     const waves: Wave[] = [];
     for (const [lane, partitions] of view.byLane) {
       if (this.inFlight.has(lane)) continue;
@@ -81,15 +91,6 @@ export class Lanes {
       waves.push({ lane, partitions: wave });
     }
     return waves;
-  }
-
-  /** Another revision has other donors: turns are taken anew, receivers stay as busy as they are. */
-  private beginWith(revision: number, nowMs: number): void {
-    if (revision === this.revision) return;
-    this.revision = revision;
-    this.turns.clear();
-    for (const [lane, untilMs] of this.notBeforeMs)
-      if (untilMs <= nowMs) this.notBeforeMs.delete(lane);
   }
 
   /** The lane's next wave if it may start now; else none, and a time to look again. */

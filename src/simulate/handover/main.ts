@@ -1,7 +1,7 @@
 // Owns: the command `npm run simulate:handover`: one world from its seed, or a sweep over many, what is
 // printed of them, and the exit status. Knows no rule of a world.
 
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { readOptions, type SimulateOptions } from './options.js';
 import { duration, number } from '../figures.js';
 import { runScale } from '../scale/run.js';
@@ -12,6 +12,14 @@ import { runWorld, type WorldOptions, type WorldResult } from './world.js';
 export async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   if (typeof options === 'number') return options;
+  for (const file of [options.json, options.svg]) {
+    // A place that cannot be written is found now, not after minutes.
+    const why = file === undefined ? null : whyNotWritable(file);
+    if (why !== null) {
+      say(`${file} cannot be written: ${why}`);
+      return 2;
+    }
+  }
   if (options.big) return big(options);
   return options.sweep === undefined ? one(options) : sweep(options, options.sweep);
 }
@@ -87,6 +95,15 @@ function worldOf(
 function headOf(options: SimulateOptions): string {
   const { seed, rebalances, clients, instances, partitions, faults } = options;
   return `seed ${seed}: ${rebalances} rebalances, ${clients} clients, ${instances} instances, ${partitions} partitions, faults ${faults}`;
+}
+
+function whyNotWritable(file: string): string | null {
+  try {
+    closeSync(openSync(file, 'a'));
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function writeJson({ json }: SimulateOptions, figures: object): void {

@@ -76,6 +76,15 @@ describe('the lanes of a donor', () => {
     expect(more.length).toBe(2);
   });
 
+  it('take turns anew after a hold, in which every slot has passed', () => {
+    const lanes = new Lanes();
+    const view = given({ donorsOf: () => ({ count: 4, before: 2 }) });
+    expect(lanes.start(0, () => view)).toEqual([]);
+    lanes.takeTurnsAnew();
+    expect(lanes.start(60_000, () => view)).toEqual([]);
+    expect(lanes.start(61_000, () => view).length).toBe(1);
+  });
+
   it('take turns anew with every revision', () => {
     const lanes = new Lanes();
     const second = (revision: number) =>

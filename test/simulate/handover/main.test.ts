@@ -60,6 +60,7 @@ describe('npm run simulate:handover', () => {
     [['--instances', '1'], 'from 2 to 200'],
     [['--sweep', '2', '--events'], '--sweep runs many worlds'],
     [['--svg', 'a.svg'], '--svg draws the picture of --big'],
+    [['--json', '/nowhere/at/all.json'], '/nowhere/at/all.json cannot be written'],
     [['--nonsense'], '--nonsense'],
   ])('says what is wrong with %j', async (argv, text) => {
     expect(await main(argv)).toBe(2);
