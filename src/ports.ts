@@ -25,6 +25,9 @@ export interface Clock {
   wallMs(): number;
 }
 
+/** Runs something once, a while later; the answer calls it off. `afterMs` later by `setTimeout`, or in virtual time. */
+export type Later = (run: () => void, afterMs: number) => () => void;
+
 // ---------------------------------------------------------------- Bus (Kafka)
 
 export interface TopicSpec {

@@ -19,6 +19,7 @@ const commands = {
   demo: 'examples/demo/main.js',
   bench: 'bench/main.js',
   explore: 'src/simulate/explore/main.js',
+  'simulate:handover': 'src/simulate/handover/main.js',
 };
 
 const [command = '', ...argv] = process.argv.slice(2);

@@ -47,7 +47,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ['core', 'errors', 'limits'],
   messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client'],
   supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
-  simulate: ['core', 'ports', 'errors', 'limits', 'instance'],
+  // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
+  simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
   config: ['core', 'errors', 'limits'],
   workflows: [],
   activities: ['core', 'ports', 'errors', 'limits', 'logs', 'workflows'],

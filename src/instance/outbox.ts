@@ -2,7 +2,8 @@
 // the lease is good: the check is made synchronously, right before the records are handed over. What
 // could not go out stays queued (evidence) or is dropped (ownership: the machine repeats it).
 
-import type { Appender, OutRecord } from '../ports.js';
+import type { Appender, Later, OutRecord } from '../ports.js';
+import { later } from './later.js';
 
 export interface OutboxEntry {
   readonly record: OutRecord;
@@ -15,6 +16,8 @@ export interface OutboxOptions {
   /** Evidence must reach the log in order: keep and repeat. Ownership repeats itself: drop. */
   readonly onFailure: 'repeat' | 'drop';
   readonly retryAfterMs: number;
+  /** Timers of this process when absent. */
+  readonly later?: Later;
   readonly onError: (error: unknown) => void;
 }
 
@@ -82,7 +85,7 @@ export class Outbox {
     this.queue = [...batch, ...this.queue];
     if (this.repeating) return;
     this.repeating = true;
-    setTimeout(() => {
+    (this.options.later ?? later)(() => {
       this.repeating = false;
       this.schedule();
     }, this.options.retryAfterMs);

@@ -1,18 +1,12 @@
 // Where a partition's clients belong, for the session directory: who holds it by the ownership log,
 // else the present revision's target once it is released. Reads logs only; ConfigDB may be away.
 
-import { Goals, ownerIn, urlIn } from '../core/handover/goal.js';
-import { instanceName } from '../core/records.js';
+import { Goals } from '../core/handover/goal.js';
+import { routeIn, type Route } from '../core/handover/route.js';
 import type { OwnedRange } from '../core/records.js';
 import type { Bus, ConfigDb } from '../ports.js';
 import { openControlReader } from './control-reader.js';
 import { openOwnershipView } from './ownership-view.js';
-
-export interface Route {
-  readonly instance: string;
-  readonly url: string;
-  readonly revision: number;
-}
 
 export interface OpenRouting {
   /** Null while nobody live holds the partition nor is about to. */
@@ -36,19 +30,7 @@ export async function openRouting(options: {
   await control.caughtUp();
 
   return {
-    routeOf: (partition) => {
-      const { target } = goals;
-      const holder = view.holderOf(partition);
-      if (holder?.url != null) {
-        const revision = Math.max(holder.revision, target?.revision ?? 0);
-        return { instance: holder.instance, url: holder.url, revision };
-      }
-      if (view.last(partition)?.type !== 'released' || target === null) return null;
-      const ordinal = ownerIn(target.ranges, partition);
-      const url = ordinal === null ? null : urlIn(target, service, ordinal);
-      if (ordinal === null || url === null) return null;
-      return { instance: instanceName(service, ordinal), url, revision: target.revision };
-    },
+    routeOf: (partition) => routeIn(view, goals.target, service, partition),
     distribution: () =>
       goals.target === null
         ? null

@@ -11,7 +11,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { ClosedReason } from '../core/records.js';
 import type { ClientIdentity, Instance, ServiceConnection } from '../instance/api.js';
 import * as limits from '../limits.js';
-import type { Clock } from '../ports.js';
+import type { Clock, Later } from '../ports.js';
 import {
   byeCloseCode,
   disconnectCloseCodes,
@@ -29,12 +29,13 @@ import type { VerifyToken } from './tokens.js';
 
 /** What all connections of a server share. */
 export interface ConnectionDeps {
-  readonly instance: Instance;
+  readonly instance: Pick<Instance, 'name' | 'admit' | 'closed' | 'maySpeak' | 'recordGap'>;
   readonly verify: VerifyToken;
   readonly feeds: PartitionFeeds;
   readonly sends: SendDeps;
   readonly clock: Clock;
-  readonly stats: ServerStats;
+  readonly later: Later;
+  readonly stats: Omit<ServerStats, 'clients' | 'registry'>;
   readonly aliveEveryMs: number;
   /** Call `resume` soon: the instance may not speak just now. */
   onStalled(connection: Connection): void;
@@ -68,7 +69,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
   let gapReported = false;
   let heardAtMs = clock.monotonicMs();
   const withinRate = frameRate(heardAtMs);
-  let timer = setTimeout(
+  let cancel = deps.later(
     () => fail('bad-frame', `no hello came within ${limits.helloWithinMs} ms`),
     limits.helloWithinMs,
   );
@@ -86,8 +87,8 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
   /** Idempotent; a second call may only hasten the end. */
   const close = (code: number, text: string, reason: ClosedReason, withinMs: number): void => {
     if (state === 'closed') return;
-    clearTimeout(timer);
-    timer = setTimeout(() => socket.terminate(), withinMs);
+    cancel();
+    cancel = deps.later(() => socket.terminate(), withinMs);
     if (state === 'closing') return;
     state = 'closing';
     closedReason = reason;
@@ -208,7 +209,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
 
   const onHello = async (frame: frames.HelloFrame): Promise<void> => {
     state = 'verifying';
-    clearTimeout(timer);
+    cancel();
     const verified = await deps.verify(frame.token, clock.wallMs());
     if (isEnding(state)) return;
     identity = verified;
@@ -275,7 +276,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
   });
   socket.on('close', () => {
     if (welcome !== null && subscription !== null) stats.welcomed(-1);
-    clearTimeout(timer);
+    cancel();
     subscription?.end();
     queue?.end();
     state = 'closed';

@@ -29,7 +29,10 @@ export interface OffsetsCache {
   current: { readonly atMs: number; readonly offsets: Promise<ReadonlyMap<number, number>> } | null;
 }
 
-export function createRangeReads(bus: Bus, topic: string): RangeReads {
+export function createRangeReads(
+  bus: Pick<Bus, 'bounds' | 'offsetsSince' | 'readRange'>,
+  topic: string,
+): RangeReads {
   const limited = limiter(rangeReadsAtOnceMax, rangeReadsWaitingMax);
   let asking: Promise<readonly Bounds[]> | null = null;
 

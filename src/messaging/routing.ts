@@ -1,13 +1,10 @@
 // What the session directory needs to know of ownership: who holds a partition, and what is meant to
 // be. Types only; src/logs/routing.ts reads it from the logs, tests from a table.
 
+import type { Route } from '../core/handover/route.js';
 import type { OwnedRange } from '../core/records.js';
 
-export interface Route {
-  readonly instance: string;
-  readonly url: string;
-  readonly revision: number;
-}
+export type { Route };
 
 export interface Routing {
   /** Who holds the partition, or its target once it is released; null while nobody live does. */

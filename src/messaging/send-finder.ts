@@ -4,7 +4,7 @@
 // is then written is dropped by whoever delivers.
 
 import { duplicateWindowMs, findSendWithinMs, sendIndexPartitionsMax } from '../limits.js';
-import type { Clock } from '../ports.js';
+import type { Clock, Later } from '../ports.js';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicates.js';
 import type { PartitionFeeds } from './partition-feed.js';
 import { readMessage } from './partition-buffer.js';
@@ -31,8 +31,9 @@ export function createSendFinder(deps: {
   readonly feeds: Pick<PartitionFeeds, 'firstCopy'>;
   readonly reads: RangeReads;
   readonly clock: Clock;
+  readonly later: Later;
 }): SendFinder {
-  const { feeds, reads, clock } = deps;
+  const { feeds, reads, clock, later } = deps;
   const indexes = new Map<number, PartitionIndex>();
   // A start up to a quarter of a window early costs little; asking for all partitions each time not.
   const starts: OffsetsCache = { reuseMs: duplicateWindowMs / 4, current: null };
@@ -93,17 +94,17 @@ export function createSendFinder(deps: {
     find: async (partition, key, writtenBeforeMs) => {
       const buffered = feeds.firstCopy(partition, key);
       if (buffered !== undefined) return buffered;
-      return within(search(partition, key, writtenBeforeMs), findSendWithinMs);
+      return within(search(partition, key, writtenBeforeMs), findSendWithinMs, later);
     },
   };
 }
 
 /** Null when it takes too long or fails. */
-function within(search: Promise<number | null>, ms: number): Promise<number | null> {
+function within(search: Promise<number | null>, ms: number, later: Later): Promise<number | null> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(null), ms);
+    const cancel = later(() => resolve(null), ms);
     const done = (found: number | null) => {
-      clearTimeout(timer);
+      cancel();
       resolve(found);
     };
     search.then(done, () => done(null));

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { JWK } from 'jose';
 import type { Instance, PartitionSink } from '../instance/api.js';
+import { later } from '../instance/later.js';
 import {
   aliveEveryMs as aliveEveryMsDefault,
   closeHandshakeMs,
@@ -127,12 +128,13 @@ export async function startMessagingServer(
           partitions,
           appender,
           known: createKnownSends(),
-          finder: createSendFinder({ feeds, reads, clock }),
+          finder: createSendFinder({ feeds, reads, clock, later }),
           clock,
         },
         clock,
         stats,
         aliveEveryMs,
+        later,
         onStalled: (connection) => {
           stalled.add(connection);
           stalledTimer ??= setTimeout(retryStalled, stalledRetryMs);

@@ -14,7 +14,7 @@ import { OwnershipLog, type OwnershipSnapshot } from '../core/handover/ownership
 import type { HandOverLimits, HandOverViews, Self } from '../core/handover/phase.js';
 
 export interface Machines {
-  /** Each instance's own replica of the ownership log. */
+  /** Each instance's own replica of the ownership log, perhaps from a checkpoint on. */
   readonly ownershipLog: (partitions: number, from?: OwnershipSnapshot) => OwnershipLog;
   readonly handOver: (self: Self, views: HandOverViews, limits: HandOverLimits) => HandOver;
   readonly connections: (limits: ConnectionLimits) => Connections;

@@ -24,6 +24,12 @@ export class Donor {
     this.lanes.stir();
   }
 
+  /** The control plane said go on: also with what nobody came for. */
+  goOn(): void {
+    this.takenBack.clear();
+    this.lanes.takeTurnsAnew();
+  }
+
   /** On its way no more: somebody has it. */
   finished(partition: number): void {
     this.lanes.finished(partition);

@@ -47,7 +47,7 @@ export class HandOver {
     switch (change.kind) {
       case 'target':
       case 'resume':
-        this.donor.takenBack.clear();
+        this.donor.goOn();
         this.settleAll(nowMs);
         this.ends.steps.report();
         break;

@@ -1,12 +1,14 @@
 // Which partitions a donor gives next. One lane per receiver; a lane carries one wave at a time, and
-// the next one starts when the receiver has acquired the last. Wave size keeps the *receiver*, over
-// all its donors, within what it can welcome at once. Owns the waves in flight; moves nothing itself.
+// the next one starts when the receiver has acquired the last. Wave size and pauses keep the *receiver*,
+// over all its donors, and this donor, over all its lanes, within what they can do (pacing.ts). Owns the
+// waves in flight; moves nothing itself.
 
 import { instanceName } from '../records.js';
 import type { Pace } from '../records.js';
 import { ownerIn } from './goal.js';
 import type { Goal } from './goal.js';
 import type { OwnershipLog } from './ownership-log.js';
+import { closingMs, nextWave, turnOf, type Donors, type Turn } from './pacing.js';
 
 /** `leaving`: the process ends; its lane has no receiver. */
 export type Lane = number | 'leaving';
@@ -18,10 +20,12 @@ export interface Wave {
 }
 
 export interface Candidates {
+  /** 0 while there is no goal. */
+  readonly revision: number;
   /** Held partitions to give, ascending, by lane. */
   readonly byLane: ReadonlyMap<Lane, readonly number[]>;
   /** How many instances give to that receiver at present, this one included. */
-  readonly donorsOf: (lane: Lane) => number;
+  readonly donorsOf: (lane: Lane) => Donors;
   readonly clientsOf: (partition: number) => number;
   readonly pace: Pace;
 }
@@ -31,6 +35,11 @@ export class Lanes {
   private readonly laneOf = new Map<number, Lane>();
   /** A lane's next wave starts no earlier than this: the receiver is busy welcoming the last. */
   private readonly notBeforeMs = new Map<Lane, number>();
+  /** This donor's turn among the donors of a lane. */
+  private readonly turns = new Map<Lane, Turn>();
+  private revision = 0;
+  /** Until then this donor is busy closing what it has started. */
+  private closingUntilMs = 0;
   /** When the first lane that has to pause may go on; null when none pauses. */
   private wakeAtMs: number | null = null;
   /** Whether a lane may have become free, or candidates may have appeared, since the last look. */
@@ -38,6 +47,15 @@ export class Lanes {
 
   /** Look for waves at the next occasion. */
   stir(): void {
+    this.stirred = true;
+  }
+
+  /**
+   * Another revision has other donors; and after a hold everybody's slot has passed, and all would
+   * start at once. Receivers stay as busy as they are.
+   */
+  takeTurnsAnew(): void {
+    this.turns.clear();
     this.stirred = true;
   }
 
@@ -61,51 +79,53 @@ export class Lanes {
     this.stirred = false;
     this.wakeAtMs = null;
     const view = candidates();
+    if (view.revision !== this.revision) this.turns.clear();
+    this.revision = view.revision;
     const waves: Wave[] = [];
     for (const [lane, partitions] of view.byLane) {
       if (this.inFlight.has(lane)) continue;
-      const notBeforeMs = this.notBeforeMs.get(lane) ?? nowMs;
-      if (nowMs < notBeforeMs) {
-        this.wakeAtMs = Math.min(this.wakeAtMs ?? notBeforeMs, notBeforeMs);
-        continue;
-      }
-      const donors = view.donorsOf(lane);
-      const wave = nextWave(partitions, donors, view.pace, view.clientsOf);
+      const wave = this.waveOf(lane, partitions, view, nowMs);
       if (wave.length === 0) continue;
-      this.notBeforeMs.set(lane, nowMs + pauseMs(wave, donors, view));
       this.inFlight.set(lane, new Set(wave));
       for (const partition of wave) this.laneOf.set(partition, lane);
       waves.push({ lane, partitions: wave });
     }
     return waves;
   }
-}
 
-/** How long the receiver needs for this wave and those that its other donors send meanwhile. */
-function pauseMs(wave: readonly number[], donors: number, view: Candidates): number {
-  const clients = wave.reduce((sum, partition) => sum + view.clientsOf(partition), 0);
-  return (clients * Math.max(1, donors) * 1_000) / view.pace.acceptPerSecond;
-}
-
-/** The next wave of a lane: at least one partition while there is any. */
-export function nextWave(
-  partitions: readonly number[],
-  donors: number,
-  pace: Pace,
-  clientsOf: (partition: number) => number,
-): readonly number[] {
-  const clientsMax = Math.max(1, Math.floor(pace.clientsPerWave / Math.max(1, donors)));
-  const wave: number[] = [];
-  let clients = 0;
-  for (const partition of partitions) {
-    const more = clientsOf(partition);
-    const full =
-      wave.length >= pace.partitionsPerWave || (wave.length > 0 && clients + more > clientsMax);
-    if (full) break;
-    wave.push(partition);
-    clients += more;
+  /** The lane's next wave if it may start now; else none, and a time to look again. */
+  private waveOf(
+    lane: Lane,
+    partitions: readonly number[],
+    { pace, donorsOf, clientsOf }: Candidates,
+    nowMs: number,
+  ): readonly number[] {
+    const sumOf = (list: readonly number[]): number =>
+      list.reduce((sum, partition) => sum + clientsOf(partition), 0);
+    const donors = donorsOf(lane);
+    let turn = this.turns.get(lane);
+    if (turn === undefined) {
+      turn = turnOf(sumOf(partitions) / Math.max(1, partitions.length), donors, pace);
+      this.turns.set(lane, turn);
+      const freeAtMs = Math.max(nowMs, this.notBeforeMs.get(lane) ?? nowMs);
+      this.notBeforeMs.set(lane, freeAtMs + turn.firstMs);
+    }
+    const wave = nextWave(partitions, turn.atATime ?? donors.count, pace, clientsOf);
+    const clients = sumOf(wave);
+    const { burstMs, takesMs } = closingMs(clients, pace);
+    const notBeforeMs = this.notBeforeMs.get(lane) ?? nowMs;
+    const startMs = Math.max(notBeforeMs, this.closingUntilMs - burstMs);
+    if (nowMs < startMs) {
+      this.wakeAtMs = Math.min(this.wakeAtMs ?? startMs, startMs);
+      return [];
+    }
+    this.closingUntilMs = Math.max(nowMs, this.closingUntilMs) + takesMs;
+    const share = (clients * donors.count * 1_000) / pace.acceptPerSecond;
+    // In turns from the time that was meant, or the donors would drift into each other.
+    const nextMs = turn.atATime === null ? nowMs + share : notBeforeMs + turn.everyMs;
+    this.notBeforeMs.set(lane, Math.max(nextMs, nowMs));
+    return wave;
   }
-  return wave;
 }
 
 export interface GivingView {
@@ -127,6 +147,7 @@ export function candidatesOf(view: GivingView): Candidates {
   const { log, target, leaving } = view;
   const byLane = new Map<Lane, number[]>();
   const donors = new Map<Lane, Set<string>>();
+  let own = '';
   for (let p = 0; p < log.partitions; p += 1) {
     const owner = target === null ? null : ownerIn(target.ranges, p);
     const lane: Lane | null = leaving ? 'leaving' : owner;
@@ -134,15 +155,26 @@ export function candidatesOf(view: GivingView): Candidates {
     const holder = log.holderOf(p);
     if (lane === null || holder === null || holder.instance === receiver) continue;
     donors.set(lane, (donors.get(lane) ?? new Set()).add(holder.incarnation));
-    if (holder.instance !== view.self || !view.mayGive(p)) continue;
+    if (holder.instance !== view.self) continue;
+    own = holder.incarnation;
+    if (!view.mayGive(p)) continue;
     const list = byLane.get(lane);
     if (list === undefined) byLane.set(lane, [p]);
     else list.push(p);
   }
   return {
     byLane,
-    donorsOf: (lane) => (lane === 'leaving' ? 1 : (donors.get(lane)?.size ?? 1)),
+    revision: target?.revision ?? 0,
+    donorsOf: (lane) => placeAmong(lane === 'leaving' ? undefined : donors.get(lane), own),
     clientsOf: view.clientsOf,
     pace: target?.pace ?? slowestPace,
   };
+}
+
+/** Every donor counts alike, from the same log: so each knows its own place among them. */
+function placeAmong(donors: ReadonlySet<string> | undefined, own: string): Donors {
+  if (donors === undefined) return { count: 1, before: 0 };
+  let before = 0;
+  for (const donor of donors) if (donor < own) before += 1;
+  return { count: donors.size, before };
 }
