@@ -98,7 +98,7 @@ export type Horizons = Readonly<Record<string, number>>;
 /** Fields that end in `Ms` and are lengths of time, or mere order: they do not age. */
 const lengths = new Set([
   ...['ttlMs', 'marginMs', 'lapseMaxMs', 'takeBackAfterMs', 'repeatAfterMs', 'parkedMs'],
-  'sessionAtMs',
+  ...['sessionAtMs', 'firstMs', 'everyMs'],
 ]);
 
 /**

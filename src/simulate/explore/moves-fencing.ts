@@ -80,7 +80,7 @@ function decides(moving: Moving, i: number, part: FencePart): void {
   const ways: [FenceStep, string][] = [['time', 'has waited long enough']];
   if (world.leaseOf(row[at.lease] as number).acked)
     ways.push(['heard', 'hears the victim acknowledge its fence']);
-  if (part.by === -1 && row[at.status] === gone)
+  if (row[at.status] === gone)
     ways.push(['process-ended', 'hears from the platform that the process has ended']);
   for (const [way, said] of ways) {
     const after = step(moving, i, part, way);

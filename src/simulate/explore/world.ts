@@ -113,6 +113,7 @@ export class World {
       readAtMs: upTo(limits.takeBackAfterMs),
       parkedAtMs: upTo(limits.parkedMs),
       notBeforeMs: 0,
+      closingUntilMs: 0,
       wakeAtMs: 0,
       appendedAtMs: limits.ttlMs + limits.marginMs,
     };
