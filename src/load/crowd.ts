@@ -60,7 +60,7 @@ export interface Crowd {
 const texts = ['good morning', 'are you there?', 'see you at noon', 'ha!', 'one moment', 'thanks'];
 
 /** Name of a user's client: the number is what an arrival is told with. */
-const clientName = (device: number): string => (device === 0 ? 'phone' : `device-${device}`);
+export const clientName = (device: number): string => (device === 0 ? 'phone' : `device-${device}`);
 
 export function createCrowd(options: CrowdOptions): Crowd {
   const { directoryUrl, directoryKey, messagesPerSecond, events, socketOf } = options;
