@@ -32,7 +32,11 @@ export async function startCrowdProcess(
   if (!existsSync(path)) {
     throw new UnreachableError(name, `${path} is missing: run \`npm run build\` first`);
   }
-  const child = fork(path, [], { serialization: 'advanced', detached: true });
+  const child = fork(path, [], {
+    serialization: 'advanced',
+    detached: true, // The terminal's Ctrl-C is for the parent.
+    execArgv: [],
+  });
   const pid = child.pid ?? 0;
   processGuard().watch(pid);
   const asked = new Map<number, (report: CrowdReport) => void>();
