@@ -17,6 +17,7 @@ const commands = {
   stack: 'stack/cli.js',
   evenkeel: 'src/cli/main.js',
   demo: 'examples/demo/main.js',
+  load: 'src/load/main.js',
   bench: 'bench/main.js',
   explore: 'src/simulate/explore/main.js',
   'simulate:handover': 'src/simulate/handover/main.js',

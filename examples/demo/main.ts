@@ -12,7 +12,7 @@ import { readOptions, type DemoOptions } from './options.js';
 import { play, type Play } from './play.js';
 import { writeReport, type DemoReport, type Scenario } from './report.js';
 import { createStory, type Story } from './story.js';
-import type { Swarm } from './swarm.js';
+import type { Swarm } from '../../src/load/swarm.js';
 
 /** An orderly end takes two seconds; what is left after this dies with the process. */
 const endWithinMs = 15_000;

@@ -5,13 +5,13 @@ import type { Policy } from '../../src/core/scaling/policy.js';
 import type { LocalCluster } from '../../src/local/cluster.js';
 import type { LocalService } from '../../src/local/service.js';
 import { applyPolicy } from '../../src/local/apply.js';
-import { actualOwnership } from './evidence.js';
+import { actualOwnership } from '../../src/local/evidence.js';
 import { forceRebalance } from './operator.js';
 import { readPolicy } from './policies.js';
 import type { Scenario } from './report.js';
 import { runScenario, type Stage } from './scenarios.js';
 import type { Story } from './story.js';
-import { createSwarm, type Swarm } from './swarm.js';
+import { createSwarm, type Swarm } from '../../src/load/swarm.js';
 import { followRun, nextAct } from '../../src/local/watch.js';
 
 /** Shares of the clients at the peak, before and after it, and while the operator acts. */

@@ -4,8 +4,8 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { BadInputError } from '../../src/errors.js';
 import type { Ranges } from '../../src/core/ranges.js';
-import type { GapSummary } from './gaps.js';
-import type { MessageCounts } from './message-check.js';
+import type { GapSummary } from '../../src/load/gaps.js';
+import type { MessageCounts } from '../../src/load/message-account.js';
 
 /** What users were promised. */
 export const gapP99LimitMs = 1_000;

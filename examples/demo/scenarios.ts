@@ -7,11 +7,16 @@ import type { LocalCluster } from '../../src/local/cluster.js';
 import type { LocalService } from '../../src/local/service.js';
 import type { DistributionDoc, RebalanceDoc } from '../../src/ports.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { actualOwnership, checkLogs, differences, evidenceFaults } from './evidence.js';
-import { summarizeGaps } from './gaps.js';
+import {
+  actualOwnership,
+  checkLogs,
+  differences,
+  evidenceFaults,
+} from '../../src/local/evidence.js';
+import { summarizeGaps } from '../../src/load/gaps.js';
 import { judge, messagesMin, type Scenario, type ScenarioName } from './report.js';
 import { gapText, type Story } from './story.js';
-import type { Observation, Swarm } from './swarm.js';
+import type { Observation, Swarm } from '../../src/load/swarm.js';
 import { followRun, nextAct, type ClosedRun, type SeenDecision } from '../../src/local/watch.js';
 
 const pollMs = 50;

@@ -3,7 +3,7 @@
 
 import { formatBar } from '../../src/core/placement/format.js';
 import { formatRanges, type Ranges } from '../../src/core/ranges.js';
-import type { GapSummary } from './gaps.js';
+import type { GapSummary } from '../../src/load/gaps.js';
 
 const width = 80;
 /** `  12.3 s  ` */

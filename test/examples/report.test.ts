@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { byOrdinal } from '../../examples/demo/evidence.js';
-import { summarizeGaps } from '../../examples/demo/gaps.js';
+import { byOrdinal } from '../../src/local/evidence.js';
+import { summarizeGaps } from '../../src/load/gaps.js';
 import { readPolicy } from '../../examples/demo/policies.js';
 import { judge, type Scenario } from '../../examples/demo/report.js';
 

@@ -1,5 +1,5 @@
-// Owns: the built demo as a child process, with what it printed and which processes it started. Finds
-// processes by /proc, so it is of use on Linux only.
+// Owns: a built command of this checkout (the demo, the load generator) as a child process, with what it
+// printed and which processes it started. Finds processes by /proc, so it is of use on Linux only.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkoutDir, identityOf, isSameProcess } from '../../stack/checkout.js';
 
-export interface DemoProcess {
+export interface StartedProgram {
   readonly pid: number;
   output(): string;
   /** Exit code, or the signal that ended it. */
@@ -20,11 +20,22 @@ export interface DemoProcess {
 const stackVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'KAFKA_BROKERS', 'MONGODB_URI'];
 
 /** `ownStack`: it must start Temporal, Kafka and MongoDB itself, whatever the environment names. */
-export function startDemo(argv: readonly string[], options: { ownStack: boolean }): DemoProcess {
-  const url = pathToFileURL(join(checkoutDir, 'dist', 'examples', 'demo', 'main.js')).href;
+export function startDemo(argv: readonly string[], options: { ownStack: boolean }): StartedProgram {
+  const absent = options.ownStack ? stackVariables : [];
+  return startProgram('examples/demo/main.js', argv, {}, absent);
+}
+
+/** Runs `main(argv)` of a module below dist/, with these variables and without those. */
+export function startProgram(
+  module: string,
+  argv: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+  absent: readonly string[] = [],
+): StartedProgram {
+  const url = pathToFileURL(join(checkoutDir, 'dist', module)).href;
   const code = `process.exit(await (await import(${JSON.stringify(url)})).main(process.argv.slice(1)));`;
-  const env = { ...process.env };
-  if (options.ownStack) for (const name of stackVariables) delete env[name];
+  const env: NodeJS.ProcessEnv = { ...process.env, ...more };
+  for (const name of absent) delete env[name];
   const child: ChildProcess = spawn(
     process.execPath,
     ['--input-type=module', '--eval', code, '--', ...argv],

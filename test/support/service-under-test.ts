@@ -3,7 +3,7 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { actualOwnership } from '../../examples/demo/evidence.js';
+import { actualOwnership } from '../../src/local/evidence.js';
 import type { Ranges } from '../../src/core/ranges.js';
 import type { RebalanceRequest } from '../../activities/types.js';
 import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';

@@ -1,7 +1,7 @@
 // Whatever ends the demo in the middle of a grow, it leaves no process and no port.
 import { afterEach, describe, expect, it } from 'vitest';
 import { isPortFree } from '../../../stack/ports.js';
-import { living, startDemo, type DemoProcess } from '../../support/demo-process.js';
+import { living, startDemo, type StartedProgram } from '../../support/demo-process.js';
 import { eventually } from '../../support/eventually.js';
 
 const startWithinMs = 120_000;
@@ -10,11 +10,11 @@ const goneWithinMs = 30_000;
 const processesMin = 12;
 
 describe.skipIf(process.platform !== 'linux')('the demo, ended in the middle of a grow', () => {
-  let demo: DemoProcess | undefined;
+  let demo: StartedProgram | undefined;
   afterEach(() => demo?.kill('SIGKILL'));
 
   /** Starts it on a stack of its own and waits until the third instance is on its way. */
-  const untilItGrows = async (): Promise<DemoProcess> => {
+  const untilItGrows = async (): Promise<StartedProgram> => {
     const started = startDemo(['--clients', '60'], { ownStack: true });
     demo = started;
     await eventually(

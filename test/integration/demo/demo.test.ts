@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoReport, Scenario } from '../../../examples/demo/report.js';
-import { startDemo, type DemoProcess } from '../../support/demo-process.js';
+import { startDemo, type StartedProgram } from '../../support/demo-process.js';
 
 /** A loaded machine is slow; the demo bounds each of its own waits. */
 const demoWithinMs = 400_000;
@@ -32,7 +32,7 @@ const shrunk = {
 describe('npm run demo', () => {
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-demo-'));
   const file = join(directory, 'report.json');
-  let demo: DemoProcess;
+  let demo: StartedProgram;
   let report: DemoReport;
 
   beforeAll(async () => {

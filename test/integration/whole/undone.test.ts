@@ -1,7 +1,7 @@
 // A saga that fails on the whole real stack is undone: the old instances serve everything again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
-import { checkLogs } from '../../../examples/demo/evidence.js';
+import { checkLogs } from '../../../src/local/evidence.js';
 import { systemClock } from '../../../src/adapters/system-clock.js';
 import { startWorker, type RunningWorker } from '../../../src/worker.js';
 import { checkoutDir } from '../../../stack/checkout.js';

@@ -1,7 +1,7 @@
 // kill -9 of the worker in the middle of a rebalance: the saga goes on where it was.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkLogs } from '../../../examples/demo/evidence.js';
-import { createSwarm, type Swarm } from '../../../examples/demo/swarm.js';
+import { checkLogs } from '../../../src/local/evidence.js';
+import { createSwarm, type Swarm } from '../../../src/load/swarm.js';
 import type { LocalWorker } from '../../../src/local/worker.js';
 import { eventually } from '../../support/eventually.js';
 import { startServiceUnderTest, type ServiceUnderTest } from '../../support/service-under-test.js';

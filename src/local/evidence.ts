@@ -1,13 +1,13 @@
-// Owns: what the demo believes instead of what it is told: who owns what by the ownership log, and
+// Owns: what a demo or a benchmark believes instead of what it is told: who owns what by the ownership log, and
 // the independent check of the logs. Never asks an instance.
 
-import { checkEvidence } from '../../src/core/evidence/check.js';
-import type { EvidenceReport } from '../../src/core/evidence/types.js';
-import { formatRanges, normalize, type Range, type Ranges } from '../../src/core/ranges.js';
-import { instanceName, ordinalOf } from '../../src/core/records.js';
-import { openLogs } from '../../src/cli/read-logs.js';
-import { openOwnershipView } from '../../src/logs/ownership-view.js';
-import type { Bus, DistributionDoc } from '../../src/ports.js';
+import { checkEvidence } from '../core/evidence/check.js';
+import type { EvidenceReport } from '../core/evidence/types.js';
+import { formatRanges, normalize, type Range, type Ranges } from '../core/ranges.js';
+import { instanceName, ordinalOf } from '../core/records.js';
+import { openLogs } from '../cli/read-logs.js';
+import { openOwnershipView } from '../logs/ownership-view.js';
+import type { Bus, DistributionDoc } from '../ports.js';
 
 /** Ranges by instance name, by the ownership log; what nobody holds stands under `nobody`. */
 export async function actualOwnership(

@@ -1,0 +1,109 @@
+// Owns: the service that hand-overs are measured on: a stack of its own (or that of the environment),
+// supervisor, worker, directory and instances as real processes, and a policy that never acts by
+// itself. Never measures.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { requestRebalance } from '../../src/cli/temporal.js';
+import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
+import { applyPolicy } from '../../src/local/apply.js';
+import { startCluster, type LocalCluster } from '../../src/local/cluster.js';
+import type { LocalService } from '../../src/local/service.js';
+import { followRun } from '../../src/local/watch.js';
+import { scheduleIdOf, triggerSchedule } from '../../src/schedule.js';
+import { stackHome } from '../../stack/checkout.js';
+import { startStack, type RunningStack } from '../../stack/start.js';
+
+export const partitions = 360;
+const instancesMax = 8;
+
+/** Thresholds that are never met; the Schedule only writes the first distribution, when it is told. */
+const quietPolicy = {
+  ...policyDefaults,
+  partitions,
+  instances: { min: 1, max: instancesMax },
+  clientsPerInstance: { upper: 1_000_000, lower: 0, target: 500_000 },
+  tolerance: 0,
+  scheduleEveryMs: 3_600_000,
+  instanceStartMs: 60_000,
+} as const satisfies Omit<Policy, 'service'>;
+
+export interface World {
+  readonly name: string;
+  readonly cluster: LocalCluster;
+  readonly service: LocalService;
+  /** Forces a rebalance and follows it to its end; returns its revision. Throws unless it is done. */
+  rebalance(instances: number): Promise<number>;
+  /** Addresses of all instances seen so far, those that have gone included. */
+  urls(): Promise<readonly string[]>;
+  /** Latest incarnation of an instance, by its own report. */
+  incarnationOf(instance: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts everything with so many instances, each with its share of the partitions. */
+export async function startWorld(instances: number, say: (line: string) => void): Promise<World> {
+  const name = `bench-${randomUUID().slice(0, 8)}`;
+  const running: { stack?: RunningStack; cluster?: LocalCluster } = {};
+  const seenUrls = new Set<string>();
+  const stop = async (): Promise<void> => {
+    // A Schedule without a worker would start an evaluation that nobody carries out.
+    const schedule = running.cluster?.temporal.schedule.getHandle(scheduleIdOf(name));
+    await schedule?.delete().catch(() => undefined);
+    await running.cluster?.stop();
+    await running.stack?.stop();
+  };
+  try {
+    const stack = await startStack({ onProgress: say });
+    running.stack = stack;
+    const cluster = await startCluster({
+      addresses: stack.env,
+      logDir: join(stackHome, 'bench', name),
+      taskQueue: `evenkeel-${name}`,
+    });
+    running.cluster = cluster;
+    const wish = { service: name, partitions, replicas: instances };
+    const [service] = await Promise.all([cluster.startService(wish), cluster.startWorker()]);
+    await service.instancesReady(instances);
+    const sinceMs = Date.now();
+    await applyPolicy(cluster, { ...quietPolicy, service: name }, 'bench');
+    await triggerSchedule(cluster.temporal, name);
+    const follow = (fromMs: number) => followRun(cluster.temporal, name, fromMs, () => undefined);
+    await follow(sinceMs);
+    say(`${instances} instances of ${name} serve ${partitions} partitions`);
+
+    const urls = async (): Promise<readonly string[]> => {
+      const { instances: present } = await cluster.platform.observe(name);
+      for (const { url } of present) seenUrls.add(url);
+      return [...seenUrls];
+    };
+    return {
+      name,
+      cluster,
+      service,
+      urls,
+      rebalance: async (wanted) => {
+        const fromMs = Date.now();
+        const request = { requestId: randomUUID(), reason: 'a benchmark' };
+        const asked = { ...request, source: 'operator', by: 'bench', instances: wanted } as const;
+        await requestRebalance(cluster.temporal, name, asked, cluster.taskQueue);
+        const { status, outcome } = await follow(fromMs);
+        if (outcome?.outcome !== 'completed') {
+          throw new Error(`the rebalance ended ${status}: ${outcome?.text ?? 'without a word'}`);
+        }
+        await urls();
+        return (await cluster.configDb.latestDistribution(name))?.revision ?? 0;
+      },
+      incarnationOf: async (instance) => {
+        const reports = await cluster.configDb.reports(name);
+        const own = reports.filter((report) => report.instance === instance);
+        const latest = own.sort((a, b) => b.atMs - a.atMs)[0];
+        if (latest === undefined) throw new Error(`${instance} has not reported`);
+        return latest.incarnation;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
