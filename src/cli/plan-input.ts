@@ -55,7 +55,8 @@ const shape = z.object(
 export function parsePlanInput(text: string): PlanInput {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // Some editors begin a file with a mark of its encoding, which is no JSON.
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new BadInputError(`the input is not JSON: ${why}`, {

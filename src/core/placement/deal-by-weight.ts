@@ -7,6 +7,7 @@ import { normalize, subtract, type Range, type Ranges } from '../ranges.js';
 import { boundsOf, type Bounds } from './bounds.js';
 import { weightedLowerBound } from './certificate.js';
 import { levelToFill, levelToShed } from './levels.js';
+import { unlessIdle } from './unless-idle.js';
 import { placeLowestFirst } from './lowest-first.js';
 import { refine } from './refine/refine.js';
 import {
@@ -38,7 +39,7 @@ export function dealByWeight(s: Situation): Dealing {
   const dealt = deal(s, bounds, kept, pool, donors);
   const limits = { ceiling: bounds.upper, floor: bounds.lower, epsilon: 0 };
   const settled = refine(s, bounds, limits, { kept, dealt, lowerBound });
-  return improves(s, bounds, weights, settled) ? settled : { kept: s.held, dealt: [], lowerBound };
+  return unlessIdle(s, bounds, weights, settled);
 }
 
 /** Down to which weight each staying instance gives: to its upper bound, or, where new instances
@@ -198,22 +199,4 @@ function lightShares(
   return start.map(
     (w, rank) => Math.max(w, level * (widths[rank] as number)) - (weights[rank] as number),
   );
-}
-
-/** Safest wins: where nobody joins or leaves and nothing is unowned, a move must lower the maximum. */
-function improves(
-  s: Situation,
-  bounds: Bounds,
-  weights: readonly number[],
-  { kept, dealt }: Pick<Dealing, 'kept' | 'dealt'>,
-): boolean {
-  const forced = s.unowned.length > 0 || s.names.length > s.staying || bounds.isNew.includes(true);
-  if (forced) return true;
-  const after = kept.map((ranges) => weightOf(s.load, ranges));
-  for (const { from, to, receiver } of dealt) {
-    after[receiver] = (after[receiver] as number) + s.load.of(from, to);
-  }
-  const highest = (all: readonly number[]): number =>
-    bounds.mean.reduce((max, mean, i) => Math.max(max, (all[i] as number) / mean), 0);
-  return highest(after) < highest(weights);
 }

@@ -8,12 +8,13 @@ import { fromPartitions, includes, normalize, type Ranges } from '../ranges.js';
 import { boundsOf, type Bounds } from './bounds.js';
 import { weightedLowerBound } from './certificate.js';
 import { placeHeavy } from './heavy.js';
-import { lineOf, type Line } from './line.js';
+import { first, give, lineOf, pool, type Line } from './line.js';
 import { pour, pourFirst } from './pour.js';
 import { refine } from './refine/refine.js';
 import { settleLine } from './settle-line.js';
 import { shed } from './shed.js';
 import { weightOf, type Dealing, type LowerBound, type Situation } from './situation.js';
+import { unlessIdle } from './unless-idle.js';
 import { takeWindows } from './windows.js';
 
 /** What the steps share; the numbers are by index of a staying instance. */
@@ -46,16 +47,24 @@ export function dealCompact(s: Situation): Dealing {
   const before = s.held.map((ranges) => weightOf(s.load, ranges));
   const lowerBound: LowerBound = (after, dealt) =>
     weightedLowerBound(s, bounds, before, after, dealt);
+  const settled = ({ c }: Attempt): Dealing => ({ ...settleLine(c.line), lowerBound });
   const giant = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
   const tries = levellingsOf(s, bounds);
   const whole = bestOf(tries.map((levelling) => attempt(s, bounds, lowerBound, giant, levelling)));
   if (s.load.uniform || whole.excess <= whole.c.epsilon)
-    return refine(s, bounds, whole.c, { ...settleLine(whole.c.line), lowerBound });
+    return unlessIdle(s, bounds, before, refine(s, bounds, whole.c, settled(whole)));
   // Ranges were dealt that hold a partition too heavy for any room left: those go first, then.
   const light = s.tolerance * bounds.mean.reduce((a, b) => Math.min(a, b), Infinity);
   const apart = attempt(s, bounds, lowerBound, light, 0);
   const better = apart.excess < whole.excess ? apart : whole;
-  return refine(s, bounds, better.c, { ...settleLine(better.c.line), lowerBound });
+  return unlessIdle(s, bounds, before, refine(s, bounds, better.c, settled(better)));
+}
+
+/** One partition of whoever owns it to the pool. */
+function giveAway(line: Line, partition: number): void {
+  let piece = first(line);
+  while ((line.to[piece] as number) < partition) piece = line.next[piece] as number;
+  give(line, piece, partition, partition, pool);
 }
 
 /** Several are worth their time where new instances choose among few ranges. */
@@ -130,7 +139,7 @@ function attempt(
   heavy: number,
   levelling: number,
 ): Attempt {
-  const fixed = fixedOf(s, bounds);
+  const { fixed, parting } = giantsOf(s, bounds);
   const line = lineOf(s, fixed);
   const stuck = line.weight.map((_, i) => stuckWeight(s, i, fixed));
   const floor = floorsOf(s, bounds, line, stuck);
@@ -139,6 +148,7 @@ function attempt(
   const epsilon = s.load.uniform ? 1e-9 : total * 1e-12;
   const spare = spareShare * lowerBound(ceiling, []);
   const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare, exact: false, levelling };
+  for (const p of parting) giveAway(line, p);
   if (!s.load.uniform) placeHeavy(c, heavy);
   if (s.held.every((ranges) => ranges.length === 0) && line.size === 1) pourFirst(c);
   else {
@@ -153,14 +163,33 @@ function attempt(
   return { c, excess };
 }
 
-/** What cannot be moved: pinned partitions, and those of staying instances that nobody could hold. */
-function fixedOf(s: Situation, bounds: Bounds): Ranges {
-  if (s.load.uniform) return s.pinned;
+/**
+ * What cannot be moved: pinned partitions, and of those that nobody could hold the heaviest one of each
+ * staying instance. `parting`: the others of that kind, which must find an owner of their own.
+ */
+function giantsOf(
+  s: Situation,
+  bounds: Bounds,
+): { readonly fixed: Ranges; readonly parting: readonly number[] } {
+  if (s.load.uniform) return { fixed: s.pinned, parting: [] };
   const most = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
-  const giants: number[] = [];
-  for (let p = 0; p < s.partitions; p += 1) if (s.load.at(p) > most) giants.push(p);
-  if (giants.length === 0) return s.pinned;
-  return normalize([...s.pinned, ...fromPartitions(giants)]);
+  const staying: number[] = [];
+  const parting: number[] = [];
+  for (const ranges of s.held.slice(0, s.staying)) {
+    let heaviest = -1;
+    for (const [from, to] of ranges) {
+      if (s.load.of(from, to) <= most) continue;
+      for (let p = from; p <= to; p += 1) {
+        if (s.load.at(p) <= most) continue;
+        if (heaviest >= 0) parting.push(s.load.at(p) > s.load.at(heaviest) ? heaviest : p);
+        if (heaviest < 0 || s.load.at(p) > s.load.at(heaviest)) heaviest = p;
+      }
+    }
+    if (heaviest >= 0) staying.push(heaviest);
+  }
+  const fixed =
+    staying.length === 0 ? s.pinned : normalize([...s.pinned, ...fromPartitions(staying)]);
+  return { fixed, parting: parting.filter((p) => !includes(s.pinned, p)) };
 }
 
 function stuckWeight(s: Situation, i: number, fixed: Ranges): number {

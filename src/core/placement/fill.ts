@@ -6,34 +6,55 @@ import { give, isThere, movablePieces, ownerAt, pieceWeight, pool, poolPieces } 
 /** Bounds the search for the last partitions of one new instance. */
 const topUpsMax = 16;
 
-/** Whole pieces of the pool first, the largest that fit; then parts. False when that is not enough. */
-export function fillFromPool(c: Compact, i: number): boolean {
-  const { s, line, floor, ceiling, epsilon } = c;
-  const pieces = poolPieces(line).sort(
-    (a, b) => pieceWeight(line, b) - pieceWeight(line, a) || a - b,
+/**
+ * Gives pieces of the pool to new instances, in order, until each has its floor: whole ones first, the
+ * largest that fit, then parts. Beyond its floor an instance gets only what no other new one needs.
+ */
+export function fillFromPool(c: Compact, news: readonly number[]): void {
+  const pieces = poolPieces(c.line).sort(
+    (a, b) => pieceWeight(c.line, b) - pieceWeight(c.line, a) || a - b,
   );
+  if (pieces.length === 0) return;
+  const need = (i: number): number =>
+    Math.max(0, (c.floor[i] as number) - (c.line.weight[i] as number));
+  let needed = news.reduce((sum, i) => sum + need(i), 0);
+  let left = pieces.reduce((sum, piece) => sum + pieceWeight(c.line, piece), 0);
+  for (const i of news) {
+    const before = c.line.weight[i] as number;
+    needed -= need(i);
+    const most = before + Math.max(need(i), left - needed);
+    fillOne(c, i, pieces, Math.min(most, c.ceiling[i] as number));
+    left -= (c.line.weight[i] as number) - before;
+  }
+}
+
+/** `most`: what the instance may have in all. */
+function fillOne(c: Compact, i: number, pieces: readonly number[], most: number): void {
+  const { s, line, floor, epsilon } = c;
+  const isPool = (piece: number): boolean => isThere(line, piece) && ownerAt(line, piece) === pool;
   for (const piece of pieces) {
-    const room = (ceiling[i] as number) - (line.weight[i] as number);
     const need = (floor[i] as number) - (line.weight[i] as number);
-    if (need <= epsilon) return true;
-    if (pieceWeight(line, piece) <= room) {
+    if (need <= epsilon) return;
+    const room = most - (line.weight[i] as number);
+    if (isPool(piece) && pieceWeight(line, piece) <= room + epsilon) {
       give(line, piece, line.from[piece] as number, line.to[piece] as number, i);
     }
   }
   for (const piece of pieces) {
     const need = (floor[i] as number) - (line.weight[i] as number);
-    if (need <= epsilon) return true;
-    if (!isThere(line, piece) || ownerAt(line, piece) !== pool) continue;
+    if (need <= epsilon) return;
+    if (!isPool(piece)) continue;
     const [from, to] = [line.from[piece] as number, line.to[piece] as number];
-    const room = (ceiling[i] as number) - (line.weight[i] as number);
-    const whole = s.load.fitLow(from, to, need + epsilon);
+    const room = most - (line.weight[i] as number);
+    // From the high end: what is left is the same piece then.
+    const whole = s.load.fitHigh(from, to, need + epsilon);
     const count =
-      s.load.of(from, from + whole - 1) < need - epsilon && s.load.fitLow(from, to, room) > whole
+      s.load.of(to - whole + 1, to) < need - epsilon &&
+      s.load.fitHigh(from, to, room + epsilon) > whole
         ? whole + 1
         : whole;
-    if (count > 0) give(line, piece, from, from + count - 1, i);
+    if (count > 0) give(line, piece, to - count + 1, to, i);
   }
-  return (floor[i] as number) - (line.weight[i] as number) <= epsilon;
 }
 
 /** The last partitions of a new instance: of those that touch what it has the lightest that does. */

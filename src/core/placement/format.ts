@@ -8,6 +8,8 @@ export const widthMax = 80;
 /** More rows than this are counted, not printed: nobody reads them. */
 const instanceRowsMax = 64;
 const waveLinesMax = 12;
+/** Columns before the moves of a wave. */
+const waveIndent = 9;
 const nameWidthMax = 28;
 
 const symbols = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -69,7 +71,7 @@ export function formatPlan(
     '',
     ...tableLines({ partitions, instances: plan.instances }),
     '',
-    `moved    ${moved.partitions} partitions, weight ${round(moved.weight)}; no plan as balanced moves less than ${round(moved.lowerBound)}`,
+    `moved    ${moved.partitions} partitions, weight ${round(moved.weight)}; at least ${round(moved.lowerBound)} within the same limits`,
     `balance  heaviest ${balance.maxOverMean.toFixed(3)} × mean, lightest ${balance.minOverMean.toFixed(3)} × mean`,
     `ranges   ${ranges.total}, at most ${ranges.maxPerInstance} on one instance`,
     `waves    ${waves.length}${roundsLeft > 0 ? `, and ${roundsLeft} more rounds after this one` : ''}`,
@@ -98,13 +100,32 @@ function tableLines({ partitions, instances }: Ownership): string[] {
 }
 
 function waveLines(waves: readonly Wave[]): string[] {
-  const lines = waves.slice(0, waveLinesMax).map((wave, i) => {
-    const moves = wave.map(
-      ({ from, to, donor, receiver }) => `${donor} → ${receiver} ${formatRanges([[from, to]])}`,
+  const lines: string[] = [];
+  for (const [i, wave] of waves.entries()) {
+    const own = wrappedMoves(wave).map(
+      (text, k) => `${(k === 0 ? String(i + 1) : '').padStart(5)}    ${text}`,
     );
-    return `${String(i + 1).padStart(5)}    ${moves.join(' · ')}`;
-  });
-  if (waves.length > waveLinesMax) lines.push(`         … ${waves.length - waveLinesMax} more`);
+    if (lines.length + own.length > waveLinesMax && i > 0) {
+      lines.push(`         … ${waves.length - i} more`);
+      return lines;
+    }
+    lines.push(...own.slice(0, waveLinesMax));
+    if (own.length > waveLinesMax) lines.push(`         … ${own.length - waveLinesMax} more lines`);
+  }
+  return lines;
+}
+
+/** The moves of a wave, as many on a line as fit. */
+function wrappedMoves(wave: Wave): string[] {
+  const lines: string[] = [];
+  for (const { from, to, donor, receiver } of wave) {
+    const text = `${donor} → ${receiver} ${formatRanges([[from, to]])}`;
+    const last = lines.at(-1);
+    const joined = last === undefined ? text : `${last} · ${text}`;
+    if (last !== undefined && joined.length <= widthMax - waveIndent)
+      lines[lines.length - 1] = joined;
+    else lines.push(text);
+  }
   return lines;
 }
 

@@ -26,14 +26,22 @@ export function placeHeavy(c: Compact, above: number): void {
     ((line.weight[i] as number) + wariness * (heaviest[i] as number)) / (bounds.mean[i] as number);
   const lowest = heapOf<number>((a, b) => level(b) - level(a) || b - a);
   for (let i = 0; i < s.staying; i += 1) lowest.push(i);
+  const areEqual = s.capacity.every((size) => size === s.capacity[0]);
+  /** Of instances of different size the one that stands lowest with it. */
+  const lowestWith = (weight: number): number => {
+    const levelWith = (i: number): number => level(i) + weight / (bounds.mean[i] as number);
+    let best = 0;
+    for (let i = 1; i < s.staying; i += 1) if (levelWith(i) < levelWith(best)) best = i;
+    return best;
+  };
   const pieces = new Map<number, number>();
   for (const p of heavy) {
-    const receiver = lowest.pop() as number;
+    const receiver = areEqual ? (lowest.pop() as number) : lowestWith(s.load.at(p));
     pieces.set(p, receiver);
     line.weight[receiver] = (line.weight[receiver] as number) + s.load.at(p);
     // Who holds one that nobody could hold has its share with that.
     ceiling[receiver] = Math.max(ceiling[receiver] as number, s.load.at(p));
-    lowest.push(receiver);
+    if (areEqual) lowest.push(receiver);
   }
   for (const [p, receiver] of pieces) {
     line.weight[receiver] = (line.weight[receiver] as number) - s.load.at(p);

@@ -58,7 +58,8 @@ export function lineOf(s: Situation, fixed: Ranges): Line {
   let at = 0;
   const append = (from: number, to: number, owner: number, isFixed: boolean): void => {
     const last = line.size - 1;
-    const joinsLast = last >= 0 && line.owner[last] === owner && !isFixed && line.fixed[last] === 0;
+    const isLike = last >= 0 && line.owner[last] === owner;
+    const joinsLast = isLike && isFixed === (line.fixed[last] === 1);
     if (joinsLast) line.to[last] = to;
     else {
       const piece = put(line, from, to, owner, last, none);

@@ -150,7 +150,33 @@ function roundsFor(load: Load, donors: readonly Donor[], limit: number): number 
     rounds += 1;
     playRound(load, copies, limit);
   }
-  return rounds + Math.ceil(queued(load, copies) / limit);
+  return (
+    rounds +
+    packedRounds(
+      load,
+      copies.flatMap(({ queue }) => queue),
+      limit,
+    )
+  );
+}
+
+/** Rounds that pieces need one after the other, each round as full as it gets, with one partition at least. */
+function packedRounds(load: Load, queue: readonly Dealt[], limit: number): number {
+  let rounds = 0;
+  let room = 0;
+  for (const { from, to } of queue) {
+    for (let at = from; at <= to;) {
+      const fits = load.fitLow(at, to, room);
+      if (fits === 0) {
+        rounds += 1;
+        room = limit;
+      }
+      const count = fits > 0 ? fits : Math.max(1, load.fitLow(at, to, room));
+      room = Math.max(0, room - load.of(at, at + count - 1));
+      at += count;
+    }
+  }
+  return rounds;
 }
 
 function queued(load: Load, donors: readonly Donor[]): number {

@@ -6,6 +6,10 @@ import type { PlanInput } from './types.js';
 
 /** Without a pace an instance's share of a wave is so many partitions. */
 export const partitionsPerWaveDefault = 128;
+/** So many times a pair is asked for its part of a wave; in later waves whoever is next goes first. */
+const sharesMax = 2_000_000;
+
+const idle = { open: 0, turn: 0, left: 0, wave: -1, wasLeft: 0, room: 0, isUsed: false } as const;
 
 /** What goes from one donor to one receiver. */
 interface Pair {
@@ -19,8 +23,13 @@ interface Pair {
 /** One instance as donor, or one as receiver. */
 interface Side {
   readonly pairs: Pair[];
+  /** How many of them still have something to give. */
+  open: number;
+  /** Which of them is the first to be asked in the next wave. */
+  turn: number;
   left: number;
-  /** When the present wave began, and what it may still carry in it. */
+  /** The wave it last took part in, what was left when that began, and what it may still carry in it. */
+  wave: number;
   wasLeft: number;
   room: number;
   isUsed: boolean;
@@ -40,26 +49,48 @@ export function wavesOf(
   pace: PlanInput['pace'],
 ): readonly (readonly Dealt[])[] {
   const scale = scaleOf(load, pace);
-  const { receivers, sides } = sidesOf(moves, scale);
+  const receivers = receiversOf(moves, scale);
   const waves: (readonly Dealt[])[] = [];
   let waiting = receivers;
+  let shares = 0;
   while (waiting.length > 0) {
-    for (const side of sides) begin(side, scale.limit);
     const wave: Dealt[] = [];
-    waiting = waiting.toSorted((a, b) => b.left - a.left);
-    for (const receiver of waiting) {
+    const now = waves.length;
+    if (waiting.length > 1) waiting = waiting.toSorted((a, b) => b.left - a.left);
+    for (const receiver of shares < sharesMax ? waiting : []) {
+      begin(receiver, now, scale);
       for (const pair of receiver.pairs) {
+        begin(pair.donor, now, scale);
         const busier = Math.max(receiver.wasLeft, pair.donor.wasLeft);
         give(scale, pair, (scale.limit * pair.left) / busier, wave);
       }
+      shares += receiver.pairs.length;
     }
     for (const receiver of waiting) {
-      for (const pair of receiver.pairs) give(scale, pair, Infinity, wave, true);
+      begin(receiver, now, scale);
+      fillUp(scale, receiver, now, wave);
     }
     waves.push(joined(wave));
-    waiting = waiting.filter(({ pairs }) => pairs.some((pair) => pair.moves.length > 0));
+    waiting = waiting.filter(({ open }) => open > 0);
   }
   return waves;
+}
+
+/** Whatever still fits, from each donor in turn; who has nothing left to give is forgotten. */
+function fillUp(scale: Scale, receiver: Side, now: number, wave: Dealt[]): void {
+  const { pairs } = receiver;
+  for (let asked = pairs.length; asked > 0; asked -= 1) {
+    if (receiver.turn >= pairs.length) receiver.turn = 0;
+    const pair = pairs[receiver.turn] as Pair;
+    begin(pair.donor, now, scale);
+    give(scale, pair, Infinity, wave, true);
+    if (pair.moves.length > 0) receiver.turn += 1;
+    else {
+      pairs[receiver.turn] = pairs.at(-1) as Pair;
+      pairs.pop();
+    }
+    if (receiver.isUsed && receiver.room <= 0) return;
+  }
 }
 
 interface Scale {
@@ -80,15 +111,12 @@ function scaleOf(load: Load, pace: PlanInput['pace']): Scale {
   return { limit: partitionsPerWaveDefault, weigh, fit };
 }
 
-function sidesOf(
-  moves: readonly Dealt[],
-  { weigh }: Scale,
-): { readonly receivers: readonly Side[]; readonly sides: readonly Side[] } {
+function receiversOf(moves: readonly Dealt[], { weigh }: Scale): readonly Side[] {
   const donors = new Map<number, Side>();
   const receivers = new Map<number, Side>();
   const pairs = new Map<Side, Map<Side, Pair>>();
   const sideIn = (all: Map<number, Side>, instance: number): Side => {
-    const side = all.get(instance) ?? { pairs: [], left: 0, wasLeft: 0, room: 0, isUsed: false };
+    const side = all.get(instance) ?? { ...idle, pairs: [] };
     all.set(instance, side);
     return side;
   };
@@ -102,6 +130,7 @@ function sidesOf(
       pair = { donor, receiver, moves: [], left: 0 };
       ofReceiver.set(donor, pair);
       receiver.pairs.push(pair);
+      receiver.open += 1;
       donor.pairs.push(pair);
     }
     const weight = weigh(move.from, move.to);
@@ -110,13 +139,13 @@ function sidesOf(
   }
   // Given from the end, which costs nothing: so the lowest partitions stand there.
   for (const { pairs: own } of receivers.values()) for (const pair of own) pair.moves.reverse();
-  return {
-    receivers: [...receivers].sort(([a], [b]) => a - b).map(([, side]) => side),
-    sides: [...donors.values(), ...receivers.values()],
-  };
+  return [...receivers].sort(([a], [b]) => a - b).map(([, side]) => side);
 }
 
-function begin(side: Side, limit: number): void {
+/** Once in each wave that a side takes part in. */
+function begin(side: Side, wave: number, { limit }: Scale): void {
+  if (side.wave === wave) return;
+  side.wave = wave;
   side.wasLeft = side.left;
   side.room = limit;
   side.isUsed = false;
@@ -136,6 +165,7 @@ function give(scale: Scale, pair: Pair, share: number, wave: Dealt[], mayBeHeavy
     const weight = scale.weigh(from, last);
     moves.pop();
     if (last < to) moves.push({ ...move, from: last + 1 });
+    if (moves.length === 0) receiver.open -= 1;
     wave.push({ ...move, to: last });
     most -= weight;
     pair.left -= weight;

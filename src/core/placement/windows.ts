@@ -20,7 +20,7 @@ export function takeWindows(c: Compact): void {
   const news = bounds.mean.flatMap((_, i) => (bounds.isNew[i] ? [i] : []));
   if (news.length === 0) return;
   shedHeavy(c);
-  for (const i of news) fillFromPool(c, i);
+  fillFromPool(c, news);
   const search = windowSearch(c, news);
   if (search.unit <= epsilon) return;
   takeBest(c, search, news);
@@ -40,15 +40,19 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
   /** Less than a partition is missing: the last one is chosen at the end. */
   const stalled = new Set<number>();
   const unfit: Window[] = [];
+  const wish = (i: number): number =>
+    search.need(i) / search.unit - rangeShare * (line.count[i] as number);
+  const wishes = heapOf<readonly [i: number, wish: number]>((a, b) => a[1] - b[1] || b[0] - a[0]);
+  for (const i of news) wishes.push([i, wish(i)]);
+  /** Wishes only fall: the top is put back until it is up to date. */
   const neediest = (): number | undefined => {
-    let best: number | undefined;
-    let bestScore = -Infinity;
-    for (const i of news) {
+    for (let top = wishes.pop(); top !== undefined; top = wishes.pop()) {
+      const [i, before] = top;
       if (stalled.has(i) || search.need(i) <= epsilon) continue;
-      const score = search.need(i) / search.unit - rangeShare * (line.count[i] as number);
-      if (score > bestScore + 1e-9) [best, bestScore] = [i, score];
+      wishes.push([i, wish(i)]);
+      if (wish(i) >= before) return i;
     }
-    return best;
+    return undefined;
   };
 
   offerAll();
@@ -61,8 +65,7 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       // Whole partitions did not come out even: first what must be given anyway, then from anybody.
       isRelaxed = true;
       shed(c, 'pool');
-      let k = neediest();
-      while (k !== undefined && fillFromPool(c, k)) k = neediest();
+      fillFromPool(c, news);
       search.relax();
       offerAll();
       continue;

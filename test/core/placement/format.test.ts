@@ -103,11 +103,12 @@ describe('formatPlan', () => {
       1 messaging-1         120   33.3 %  [180-299]
       2 messaging-2         120   33.3 %  [120-179,300-359]
 
-      moved    120 partitions, weight 120; no plan as balanced moves less than 120
+      moved    120 partitions, weight 120; at least 120 within the same limits
       balance  heaviest 1.000 × mean, lightest 1.000 × mean
       ranges   4, at most 2 on one instance
       waves    1
-          1    messaging-0 → messaging-2 [120-179] · messaging-1 → messaging-2 [300-3…"
+          1    messaging-0 → messaging-2 [120-179]
+               messaging-1 → messaging-2 [300-359]"
     `);
   });
 
