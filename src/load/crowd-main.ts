@@ -6,7 +6,7 @@ import type { FinishedMove } from '../core/handover/client-types.js';
 import { createCrowd, type Crowd, type Person } from './crowd.js';
 import type { CrowdReport, CrowdStart, Order, Seen, Word } from './crowd-messages.js';
 import { createGapHistogram } from './gaps.js';
-import { contactsMax, tellEveryMs } from './limits.js';
+import { contactsMax, presentEveryMs, tellEveryMs } from './limits.js';
 import type { ChatMessage } from './message-body.js';
 import { createSockets, type Sockets } from './sockets.js';
 
@@ -63,6 +63,7 @@ function start(options: CrowdStart): void {
   sockets = watched;
   void opened.join(people);
   setInterval(flush, tellEveryMs);
+  setInterval(present, presentEveryMs);
 }
 
 function moved({ planned, gapMs, revision }: FinishedMove): void {
@@ -85,10 +86,13 @@ function mark(atMs: number): void {
 
 /** Everything seen so far is with the parent before a report is. */
 function flush(): void {
-  const batch = seen;
+  if (seen.length === 0) return;
+  tell({ kind: 'saw', seen });
   seen = [];
-  const [connected, neverWelcomed] = [crowd?.connected() ?? 0, crowd?.neverWelcomed().length ?? 0];
-  tell({ kind: 'saw', seen: batch, connected, neverWelcomed });
+}
+
+function present(): void {
+  tell({ kind: 'present', connected: crowd?.connected() ?? 0 });
 }
 
 function report(): CrowdReport {
@@ -120,6 +124,7 @@ function obey(order: Order): void {
       return mark(order.atMs);
     case 'report':
       flush();
+      present();
       return tell({ kind: 'report', ask: order.ask, report: report() });
     case 'stop':
       crowd?.stop();

@@ -37,12 +37,8 @@ export type Seen =
 /** Process → parent. */
 export type Word =
   | { readonly kind: 'ready' }
-  | {
-      readonly kind: 'saw';
-      readonly seen: readonly Seen[];
-      readonly connected: number;
-      readonly neverWelcomed: number;
-    }
+  | { readonly kind: 'saw'; readonly seen: readonly Seen[] }
+  | { readonly kind: 'present'; readonly connected: number }
   | { readonly kind: 'report'; readonly ask: number; readonly report: CrowdReport };
 
 /** Since the last mark. */

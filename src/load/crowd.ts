@@ -64,7 +64,7 @@ export const clientName = (device: number): string => (device === 0 ? 'phone' : 
 
 export function createCrowd(options: CrowdOptions): Crowd {
   const { directoryUrl, directoryKey, messagesPerSecond, events, socketOf } = options;
-  const members = new Set<Member>();
+  let members: Member[] = [];
   const silent = new Set<Member>();
   /** Sender and recipient → messages numbered so far. */
   const numbered = new Map<string, number>();
@@ -87,7 +87,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
       onMove: (move) => events.moved(member, move),
     });
     const member: Member = { user, device, client };
-    members.add(member);
+    members.push(member);
     return member;
   };
 
@@ -108,14 +108,23 @@ export function createCrowd(options: CrowdOptions): Crowd {
     }
   };
 
-  const present = (): Member[] =>
-    [...members].filter((member) => member.client.next() !== null && !silent.has(member));
+  const isPresent = (member: Member): boolean =>
+    member.client.next() !== null && !silent.has(member);
+
+  /** The next one from there who is present, and not of this user; looks at each once. */
+  const presentFrom = (at: number, notUser?: string): number | undefined => {
+    for (let step = 0; step < members.length; step += 1) {
+      const place = (at + step) % members.length;
+      const member = members[place] as Member;
+      if (member.user !== notUser && isPresent(member)) return place;
+    }
+    return undefined;
+  };
 
   /** Few recipients for each, so that there is an order to be checked. */
-  const neighbour = (people: readonly Member[], at: number): string | undefined => {
-    const step = 1 + Math.floor(Math.random() * Math.min(contactsMax, people.length - 1));
-    const found = people[(at + step) % people.length] as Member;
-    return people.length < 2 || found.user === people[at]?.user ? undefined : found.user;
+  const neighbour = ({ user }: Member, at: number): string | undefined => {
+    const place = presentFrom(at + 1 + Math.floor(Math.random() * contactsMax), user);
+    return place === undefined ? undefined : members[place]?.user;
   };
 
   const beat = setInterval(() => {
@@ -125,21 +134,22 @@ export function createCrowd(options: CrowdOptions): Crowd {
     const due = Math.floor(owed);
     owed -= due;
     if (window === null || due === 0) return;
-    const people = present();
-    for (let i = 0; i < due && people.length > 0; i += 1) {
-      turn = (turn + 1) % people.length;
-      const from = people[turn] as Member;
-      const to = options.recipientOf?.(from.user) ?? neighbour(people, turn);
+    for (let i = 0; i < due; i += 1) {
+      const place = presentFrom(turn + 1);
+      if (place === undefined) return;
+      turn = place;
+      const from = members[place] as Member;
+      const to = options.recipientOf?.(from.user) ?? neighbour(from, place);
       if (to !== undefined) void send(from, to, window);
     }
   }, beatMs);
 
   return {
     get members() {
-      return [...members];
+      return members;
     },
     connected: () => count(members, ({ client }) => client.phase() === 'welcomed'),
-    neverWelcomed: () => [...members].filter(({ client }) => client.next() === null),
+    neverWelcomed: () => members.filter(({ client }) => client.next() === null),
     join: async (people) => {
       const joined: Member[] = [];
       for (const person of people) {
@@ -155,10 +165,8 @@ export function createCrowd(options: CrowdOptions): Crowd {
       for (let i = 0; i < leaving.length; i += groupClients) {
         const group = leaving.slice(i, i + groupClients);
         await Promise.all(group.map(({ client }) => client.close()));
-        for (const member of group) {
-          members.delete(member);
-          silent.delete(member);
-        }
+        members = members.filter((member) => !group.includes(member));
+        for (const member of group) silent.delete(member);
       }
     },
     chat: (next) => {
@@ -167,7 +175,7 @@ export function createCrowd(options: CrowdOptions): Crowd {
     stop: () => {
       clearInterval(beat);
       for (const { client } of members) void client.close();
-      members.clear();
+      members = [];
     },
   };
 }

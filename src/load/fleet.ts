@@ -61,22 +61,17 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-interface Told {
-  connected: number;
-  neverWelcomed: number;
-}
-
 /** Starts the processes, whose clients begin to join at once. Throws with nothing left running. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { users, devices, processes: of, messagesPerSecond, via = {}, ...where } = options;
   const clients = users * devices;
   const account = createMessageAccount(devices);
-  const told: Told[] = Array.from({ length: of }, () => ({ connected: 0, neverWelcomed: clients }));
+  /** Clients connected, by process. */
+  const told = Array<number>(of).fill(0);
 
   const hear = (index: number, word: Exclude<Word, { kind: 'report' }>): void => {
+    if (word.kind === 'present') told[index] = word.connected;
     if (word.kind !== 'saw') return;
-    const { connected, neverWelcomed } = word;
-    told[index] = { connected, neverWelcomed };
     for (const [what, window, from, to, number, device] of word.seen) {
       const message = { window, from, to, number };
       if (what === 'arrived') account.arrived(message, device);
@@ -102,7 +97,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     crowd.tell({ kind: 'start', start: { ...where, ...rest } });
   });
 
-  const connected = (): number => told.reduce((sum, one) => sum + one.connected, 0);
+  const connected = (): number => told.reduce((sum, one) => sum + one, 0);
   const sound = (): void => {
     const failure = crowds.map((crowd) => crowd.failure()).find((one) => one !== undefined);
     if (failure !== undefined) throw new Error(failure);

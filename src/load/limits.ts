@@ -29,6 +29,8 @@ export const missingNamedMax = 20;
 export const gapTrackedMaxMs = 600_000;
 /** What a process saw goes to its parent this often. */
 export const tellEveryMs = 50;
+/** And how many of its clients are connected: counting them costs more. */
+export const presentEveryMs = 200;
 /** From the start of a process until it answers, and from asking until it answers. */
 export const startWithinMs = 20_000;
 export const answerWithinMs = 10_000;
