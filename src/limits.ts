@@ -92,6 +92,8 @@ export const logRetentionMs = 7 * 24 * 3_600_000;
 /** Chat messages are kept a week; who comes back later than that is told `truncated`. */
 export const messagesRetentionMs = 7 * 24 * 3_600_000;
 
+/** Records of a topic that are none of ours are counted each, and said once per kind and this. */
+export const skipLogEveryMs = 60_000;
 /** An ownership record that is still unread is handed to the producer again after this. */
 export const repeatAppendAfterMs = 1_000;
 /** Timers of the hand-over (take-back, repeats, parked clients) are looked at this often. */

@@ -3,6 +3,7 @@
 // the service owns its sockets, frames and messages. Types only.
 
 import type { ClosedReason } from '../core/records.js';
+import type { OnSkipped } from '../logs/skipped.js';
 import type { Bus, Clock, ConfigDb, InRecord } from '../ports.js';
 
 /** A verified client at the moment of its hello. */
@@ -120,6 +121,8 @@ export interface InstanceDependencies {
   readonly log: (event: InstanceEvent) => void;
   /** Unique per life of the process; by default a random UUID. */
   readonly incarnation?: string;
+  /** Each record of a topic that is none of ours, for a counter; the log says it now and then. */
+  readonly onSkipped?: OnSkipped;
 }
 
 /** One line of an instance's own log; never holds a token, a body or an address with a password. */

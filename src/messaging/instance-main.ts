@@ -63,6 +63,7 @@ export async function main(env: Environment): Promise<number> {
       reports: configDb,
       clock: systemClock,
       log: ({ level, event, detail }) => log[level](detail ?? {}, event),
+      onSkipped: server.stats.skipped,
     },
   );
   termination.arm();

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { JWK } from 'jose';
 import type { Instance, PartitionSink } from '../instance/api.js';
+import { createSkipNotes } from '../logs/skipped.js';
 import {
   aliveEveryMs as aliveEveryMsDefault,
   closeHandshakeMs,
@@ -67,7 +68,16 @@ export async function startMessagingServer(
   const connectionsMax = options.connectionsMax ?? connectionsPerInstanceMax;
   const stats = createStats({ service, instance: name });
   const reads = createRangeReads(bus, topic);
-  const feeds = createPartitionFeeds({ reads, clock, onDelivered: () => stats.delivered() });
+  const feeds = createPartitionFeeds({
+    reads,
+    clock,
+    onDelivered: () => stats.delivered(),
+    onSkipped: createSkipNotes({
+      nowMs: () => clock.monotonicMs(),
+      say: (detail) => log.warn(detail, 'record-skipped'),
+      count: stats.skipped,
+    }),
+  });
   const verify = tokenVerifier({ jwks: options.jwks, service, partitions });
   const http = createServer((_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
