@@ -15,6 +15,8 @@ export interface Wave {
   readonly lane: Lane;
   /** Ascending. */
   readonly partitions: readonly number[];
+  /** What the receiver takes a second from this donor. */
+  readonly acceptPerSecond: number;
 }
 
 export interface Candidates {
@@ -75,7 +77,8 @@ export class Lanes {
       this.notBeforeMs.set(lane, nowMs + pauseMs(wave, donors, view));
       this.inFlight.set(lane, new Set(wave));
       for (const partition of wave) this.laneOf.set(partition, lane);
-      waves.push({ lane, partitions: wave });
+      const acceptPerSecond = view.pace.acceptPerSecond / Math.max(1, donors);
+      waves.push({ lane, partitions: wave, acceptPerSecond });
     }
     return waves;
   }
