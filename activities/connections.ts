@@ -9,6 +9,7 @@ import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-vie
 import { topicsOf } from '../src/logs/topics.js';
 import type { Appender, Bus, Clock, ConfigDb, MetricsSource, Platform } from '../src/ports.js';
 import type { RebalanceRequest } from './types.js';
+import { wholeDistributions } from './whole-distributions.js';
 
 export interface ActivityPorts {
   readonly configDb: ConfigDb;
@@ -45,7 +46,8 @@ export function connect(
   ports: ActivityPorts,
   temporal: TemporalSide = temporalOfContext,
 ): Connections {
-  const { bus, configDb } = ports;
+  const { bus } = ports;
+  const configDb = wholeDistributions(ports.configDb);
   const views = new Map<string, Promise<OwnershipView>>();
   let appender: Promise<Appender> | undefined;
 
@@ -75,6 +77,7 @@ export function connect(
 
   return {
     ...ports,
+    configDb,
     temporal,
     ownership,
     publish: async (service, message) => {

@@ -25,6 +25,7 @@ import {
   toOwnedRanges,
 } from './situation.js';
 import type { PlanKind, PlanSummary, RebalanceRequest, SagaRef } from './types.js';
+import { assertTiling } from './whole-distributions.js';
 
 /** What lies in ConfigDB under the plan's id. */
 export interface PlanBody {
@@ -243,10 +244,14 @@ function clientsIn(
   return clients;
 }
 
-/** Thrown as a final failure when a plan that a step names is not in ConfigDB. */
+/** Throws a final failure when a plan that a step names is not in ConfigDB, or breaks Tiling there. */
 export async function loadPlan({ configDb }: Connections, planId: string): Promise<PlanBody> {
   const doc = await configDb.plan(planId);
-  if (doc !== null) return doc.body as PlanBody;
+  if (doc !== null) {
+    const body = doc.body as PlanBody;
+    assertTiling(`plan ${planId} in ConfigDB`, body);
+    return body;
+  }
   throw finalFailure('NoPlan', `plan ${planId} is not in ConfigDB`);
 }
 

@@ -25,6 +25,13 @@ export const clientsPerWave = 25;
 /** Partitions released in one wave of one donor (partitions without clients are cheap, not free). */
 export const partitionsPerWave = 64;
 
+/** Clients of one wave that may arrive at the same instant: two waves of the default size, which a
+ * receiver welcomes within some 100 ms. More (one partition with more clients than that) are spread
+ * over the time that the receiver needs for them by the policy's `acceptPerSecond` … */
+export const arrivalsAtOnceMax = 50;
+/** … but over no more than this: half of the gap objective (P99 1 s), because a delay is part of it. */
+export const delayMaxMs = 500;
+
 /** Duplicates of a send are dropped by a reader that starts this far back. Clients give up at 60 s. */
 export const duplicateWindowMs = 120_000;
 /** A client repeats a send with the same id at most this long. */
@@ -92,6 +99,8 @@ export const logRetentionMs = 7 * 24 * 3_600_000;
 /** Chat messages are kept a week; who comes back later than that is told `truncated`. */
 export const messagesRetentionMs = 7 * 24 * 3_600_000;
 
+/** Records of a topic that are none of ours are counted each, and said once per kind and this. */
+export const skipLogEveryMs = 60_000;
 /** An ownership record that is still unread is handed to the producer again after this. */
 export const repeatAppendAfterMs = 1_000;
 /** Timers of the hand-over (take-back, repeats, parked clients) are looked at this often. */
@@ -127,6 +136,22 @@ export const sendBufferMaxBytes = 512 * 1024;
 export const catchUpBufferBytes = 64 * 1024;
 /** Sockets of one instance, greeted or not: 2.5 times the clients that may be parked. */
 export const connectionsPerInstanceMax = 50_000;
+/** Sockets that have not said hello; beyond it the oldest of them goes: 5 s of 1 000 new ones a second. */
+export const greetingSocketsMax = 5_000;
+/** Hellos of one instance: a bucket of this rate (a token takes 0.5 ms of a core to verify, evidence
+ * and welcome as much, so this is half a core) … */
+export const acceptsPerSecondMax = 500;
+/** … and this burst: an instance of 1 000 clients lost, its clients shared by two. No wave is as big. */
+export const acceptsBurstMax = 500;
+/** Who comes faster waits in line, in order, and no longer than this: with `parkedMs` behind it, that
+ * is less than the 10 s after which a client looks elsewhere. 2 000 in line; the next is `too-many`. */
+export const acceptWaitMaxMs = 4_000;
+/** An HTTP head must arrive within this: what never becomes a WebSocket holds no socket longer. */
+export const httpHeadWithinMs = 5_000;
+/** A file with public keys is read again this often: how soon a new key counts, and a revoked one not. */
+export const keysRereadMs = 10_000;
+/** Origins that an instance may be told to allow. */
+export const originsMax = 100;
 /** Characters of a user, client or message id. */
 export const idMaxChars = 128;
 /** A body up to this, as JSON text, fits a frame unmeasured: 4 KiB are more than ids and names take. */
@@ -175,8 +200,19 @@ export const clientWelcomeWithinMs = 10_000;
 /** Refusals (bad token, bad frame) in a row after which a client gives up. */
 export const clientRefusalsMax = 5;
 
-/** Sessions handed out per second and address: several thousand clients back within seconds. */
-export const sessionsPerSecondMax = 2_000;
+/** Sessions handed out: a bucket of this rate (signing and answering one takes 0.4 ms of a core) … */
+export const sessionsPerSecondMax = 1_000;
+/** … and this burst: all clients of an instance of 2 000 at once. */
+export const sessionsBurstMax = 2_000;
+/** Who comes faster is told with `Retry-After` when to come, at most this far ahead: 60 000 in line. */
+export const sessionsWaitMaxMs = 60_000;
+/** A place in that line is kept this long for who comes late: `Retry-After` is in whole seconds, and
+ * clients add a jitter of up to 5 s to it. */
+export const sessionsPlaceKeptMs = 15_000;
+/** Requests per second of one address without the right key: guessing. */
+export const guessesPerSecondMax = 100;
+/** Questions for the distribution per second and address. */
+export const distributionsPerSecondMax = 200;
 /** Sessions handed out per user in ten seconds. */
 export const sessionsPerUserMax = 200;
 /** Body of a request to the directory. */

@@ -109,10 +109,11 @@ function formatReport(report: EvidenceReport): string {
   const lines = [
     `${ok ? 'ok' : 'VIOLATED'}: ${overlaps} overlaps in ${records} records (${report.void} void)`,
     `  opened without ownership: ${violations['opened-without-ownership']}`,
-    `  two owners of a partition: ${violations['two-owners']}`,
-    `  closed otherwise than opened: ${violations['closed-differs']}`,
+    `  two owners of a partition: ${violations['two-owners']} (overlaps of ownership in all: ${report.ownershipOverlaps})`,
+    `  closed otherwise than opened: ${violations['closed-differs']}, without opened: ${violations['closed-without-opened']}`,
+    `  fences that the logs do not bear out: ${violations['opened-after-fence'] + violations['fenced-without-fence']}`,
     `  records that cannot be read: ${unreadable}`,
-    `  connections open at the end: ${unclosed}`,
+    `  connections open at the end: ${unclosed}, clients told to move and not back: ${report.notReturned}`,
     `  partitions without a holder at the end: ${ownershipGaps.length === 0 ? 'none' : formatRanges(ownershipGaps)}`,
   ];
   if (report.truncated) {

@@ -3,6 +3,7 @@
 // the service owns its sockets, frames and messages. Types only.
 
 import type { ClosedReason } from '../core/records.js';
+import type { OnSkipped } from '../logs/skipped.js';
 import type { Bus, Clock, ConfigDb, InRecord } from '../ports.js';
 
 /** A verified client at the moment of its hello. */
@@ -125,6 +126,8 @@ export interface InstanceDependencies {
    * wait for its lease. False when that is not known.
    */
   readonly hasEnded?: (incarnation: string) => boolean;
+  /** Each record of a topic that is none of ours, for a counter; the log says it now and then. */
+  readonly onSkipped?: OnSkipped;
 }
 
 /** One line of an instance's own log; never holds a token, a body or an address with a password. */

@@ -190,7 +190,7 @@ export class Driver {
         this.byId.get(action.id)?.connection.disconnect({
           reason: action.reason,
           revision: action.revision,
-          delayMs: 0,
+          delayMs: action.delayMs,
           ...(action.url === null ? {} : { url: action.url }),
         });
         return;

@@ -1,6 +1,7 @@
 // The clock of a lease. Node's monotonic clock stands still while a virtual machine is suspended; the
 // host's wall clock then jumps ahead. A jump ahead counts as elapsed time, so a machine that slept
-// does not speak on an old lease. A wall clock set back changes nothing. Compares no other machine.
+// does not speak on an old lease. A wall clock set back changes nothing, and hides no later jump: only
+// what it gains from one reading to the next counts. Compares no other machine.
 
 import type { Clock } from '../ports.js';
 
@@ -9,13 +10,19 @@ const jumpMinMs = 100;
 
 /** A function of time elapsed, in ms, never going back. */
 export function leaseClock(clock: Clock): () => number {
-  const monotonicStart = clock.monotonicMs();
-  const wallStart = clock.wallMs();
+  const offset = () => clock.wallMs() - clock.monotonicMs();
+  /** The wall clock's lead when it last was where it belongs; follows every setting back. */
+  let base = offset();
+  let last = base;
   let sleptMs = 0;
   return () => {
     const monotonic = clock.monotonicMs();
-    const aheadMs = clock.wallMs() - wallStart - (monotonic - monotonicStart);
-    if (aheadMs > sleptMs + jumpMinMs) sleptMs = aheadMs;
+    const now = clock.wallMs() - monotonic;
+    if (Number.isFinite(now)) {
+      if (now < last - jumpMinMs) base += now - last;
+      if (now - base > sleptMs + jumpMinMs) sleptMs = now - base;
+      last = now;
+    }
     return monotonic + sleptMs;
   };
 }

@@ -3,8 +3,10 @@
 
 import { Lease, parseLeaseRecord } from '../core/handover/lease.js';
 import type { LeaseEnd, LeaseLimits } from '../core/handover/lease.js';
+import { skipReason } from '../core/handover/goal-reading.js';
 import { parseObject } from '../core/handover/ownership-log.js';
 import type { LeaseRecord } from '../core/records.js';
+import type { OnSkipped } from '../logs/skipped.js';
 import { leasePartition, topicsOf } from '../logs/topics.js';
 import type { Appender, Bus, Reader } from '../ports.js';
 
@@ -21,7 +23,10 @@ export interface LeaseKeeperOptions {
   readonly heartbeatEveryMs: number;
   readonly onChange: (good: boolean) => void;
   readonly onEnd: (why: LeaseEnd) => void;
+  readonly onSkipped?: OnSkipped;
 }
+
+const recordTypes = ['alive', 'fence', 'fence-acknowledged', 'probe'];
 
 export interface LeaseKeeper {
   /** Synchronous: call it right before speaking. */
@@ -67,8 +72,13 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
     topic,
     positions: new Map([[partition, 'end']]),
     onRecords: (_partition, records) => {
-      for (const { value } of records) {
-        const record = parseLeaseRecord(parseObject(value));
+      for (const { value, offset } of records) {
+        const fields = parseObject(value);
+        const record = parseLeaseRecord(fields);
+        if (record === null) {
+          const reason = skipReason(fields, recordTypes);
+          options.onSkipped?.({ log: 'leases', reason, partition, offset });
+        }
         const answer = record === null ? null : lease.read(record, nowMs());
         if (answer !== null) append(answer);
       }

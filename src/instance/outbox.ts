@@ -25,7 +25,8 @@ export class Outbox {
   private readonly options: OutboxOptions;
   private queue: OutboxEntry[] = [];
   private scheduled = false;
-  /** While a batch is being repeated, later ones wait behind it. */
+  /** Entries of failed batches, oldest first; later ones wait behind them. */
+  private failed: OutboxEntry[] = [];
   private repeating = false;
   private closed = false;
 
@@ -46,6 +47,7 @@ export class Outbox {
   close(): void {
     this.closed = true;
     this.queue = [];
+    this.failed = [];
   }
 
   private schedule(): void {
@@ -80,13 +82,19 @@ export class Outbox {
     );
   }
 
-  /** A repeated record counts once, so repeating what may have been written is safe. */
+  /**
+   * A repeated record counts once, so repeating what may have been written is safe. Batches that were
+   * under way at once fail one after the other: they are repeated in the order in which they were sent.
+   */
   private repeatLater(batch: readonly OutboxEntry[]): void {
-    this.queue = [...batch, ...this.queue];
+    if (this.closed) return;
+    this.failed.push(...batch);
     if (this.repeating) return;
     this.repeating = true;
     (this.options.later ?? later)(() => {
       this.repeating = false;
+      this.queue = [...this.failed, ...this.queue];
+      this.failed = [];
       this.schedule();
     }, this.options.retryAfterMs);
   }

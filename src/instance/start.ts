@@ -4,10 +4,12 @@
 import { randomUUID } from 'node:crypto';
 import { Connections } from '../core/handover/connections.js';
 import { HandOver } from '../core/handover/hand-over.js';
+import type { ControlMessage } from '../core/records.js';
 import * as limits from '../limits.js';
 import { openControlReader } from '../logs/control-reader.js';
 import type { ControlReader } from '../logs/control-reader.js';
 import { checkpointOf, OwnershipView } from '../logs/ownership-view.js';
+import { createSkipNotes } from '../logs/skipped.js';
 import { ownershipEntry, sessionEntry } from '../logs/topics.js';
 import type { InstanceReport } from '../ports.js';
 import type { Instance, InstanceDependencies, InstanceOptions, InstanceState } from './api.js';
@@ -36,6 +38,12 @@ export async function startInstance(
       detail: { message: error instanceof Error ? error.message : String(error) },
     });
   };
+
+  const onSkipped = createSkipNotes({
+    nowMs,
+    say: (detail) => log({ level: 'warn', event: 'record-skipped', detail }),
+    count: dependencies.onSkipped,
+  });
 
   let state: InstanceState = 'starting';
   let suspendedTimer: NodeJS.Timeout | null = null;
@@ -71,6 +79,7 @@ export async function startInstance(
       bus,
       service,
       partitions,
+      onSkipped,
       onRecord: (record, _offset, verdict) => {
         driver.act(handOver.onOwnership(record, verdict, nowMs()));
         if (view.isFenced(incarnation) && state !== 'fenced') void stopAs('fenced');
@@ -140,7 +149,11 @@ export async function startInstance(
           ...who,
         });
       },
-      answerWarmed: (rebalance, count) => void answerWarmed(rebalance, count),
+      answerWarmed: (rebalance, count) => {
+        const answer = { service, rebalance, instance: name, incarnation, partitions: count };
+        const written = reports.saveWarmed({ ...answer, atMs: clock.wallMs() });
+        written.catch(warn('warmed-not-written'));
+      },
       report: () => {
         reporter.soon();
       },
@@ -167,15 +180,15 @@ export async function startInstance(
     onChange: (good) => {
       onLease(good);
     },
+    onSkipped,
     onEnd: (why) => {
       log({ level: 'error', event: 'fenced', detail: { why } });
       void stopAs('fenced');
     },
   });
   await view.open();
-  control = await openControlReader(bus, service, (message) => {
-    driver.control(message);
-  });
+  const onMessage = (message: ControlMessage): void => driver.control(message);
+  control = await openControlReader(bus, service, onMessage, { partitions, onSkipped });
   await Promise.all([view.caughtUp(), control.caughtUp()]);
   await leaseIsGood();
   state = 'ready';
@@ -219,21 +232,6 @@ export async function startInstance(
   async function leaseIsGood(): Promise<void> {
     while (!speaks() && state === 'starting') {
       await new Promise((resolve) => setTimeout(resolve, limits.caughtUpPollMs));
-    }
-  }
-
-  async function answerWarmed(rebalance: string, count: number): Promise<void> {
-    try {
-      await reports.saveWarmed({
-        service,
-        rebalance,
-        instance: name,
-        incarnation,
-        partitions: count,
-        atMs: clock.wallMs(),
-      });
-    } catch (error) {
-      warn('warmed-not-written')(error);
     }
   }
 

@@ -1,11 +1,12 @@
 // Reads the control topic of a service: every message in order, from the start, so that a process
 // that starts while ConfigDB is away still learns the latest revision. It never decides anything.
 
-import { parseControlMessage } from '../core/handover/goal.js';
+import { readControlMessage } from '../core/handover/goal-reading.js';
 import { parseObject } from '../core/handover/ownership-log.js';
 import type { ControlMessage } from '../core/records.js';
 import type { Bus } from '../ports.js';
 import { caughtUpWith } from './ownership-view.js';
+import type { OnSkipped } from './skipped.js';
 import { topicsOf } from './topics.js';
 
 export interface ControlReader {
@@ -18,15 +19,17 @@ export async function openControlReader(
   bus: Bus,
   service: string,
   onMessage: (message: ControlMessage) => void,
+  more: { readonly partitions?: number; readonly onSkipped?: OnSkipped } = {},
 ): Promise<ControlReader> {
   const topic = topicsOf(service).control;
   const reader = await bus.open({
     topic,
     positions: new Map([[0, 'start']]),
-    onRecords: (_partition, records) => {
-      for (const { value } of records) {
-        const message = parseControlMessage(parseObject(value));
-        if (message !== null) onMessage(message);
+    onRecords: (partition, records) => {
+      for (const { value, offset } of records) {
+        const message = readControlMessage(parseObject(value), more.partitions);
+        if (typeof message !== 'string') onMessage(message);
+        else more.onSkipped?.({ log: 'control', reason: message, partition, offset });
       }
     },
     onJump: () => undefined,

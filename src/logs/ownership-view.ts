@@ -2,12 +2,15 @@
 // directory, the worker and the command line all read ownership through one of these, so that
 // "drained" and "handed over" come from the log and never from reports. It never appends.
 
-import { OwnershipLog, parseOwnershipRecord } from '../core/handover/ownership-log.js';
+import { skipReason } from '../core/handover/goal-reading.js';
+import { OwnershipLog, parseObject, parseOwnershipRecord } from '../core/handover/ownership-log.js';
 import type { LastRecord, OwnershipSnapshot, Verdict } from '../core/handover/ownership-log.js';
+import { readSnapshot } from '../core/handover/ownership-snapshot.js';
 import type { OwnershipRecord } from '../core/records.js';
 import { UnreachableError } from '../errors.js';
 import { caughtUpPollMs, caughtUpWithinMs } from '../limits.js';
 import type { Bus, ConfigDb, InRecord, Reader } from '../ports.js';
+import type { OnSkipped } from './skipped.js';
 import { topicsOf } from './topics.js';
 
 export interface OwnershipViewOptions {
@@ -20,7 +23,11 @@ export interface OwnershipViewOptions {
   readonly onRecord?: (record: OwnershipRecord | null, offset: number, verdict: Verdict) => void;
   /** The log was trimmed past our place: what follows cannot be judged. */
   readonly onJump?: (expected: number, found: number) => void;
+  /** A record that is none: void for every reader. */
+  readonly onSkipped?: OnSkipped;
 }
+
+const recordTypes = ['acquired', 'released', 'fenced'];
 
 export class OwnershipView {
   readonly log: OwnershipLog;
@@ -87,6 +94,10 @@ export class OwnershipView {
   private apply(records: readonly InRecord[]): void {
     for (const { offset, value } of records) {
       const record = parseOwnershipRecord(value);
+      if (record === null) {
+        const reason = skipReason(parseObject(value), recordTypes);
+        this.options.onSkipped?.({ log: 'ownership', reason, partition: 0, offset });
+      }
       const verdict = this.log.apply(record, offset);
       this.options.onRecord?.(record, offset, verdict);
     }
@@ -103,7 +114,7 @@ export async function openOwnershipView(options: OwnershipViewOptions): Promise<
   return view;
 }
 
-/** The newest checkpoint, where ConfigDB answers and it is of this P; else the log is read whole. */
+/** The newest checkpoint, where ConfigDB answers and it is whole and of this P; else the log is read whole. */
 export async function checkpointOf(
   service: string,
   partitions: number,
@@ -112,8 +123,7 @@ export async function checkpointOf(
   if (configDb === undefined) return undefined;
   try {
     const checkpoint = await configDb.latestCheckpoint(service);
-    const body = checkpoint?.body as OwnershipSnapshot | undefined;
-    return body?.partitions === partitions ? body : undefined;
+    return readSnapshot(checkpoint?.body, partitions) ?? undefined;
   } catch {
     return undefined;
   }

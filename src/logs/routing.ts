@@ -3,10 +3,11 @@
 
 import { Goals } from '../core/handover/goal.js';
 import { routeIn, type Route } from '../core/handover/route.js';
-import type { OwnedRange } from '../core/records.js';
+import type { ControlMessage, OwnedRange } from '../core/records.js';
 import type { Bus, ConfigDb } from '../ports.js';
 import { openControlReader } from './control-reader.js';
 import { openOwnershipView } from './ownership-view.js';
+import type { OnSkipped } from './skipped.js';
 
 export interface OpenRouting {
   /** Null while nobody live holds the partition nor is about to. */
@@ -20,13 +21,14 @@ export async function openRouting(options: {
   readonly service: string;
   readonly partitions: number;
   readonly configDb?: Pick<ConfigDb, 'latestCheckpoint'>;
+  readonly onSkipped?: OnSkipped;
 }): Promise<OpenRouting> {
-  const { bus, service } = options;
+  const { bus, service, partitions } = options;
+  const skips = options.onSkipped === undefined ? {} : { onSkipped: options.onSkipped };
   const goals = new Goals();
   const view = await openOwnershipView(options);
-  const control = await openControlReader(bus, service, (message) => {
-    goals.read(message);
-  });
+  const onMessage = (message: ControlMessage): void => void goals.read(message);
+  const control = await openControlReader(bus, service, onMessage, { partitions, ...skips });
   await control.caughtUp();
 
   return {

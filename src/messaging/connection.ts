@@ -2,16 +2,15 @@
 // its bounds; never decides about ownership: the instance library does, and calls it through
 // ServiceConnection.
 //
-//   greeting ─hello─► verifying ─admit─► parked ─welcome─► locating ─► welcomed
-//      └──────────┴──────────────┴─────────┴──────────────────┴───────────┴──► closing ──► closed
+//   greeting ─hello─► in line, verifying ─admit─► parked ─welcome─► locating ─► welcomed
+//      └──────────┴──────────────┴──────────────────┴──────────────────┴───────────┴──► closing ──► closed
 //
 // Nothing but the close is written in `closing`, so no data follows a DISCONNECT.
 
 import type { RawData, WebSocket } from 'ws';
 import type { ClosedReason } from '../core/records.js';
-import type { ClientIdentity, Instance, ServiceConnection } from '../instance/api.js';
+import type { ClientIdentity, ServiceConnection } from '../instance/api.js';
 import * as limits from '../limits.js';
-import type { Clock, Later } from '../ports.js';
 import {
   byeCloseCode,
   disconnectCloseCodes,
@@ -19,39 +18,16 @@ import {
   redirectCloseCode,
   type ErrorCode,
 } from './close-codes.js';
+import type { Connection, ConnectionDeps } from './connection-deps.js';
 import * as frames from './frames.js';
 import { FrameError } from './frames.js';
-import type { PartitionFeeds, Place, Subscription } from './partition-feed.js';
-import { createSendQueue, type SendDeps, type SendQueue } from './send-queue.js';
+import type { Place, Subscription } from './partition-feed.js';
+import { createSendQueue, type SendQueue } from './send-queue.js';
 import { drained, frameRate, speakBeforeProtocolClose, textOf } from './socket.js';
-import type { ServerStats } from './stats.js';
-import type { VerifyToken } from './tokens.js';
 
-/** What all connections of a server share. */
-export interface ConnectionDeps {
-  readonly instance: Pick<Instance, 'name' | 'admit' | 'closed' | 'maySpeak' | 'recordGap'>;
-  readonly verify: VerifyToken;
-  readonly feeds: PartitionFeeds;
-  readonly sends: SendDeps;
-  readonly clock: Clock;
-  readonly later: Later;
-  readonly stats: Omit<ServerStats, 'clients' | 'registry'>;
-  readonly aliveEveryMs: number;
-  /** Call `resume` soon: the instance may not speak just now. */
-  onStalled(connection: Connection): void;
-  onClosed(connection: Connection): void;
-}
+export type { Connection, ConnectionDeps } from './connection-deps.js';
 
-export interface Connection {
-  /** Tells a welcomed client that it is still there; finds out whether the client is. */
-  alive(): void;
-  /** Goes on with what was held back. */
-  resume(): void;
-  /** Error frame, then close. */
-  fail(code: ErrorCode, message: string): void;
-  /** Ends the socket at once. */
-  drop(): void;
-}
+const tooFast = `more than ${limits.framesPerSecondMax} frames a second`;
 
 type State = 'greeting' | 'verifying' | 'parked' | 'locating' | 'welcomed' | 'closing' | 'closed';
 
@@ -207,9 +183,17 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     queue?.resume();
   };
 
-  const onHello = async (frame: frames.HelloFrame): Promise<void> => {
+  const onHello = (frame: frames.HelloFrame): void => {
     state = 'verifying';
     cancel();
+    deps.onGreeted(connection);
+    const inLine = deps.line.enter(() => {
+      if (!isEnding(state)) verify(frame).catch(failWith);
+    });
+    if (!inLine) fail('too-many', 'too many clients come at once; ask the directory again shortly');
+  };
+
+  const verify = async (frame: frames.HelloFrame): Promise<void> => {
     const verified = await deps.verify(frame.token, clock.wallMs());
     if (isEnding(state)) return;
     identity = verified;
@@ -224,12 +208,12 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     if (isEnding(state)) return;
     if (isBinary) throw new FrameError('bad-frame', 'binary frames are not part of the protocol');
     if (!withinRate(heardAtMs)) {
-      throw new FrameError('too-many', `more than ${limits.framesPerSecondMax} frames a second`);
+      throw new FrameError('too-many', tooFast);
     }
     const frame = frames.parseClientFrame(textOf(data));
     if (frame.type === 'hello') {
       if (state !== 'greeting') throw new FrameError('bad-frame', 'hello was said already');
-      onHello(frame).catch(failWith);
+      onHello(frame);
       return;
     }
     if (state === 'greeting') throw new FrameError('bad-frame', 'the first frame must be hello');
@@ -270,6 +254,10 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     } catch (error) {
       failWith(error);
     }
+  });
+  socket.on('ping', () => {
+    // `ws` answers each by itself: they cost as frames do.
+    if (!withinRate(clock.monotonicMs())) fail('too-many', tooFast);
   });
   socket.on('pong', () => {
     heardAtMs = clock.monotonicMs();

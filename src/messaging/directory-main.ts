@@ -6,12 +6,14 @@ import { connectKafka } from '../adapters/kafka.js';
 import { connectMongo } from '../adapters/mongo.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { openRouting } from '../logs/routing.js';
+import { createSkipNotes } from '../logs/skipped.js';
 import { topicSpecs } from '../logs/topics.js';
 import { directoryApp } from './directory.js';
 import { readDirectorySettings, type Environment } from './environment.js';
 import { listenOn } from './listen.js';
 import { startProbes } from './probes.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
+import { countSkipped } from './stats.js';
 import { tokenSigner } from './tokens.js';
 
 /** Runs until it is told to end; resolves with the exit code. Throws what prevents a start. */
@@ -46,7 +48,12 @@ export async function main(env: Environment): Promise<number> {
     },
     registry,
   });
-  const routing = await openRouting({ bus, service, partitions, configDb });
+  const onSkipped = createSkipNotes({
+    nowMs: () => systemClock.monotonicMs(),
+    say: (detail) => log.warn(detail, 'record-skipped'),
+    count: countSkipped(registry),
+  });
+  const routing = await openRouting({ bus, service, partitions, configDb, onSkipped });
   new Gauge({
     name: 'evenkeel_directory_revision',
     help: 'Revision by which the directory answers.',

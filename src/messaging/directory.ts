@@ -10,11 +10,12 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { partitionOf } from '../core/murmur2.js';
 import { instanceName, type OwnedRange } from '../core/records.js';
+import { WaitingList, type WaitingListLimits } from '../core/waiting-list.js';
 import { BadInputError } from '../errors.js';
-import { directoryBodyMaxBytes, sessionsPerSecondMax, sessionsPerUserMax } from '../limits.js';
+import * as limits from '../limits.js';
 import type { Clock } from '../ports.js';
 import { idAllowed, isId } from './frames.js';
 import type { Routing } from './routing.js';
@@ -28,9 +29,18 @@ export interface DirectoryOptions {
   readonly key: string;
   readonly routing: Routing;
   readonly sign: SignToken;
-  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly clock: Clock;
   readonly registry: Registry;
+  /** How fast sessions are handed out; by default what src/limits.ts says. */
+  readonly pace?: WaitingListLimits;
 }
+
+const paceDefault: WaitingListLimits = {
+  perSecond: limits.sessionsPerSecondMax,
+  burst: limits.sessionsBurstMax,
+  waitMaxMs: limits.sessionsWaitMaxMs,
+  keepMs: limits.sessionsPlaceKeptMs,
+};
 
 /** Seconds after which a client asks again while nobody holds its partition. */
 const retryAfterSeconds = 1;
@@ -46,7 +56,7 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
   });
   const app = fastify({
     logger: false,
-    bodyLimit: directoryBodyMaxBytes,
+    bodyLimit: limits.directoryBodyMaxBytes,
     forceCloseConnections: true,
   });
   takeJson(app);
@@ -65,15 +75,19 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
 
   await app.register(rateLimit, { global: false });
   // The plugin's own hook runs once a request; these are asked by hand, one after the other.
-  const byAddress = app.createRateLimit({ max: sessionsPerSecondMax, timeWindow: 1_000 });
+  const guesses = app.createRateLimit({ max: limits.guessesPerSecondMax, timeWindow: 1_000 });
+  const questions = app.createRateLimit({
+    max: limits.distributionsPerSecondMax,
+    timeWindow: 1_000,
+  });
   const byUser = app.createRateLimit({
-    max: sessionsPerUserMax,
+    max: limits.sessionsPerUserMax,
     timeWindow: 10_000,
     keyGenerator: (request) =>
       JSON.stringify((request.body as { user?: unknown } | null)?.user ?? ''),
   });
   const limitWith =
-    (limit: typeof byAddress) =>
+    (limit: typeof byUser) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       const found = await limit(request);
       if (found.isAllowed || !found.isExceeded) return;
@@ -81,13 +95,26 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
       throw new TooManyError();
     };
   const isKey = keyCheck(options.key);
-  const authorize = async (request: FastifyRequest): Promise<void> => {
-    if (!isKey(request.headers.authorization)) throw new UnauthorizedError();
+  const guessed = limitWith(guesses);
+  /** Callers with the key, a BFF with all clients behind one address, are not limited by address. */
+  const authorize = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (isKey(request.headers.authorization)) return;
+    await guessed(request, reply);
+    throw new UnauthorizedError();
   };
+  const waiting = new WaitingList(options.pace ?? paceDefault);
+  new Gauge({
+    name: 'evenkeel_directory_waiting',
+    help: 'Clients that were told to come back in their turn.',
+    registers: [registry],
+    collect() {
+      this.set(waiting.size());
+    },
+  });
 
   app.post(
     '/v1/sessions',
-    { onRequest: [limitWith(byAddress), authorize], preHandler: [limitWith(byUser)] },
+    { onRequest: [authorize], preHandler: [limitWith(byUser)] },
     async (request, reply) => {
       const { user, client } = readQuestion(request.body);
       const partition = partitionOf(user, partitions);
@@ -97,6 +124,14 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
           .code(503)
           .header('retry-after', String(retryAfterSeconds))
           .send({ error: { message: `no live instance holds partition ${partition} just now` } });
+      }
+      // In the order of coming, before the expensive part: who was told to come back is served then.
+      const waitMs = waiting.ask(JSON.stringify([user, client]), clock.monotonicMs());
+      if (waitMs > 0) {
+        return reply
+          .code(503)
+          .header('retry-after', String(Math.ceil(waitMs / 1_000)))
+          .send({ error: { message: 'many clients come back at once; yours has its turn then' } });
       }
       const nowMs = clock.wallMs();
       const session = newSessionId(nowMs);
@@ -114,7 +149,7 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
 
   app.get(
     '/v1/distribution',
-    { onRequest: [limitWith(byAddress), authorize] },
+    { onRequest: [authorize, limitWith(questions)] },
     async (_request, reply) => {
       const distribution = routing.distribution();
       if (distribution === null) {
@@ -165,7 +200,7 @@ class UnauthorizedError extends Error {
   }
 }
 
-/** Thrown when an address or a user asks too often; answered with `Retry-After`. */
+/** Thrown when an address guesses, or a user asks, too often; answered with `Retry-After`. */
 class TooManyError extends Error {
   readonly statusCode = 429;
 

@@ -6,6 +6,8 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import { ordinalOf } from '../core/records.js';
 import { BadInputError } from '../errors.js';
+import { readKeySet, type KeySet } from './key-set.js';
+import { readOrigins } from './origins.js';
 
 /** Largest P that is supported. */
 const partitionsMax = 20_000;
@@ -44,6 +46,7 @@ const instanceSchema = z.object({
   EVENKEEL_INSTANCE: z.string().regex(/-\d{1,6}$/),
   EVENKEEL_URL: z.string().regex(/^wss?:\/\//),
   EVENKEEL_JWKS: z.string().min(1),
+  EVENKEEL_ORIGINS: z.string().default('*'),
 });
 const directorySchema = z.object({
   ...common,
@@ -63,6 +66,7 @@ const allowed: Readonly<Record<string, string>> = {
   EVENKEEL_HOST: 'an address to listen on, or nothing for all',
   EVENKEEL_URL: 'the address where clients reach this instance, as ws://host:port',
   EVENKEEL_JWKS: 'the public keys of the directory: JSON, or the path of a file with it',
+  EVENKEEL_ORIGINS: 'origins of web pages that may connect, with commas, or * for any (default)',
   EVENKEEL_SIGNING_JWK:
     'the private Ed25519 key of the directory, a JWK: JSON, or the path of a file with it',
   EVENKEEL_DIRECTORY_KEY: '16 to 512 characters that callers send as `Authorization: Bearer`',
@@ -89,10 +93,14 @@ export interface InstanceSettings extends CommonSettings {
   readonly name: string;
   readonly ordinal: number;
   readonly url: string;
-  readonly jwks: { readonly keys: readonly JWK[] };
   /** Identity that the platform gave this process, and earlier ones of this ordinal that have ended. */
   readonly uid: string | undefined;
   readonly endedUids: readonly string[];
+  readonly jwks: KeySet;
+  /** JSON with the keys, or the path of a file that is read again now and then. */
+  readonly jwksSource: string;
+  /** Undefined: any. */
+  readonly origins: readonly string[] | undefined;
 }
 export interface DirectorySettings extends CommonSettings {
   readonly key: string;
@@ -107,25 +115,16 @@ export function readInstanceSettings(env: Environment): InstanceSettings {
   if (ordinal === null || name !== `${found.EVENKEEL_SERVICE}-${ordinal}`) {
     throw wrong('EVENKEEL_INSTANCE', name);
   }
-  const jwks = readJson('EVENKEEL_JWKS', found.EVENKEEL_JWKS);
-  const keys = z
-    .object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
-    .safeParse(jwks);
-  if (!keys.success) throw wrong('EVENKEEL_JWKS', 'JSON without "keys"');
-  if (keys.data.keys.some((key) => 'd' in key)) {
-    throw new BadInputError(
-      'EVENKEEL_JWKS holds a private key; instances get only the public half',
-      { field: 'EVENKEEL_JWKS', allowed: 'public keys' },
-    );
-  }
   return {
     ...commonOf(found),
     name,
     ordinal,
     url: found.EVENKEEL_URL,
-    jwks: keys.data,
     uid: found.EVENKEEL_UID,
     endedUids: found.EVENKEEL_ENDED_UIDS ?? [],
+    jwks: readKeySet(found.EVENKEEL_JWKS),
+    jwksSource: found.EVENKEEL_JWKS,
+    origins: readOrigins(found.EVENKEEL_ORIGINS),
   };
 }
 

@@ -44,8 +44,7 @@ const tokenMaxChars = 8_192;
  * Every control character: ids travel through logs and keys. And half a surrogate pair: as UTF-8 it
  * becomes another character, so the id would not be the same on both ends.
  */
-// eslint-disable-next-line no-control-regex -- that is what is being looked for
-const notInIds = /[\u0000-\u001f\u007f\p{Surrogate}]/u;
+const notInIds = /[\p{Control}\p{Surrogate}]/u;
 /** What `isId` takes, in words. */
 export const idAllowed = `1 to ${idMaxChars} well-formed characters, none of them control characters`;
 

@@ -11,6 +11,7 @@ import { startInstance } from '../instance/start.js';
 import { leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
+import { followKeySet } from './key-set.js';
 import { startProbes } from './probes.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
 import { startMessagingServer } from './server.js';
@@ -34,13 +35,18 @@ export async function main(env: Environment): Promise<number> {
     ...(settings.mongoDatabase === undefined ? {} : { database: settings.mongoDatabase }),
   });
   await bus.ensureTopics(topicSpecs(service, partitions));
+  const keys = followKeySet(settings.jwksSource, (change) => {
+    if ('error' in change) log.error(change, 'keys-not-read');
+    else log.info(change, 'keys-changed');
+  });
   const server = await startMessagingServer({
     service,
     name,
     partitions,
     port: settings.port,
     host: settings.host,
-    jwks: settings.jwks,
+    jwks: () => keys.current(),
+    origins: settings.origins,
     bus,
     clock: systemClock,
     log,
@@ -65,6 +71,7 @@ export async function main(env: Environment): Promise<number> {
       reports: configDb,
       clock: systemClock,
       log: ({ level, event, detail }) => log[level](detail ?? {}, event),
+      onSkipped: server.stats.skipped,
     },
   );
   termination.arm();
@@ -82,6 +89,7 @@ export async function main(env: Environment): Promise<number> {
     await instance.leave(leaveWithinMs);
   }
   const how = await instance.ended;
+  keys.close();
   await server.close();
   await Promise.allSettled([probes.close(), bus.close(), configDb.close()]);
   log.info({ how }, 'ended');

@@ -7,11 +7,12 @@ import {
   bufferedBytesPerPartitionMax,
   bufferedRecordsPerPartition,
   duplicateWindowMs,
+  idMaxChars,
   sendGiveUpMs,
 } from '../limits.js';
 import type { InRecord } from '../ports.js';
 import { copyKey, createDuplicateIndex, sendKey } from './duplicates.js';
-import { messageFrame } from './frames.js';
+import { fitsFrame, messageFrame } from './frames.js';
 
 /** A message as it is delivered: each once, in offset order. */
 export interface Message {
@@ -38,7 +39,8 @@ export interface PartitionBuffer {
   firstCopy(key: string): number | null;
 }
 
-export function createPartitionBuffer(): PartitionBuffer {
+/** `onSkipped`: a record that is no message, of somebody else or too large for a frame. */
+export function createPartitionBuffer(onSkipped?: (record: InRecord) => void): PartitionBuffer {
   const seen = createDuplicateIndex();
   let messages: Message[] = [];
   let bytes = 0;
@@ -72,6 +74,7 @@ export function createPartitionBuffer(): PartitionBuffer {
         guessed = false;
         next = offset + 1;
         const message = readMessage(record);
+        if (message === null) onSkipped?.(record);
         const isCopy = message !== null && seen.note(message.key, offset, timestampMs) !== null;
         if (message !== null && !isCopy) fresh.push(message);
         if (timestampMs < completeFromMs) {
@@ -112,7 +115,7 @@ export function createPartitionBuffer(): PartitionBuffer {
   };
 }
 
-/** A record as a message; null for what is none (a foreign producer's, or a tombstone). */
+/** A record as a message; null for what is none (a foreign producer's, a tombstone) or fits no frame. */
 export function readMessage(record: InRecord): (Message & { readonly key: string }) | null {
   if (record.value === null) return null;
   let value: Partial<Record<keyof ChatRecord, unknown>> | null;
@@ -125,14 +128,17 @@ export function readMessage(record: InRecord): (Message & { readonly key: string
   const { id, from, client, to, body, sentAtMs } = value;
   if (typeof id !== 'string' || typeof from !== 'string' || typeof client !== 'string') return null;
   if (typeof to !== 'string' || typeof body !== 'string') return null;
+  if (Math.max(id.length, from.length, client.length, to.length) > idMaxChars) return null;
   const chat: ChatRecord = {
     id,
     from,
     client,
     to,
     body,
-    sentAtMs: typeof sentAtMs === 'number' ? sentAtMs : record.timestampMs,
+    // JSON knows numbers, 1e999 for one, that are none when they are read.
+    sentAtMs: Number.isFinite(sentAtMs) ? (sentAtMs as number) : record.timestampMs,
   };
+  if (!fitsFrame(chat)) return null;
   return {
     offset: record.offset,
     to,

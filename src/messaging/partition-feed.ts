@@ -8,7 +8,8 @@
 
 import type { PartitionSink } from '../instance/api.js';
 import { catchUpBufferBytes } from '../limits.js';
-import type { Clock } from '../ports.js';
+import type { OnSkipped } from '../logs/skipped.js';
+import type { Clock, InRecord } from '../ports.js';
 import { createPartitionBuffer, type Message, type PartitionBuffer } from './partition-buffer.js';
 import { createLateReader, type LateReader, type RangeReads } from './range-reads.js';
 
@@ -78,13 +79,18 @@ export function createPartitionFeeds(deps: {
   readonly reads: RangeReads;
   readonly clock: Clock;
   readonly onDelivered?: () => void;
+  readonly onSkipped?: OnSkipped;
 }): PartitionFeeds {
   const feeds = new Map<number, Feed>();
+  const skipped = ({ partition, offset, value }: InRecord): void => {
+    const reason = value?.startsWith('{') === true ? 'malformed' : 'not-an-object';
+    deps.onSkipped?.({ log: 'messages', reason, partition, offset });
+  };
 
   const feedOf = (partition: number): Feed => {
     let feed = feeds.get(partition);
     if (feed === undefined) {
-      feed = { buffer: createPartitionBuffer(), byUser: new Map(), read: false };
+      feed = { buffer: createPartitionBuffer(skipped), byUser: new Map(), read: false };
       feeds.set(partition, feed);
     }
     return feed;

@@ -4,15 +4,21 @@
 
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import { AssertionError, BadInputError } from '../errors.js';
 
 /** Exit codes of a server process. */
 export const exitCodes = { done: 0, failed: 1, badInput: 2, fenced: 3 } as const;
 
+/** Never written, wherever they stand in what is logged. */
+const secrets = ['token', 'body', 'authorization', 'uri', 'key', 'd'];
+
 /** One JSON object a line. */
-export function createLog(fields: Readonly<Record<string, string>>): Logger {
-  return pino({ base: fields, redact: ['token', 'body', 'authorization', 'uri'] });
+export function createLog(
+  fields: Readonly<Record<string, string>>,
+  to: DestinationStream = pino.destination(1),
+): Logger {
+  return pino({ base: fields, redact: secrets.flatMap((name) => [name, `*.${name}`]) }, to);
 }
 
 /** Whether a module is the program that Node was told to run. */

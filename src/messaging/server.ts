@@ -4,21 +4,27 @@
 import { createServer } from 'node:http';
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { JWK } from 'jose';
+import type { TurnLimits } from '../core/turns.js';
 import type { Instance, PartitionSink } from '../instance/api.js';
 import { later } from '../instance/later.js';
+import { createSkipNotes } from '../logs/skipped.js';
 import {
   aliveEveryMs as aliveEveryMsDefault,
   closeHandshakeMs,
   connectionsPerInstanceMax,
   frameMaxBytes,
+  greetingSocketsMax,
+  httpHeadWithinMs,
 } from '../limits.js';
 import type { Bus, Clock } from '../ports.js';
+import { acceptsDefault, createAcceptLine } from './accept-line.js';
 import { errorCloseCodes } from './close-codes.js';
 import { serveConnection, type Connection, type ConnectionDeps } from './connection.js';
 import { errorFrame } from './frames.js';
+import type { KeySet } from './key-set.js';
 import { createKnownSends } from './known-sends.js';
 import { listenHttp } from './listen.js';
+import { originCheck } from './origins.js';
 import { createPartitionFeeds } from './partition-feed.js';
 import { createRangeReads } from './range-reads.js';
 import { createSendFinder } from './send-finder.js';
@@ -34,12 +40,18 @@ export interface MessagingServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly host?: string | undefined;
-  readonly jwks: { readonly keys: readonly JWK[] };
+  /** A function is asked at every hello: keys that are rotated. */
+  readonly jwks: KeySet | (() => KeySet);
+  /** Pages that may connect, by origin; any by default (origins.ts says why). */
+  readonly origins?: readonly string[] | undefined;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Logger;
   readonly aliveEveryMs?: number;
   readonly connectionsMax?: number;
+  readonly greetingMax?: number;
+  /** How fast hellos are taken in; by default what src/limits.ts says. */
+  readonly accepts?: TurnLimits;
 }
 
 export interface MessagingServer {
@@ -68,9 +80,26 @@ export async function startMessagingServer(
   const connectionsMax = options.connectionsMax ?? connectionsPerInstanceMax;
   const stats = createStats({ service, instance: name });
   const reads = createRangeReads(bus, topic);
-  const feeds = createPartitionFeeds({ reads, clock, onDelivered: () => stats.delivered() });
+  const feeds = createPartitionFeeds({
+    reads,
+    clock,
+    onDelivered: () => stats.delivered(),
+    onSkipped: createSkipNotes({
+      nowMs: () => clock.monotonicMs(),
+      say: (detail) => log.warn(detail, 'record-skipped'),
+      count: stats.skipped,
+    }),
+  });
   const verify = tokenVerifier({ jwks: options.jwks, service, partitions });
-  const http = createServer((_request, response) => {
+  const line = createAcceptLine(options.accepts ?? acceptsDefault, clock, later);
+  const allowOrigin = originCheck(options.origins);
+  const greetingMax = options.greetingMax ?? greetingSocketsMax;
+  const timeouts = {
+    headersTimeout: httpHeadWithinMs,
+    requestTimeout: httpHeadWithinMs,
+    connectionsCheckingInterval: httpHeadWithinMs / 5,
+  };
+  const http = createServer(timeouts, (_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
     response.end('This port speaks WebSocket only.\n');
   });
@@ -79,6 +108,11 @@ export async function startMessagingServer(
     maxPayload: frameMaxBytes,
     perMessageDeflate: false,
     clientTracking: false,
+    verifyClient: ({ origin }: { origin: string | undefined }, done) => {
+      const isAllowed = allowOrigin(origin);
+      if (!isAllowed) stats.turnedAway('origin');
+      done(isAllowed, 403, 'this origin may not connect');
+    },
   });
   // It hears the errors of `http` too, those of listening included, and throws what nobody takes.
   sockets.on('error', (error) => log.error({ error: error.message }, 'websocket server'));
@@ -86,6 +120,8 @@ export async function startMessagingServer(
   const appender = await bus.appender(`messages-${name}`);
 
   const connections = new Set<Connection>();
+  /** Those without a hello, the oldest first. */
+  const greeting = new Set<Connection>();
   const wheel = Array.from({ length: aliveSlots }, () => new Set<Connection>());
   const stalled = new Set<Connection>();
   let stalledTimer: ReturnType<typeof setTimeout> | undefined;
@@ -104,12 +140,23 @@ export async function startMessagingServer(
   }, aliveEveryMs / aliveSlots);
 
   sockets.on('connection', (socket) => {
-    if (deps === null) return refuse(socket, 'unavailable', 'the instance is not ready');
+    if (deps === null) {
+      stats.turnedAway('not-ready');
+      return refuse(socket, 'unavailable', 'the instance is not ready');
+    }
     if (connections.size >= connectionsMax) {
+      stats.turnedAway('full');
       return refuse(socket, 'too-many', `the instance has ${connectionsMax} connections`);
     }
     const connection = serveConnection(socket, deps);
     connections.add(connection);
+    greeting.add(connection);
+    // Whoever means it says hello at once: the oldest that has not makes room.
+    for (const oldest of greeting) {
+      if (greeting.size <= greetingMax) break;
+      greeting.delete(oldest);
+      oldest.fail('too-many', `more than ${greetingMax} sockets have not said hello`);
+    }
     // The slot just turned: the first `alive` comes one period after the connection.
     wheel[turn]?.add(connection);
   });
@@ -135,12 +182,17 @@ export async function startMessagingServer(
         stats,
         aliveEveryMs,
         later,
+        line,
+        onGreeted: (connection) => {
+          greeting.delete(connection);
+        },
         onStalled: (connection) => {
           stalled.add(connection);
           stalledTimer ??= setTimeout(retryStalled, stalledRetryMs);
         },
         onClosed: (connection) => {
           connections.delete(connection);
+          greeting.delete(connection);
           stalled.delete(connection);
           for (const slot of wheel) slot.delete(connection);
         },
@@ -148,6 +200,7 @@ export async function startMessagingServer(
     },
     close: async () => {
       deps = null;
+      line.close();
       clearInterval(aliveTimer);
       clearTimeout(stalledTimer);
       for (const connection of connections) {

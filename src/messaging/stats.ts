@@ -2,6 +2,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Instance, MoveNotice } from '../instance/api.js';
+import type { OnSkipped } from '../logs/skipped.js';
 import type { ErrorCode } from './close-codes.js';
 
 export interface ServerStats {
@@ -15,6 +16,10 @@ export interface ServerStats {
   disconnected(reason: MoveNotice['reason']): void;
   redirected(): void;
   errors(code: ErrorCode): void;
+  /** A record of one of the topics that is none of ours. */
+  readonly skipped: OnSkipped;
+  /** A socket that was refused before its first frame. */
+  turnedAway(why: 'origin' | 'full' | 'not-ready'): void;
   readonly registry: Registry;
 }
 
@@ -71,6 +76,13 @@ export function createStats(labels: {
     labelNames: ['code'] as const,
     registers,
   });
+  const skips = countSkipped(registry);
+  const turnedAway = new Counter({
+    name: 'evenkeel_sockets_turned_away_total',
+    help: 'Sockets refused before their first frame, by reason.',
+    labelNames: ['why'] as const,
+    registers,
+  });
   let count = 0;
 
   return {
@@ -86,8 +98,21 @@ export function createStats(labels: {
     disconnected: (reason) => disconnects.inc({ reason }),
     redirected: () => redirects.inc(),
     errors: (code) => errors.inc({ code }),
+    skipped: skips,
+    turnedAway: (why) => turnedAway.inc({ why }),
     registry,
   };
+}
+
+/** Counts what readers of the logs skipped; no label holds anything that a record says. */
+export function countSkipped(registry: Registry): OnSkipped {
+  const skipped = new Counter({
+    name: 'evenkeel_skipped_records_total',
+    help: 'Records of the topics that are none of ours, by log and reason.',
+    labelNames: ['log', 'reason'] as const,
+    registers: [registry],
+  });
+  return ({ log, reason }) => skipped.inc({ log, reason });
 }
 
 /** Adds what the instance library knows; read when scraped. */

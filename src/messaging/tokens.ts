@@ -6,6 +6,7 @@ import { partitionOf } from '../core/murmur2.js';
 import { sessionTokenMs } from '../limits.js';
 import type { ClientIdentity } from '../instance/api.js';
 import { FrameError, isId } from './frames.js';
+import type { KeySet } from './key-set.js';
 import { sessionTimeMs } from './session-ids.js';
 
 const issuer = 'evenkeel';
@@ -54,15 +55,26 @@ export async function tokenSigner(signingJwk: JWK): Promise<SignToken> {
 
 export type VerifyToken = (token: string, nowMs: number) => Promise<ClientIdentity>;
 
-/** Verifies against public keys. Throws FrameError `expired` or `bad-token`. */
+/**
+ * Verifies against the public keys that are listed at that moment: `kid` says which, so two are valid
+ * while keys are rotated, and one that is listed no more is revoked. Throws FrameError `expired` or
+ * `bad-token`.
+ */
 export function tokenVerifier(options: {
-  readonly jwks: { readonly keys: readonly JWK[] };
+  readonly jwks: KeySet | (() => KeySet);
   readonly service: string;
   readonly partitions: number;
 }): VerifyToken {
   const { service, partitions } = options;
-  const keys = createLocalJWKSet({ keys: [...options.jwks.keys] });
+  const { jwks } = options;
+  const listed = typeof jwks === 'function' ? jwks : () => jwks;
+  let from: KeySet | undefined;
+  let keys = createLocalJWKSet({ keys: [] });
   return async (token, nowMs) => {
+    if (from !== listed()) {
+      from = listed();
+      keys = createLocalJWKSet({ keys: [...from.keys] });
+    }
     let payload;
     try {
       ({ payload } = await jwtVerify(token, keys, {
@@ -99,6 +111,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTClaimValidationFailed) {
     return `the token's claim ${error.claim} is wrong`;
   }
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'the token does not name its key';
   if (error instanceof errors.JWKSNoMatchingKey) return 'no key of this service signed the token';
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return "the token's signature is wrong";

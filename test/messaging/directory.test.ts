@@ -44,7 +44,7 @@ beforeEach(async () => {
       distribution: () => distribution,
     },
     sign: await tokenSigner(keys.signingJwk),
-    clock: { wallMs: () => nowMs },
+    clock: { wallMs: () => nowMs, monotonicMs: () => nowMs },
     registry: new Registry(),
   });
   verify = tokenVerifier({ jwks: keys.jwks, service: 'messaging', partitions });

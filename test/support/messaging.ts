@@ -1,9 +1,11 @@
 // A Messaging server on a free port with a fake instance and an in-memory log, and plain WebSocket
 // clients that know the protocol and nothing else.
 
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { WebSocket } from 'ws';
 import { partitionOf } from '../../src/core/murmur2.js';
+import type { TurnLimits } from '../../src/core/turns.js';
+import type { KeySet } from '../../src/messaging/key-set.js';
 import { generateKeys, type DirectoryKeys } from '../../src/messaging/keys.js';
 import { startMessagingServer, type MessagingServer } from '../../src/messaging/server.js';
 import { newSessionId } from '../../src/messaging/session-ids.js';
@@ -44,6 +46,12 @@ export interface TestClient {
 }
 
 export interface TestServerOptions {
+  readonly jwks?: () => KeySet;
+  readonly origins?: readonly string[];
+  readonly greetingMax?: number;
+  readonly accepts?: TurnLimits;
+  /** Where the server's log goes; nowhere by default. */
+  readonly logger?: Logger;
   readonly aliveEveryMs?: number;
   readonly connectionsMax?: number;
   /** A free one by default. */
@@ -53,7 +61,7 @@ export interface TestServerOptions {
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { like, ...bounds } = options;
+  const { like, logger, ...bounds } = options;
   const keys = like?.keys ?? (await generateKeys());
   const sign = await tokenSigner(keys.signingJwk);
   const signAsStranger = await tokenSigner((await generateKeys()).signingJwk);
@@ -67,7 +75,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     jwks: keys.jwks,
     bus: log,
     clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
-    log: pino({ level: 'silent' }),
+    log: logger ?? pino({ level: 'silent' }),
     ...bounds,
   });
   const instance = createFakeInstance();

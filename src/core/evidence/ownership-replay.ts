@@ -3,6 +3,8 @@
 // machine that instances run: one mistake must not be able to hide in both.
 
 import type { Range } from '../ranges.js';
+import { createFencedSet } from './fenced-set.js';
+import { rebalancesReportedMax, tenuresPerPartitionMax } from './bounds.js';
 import type { FencedValue, OwnershipValue } from './read-value.js';
 
 /** A stretch in which an incarnation held a partition, in revisions. */
@@ -19,8 +21,8 @@ interface PartitionHistory {
   instance: string;
   incarnation: string;
   highest: number;
-  /** Revision of the first record that is still there. */
-  readonly firstRevision: number;
+  /** Up to this revision the history is not (or no longer) known: taken on trust. */
+  trustedUpTo: number;
   readonly tenures: Tenure[];
 }
 
@@ -33,16 +35,22 @@ export interface OwnershipReplay {
   gaps(partitions: number): Range[];
   /** Revision → partitions that another instance had before. */
   moved(): ReadonlyMap<number, number>;
+  isFenced(incarnation: string): boolean;
   /** Highest partition seen, -1 for none. */
   highestPartition(): number;
+  /** Older stretches of ownership were forgotten: what they would have shown was not checked. */
+  forgot(): boolean;
+  /** More incarnations were fenced than are remembered: the rest cannot be judged. */
+  overflowed(): boolean;
 }
 
 /** Replays from `startOffset`: above 0 the log was trimmed, and earlier records are taken on trust. */
 export function replayOwnership(startOffset: number): OwnershipReplay {
   const histories = new Map<number, PartitionHistory>();
-  const fenced = new Set<string>();
+  const fenced = createFencedSet();
   const moved = new Map<number, number>();
   let highestPartition = -1;
+  let forgot = false;
 
   const takesEffect = (record: OwnershipValue, history: PartitionHistory | undefined): boolean => {
     if (fenced.has(record.incarnation)) return false;
@@ -63,11 +71,24 @@ export function replayOwnership(startOffset: number): OwnershipReplay {
       instance: record.instance,
       incarnation: record.incarnation,
       highest: record.revision,
-      firstRevision: record.revision,
+      trustedUpTo: startOffset > 0 ? record.revision : -1,
       tenures: [],
     };
     histories.set(record.partition, history);
     return history;
+  };
+
+  const addTenure = (history: PartitionHistory, tenure: Tenure): void => {
+    history.tenures.push(tenure);
+    if (history.tenures.length <= tenuresPerPartitionMax) return;
+    const oldest = history.tenures.shift();
+    history.trustedUpTo = Math.max(history.trustedUpTo, oldest?.to ?? oldest?.from ?? 0);
+    forgot = true;
+  };
+
+  const countMoved = (revision: number): void => {
+    moved.set(revision, (moved.get(revision) ?? 0) + 1);
+    if (moved.size > rebalancesReportedMax) moved.delete(Math.min(...moved.keys()));
   };
 
   return {
@@ -83,11 +104,11 @@ export function replayOwnership(startOffset: number): OwnershipReplay {
       const { incarnation, instance, revision } = record;
       if (record.type === 'acquired') {
         const hasMoved = known !== undefined && known.instance !== instance;
-        if (hasMoved) moved.set(revision, (moved.get(revision) ?? 0) + 1);
-        history.tenures.push({ incarnation, from: revision, to: null });
+        if (hasMoved) countMoved(revision);
+        addTenure(history, { incarnation, from: revision, to: null });
       } else {
         const open = history.tenures.at(-1);
-        if (open === undefined) history.tenures.push({ incarnation, from: 0, to: revision });
+        if (open === undefined) addTenure(history, { incarnation, from: 0, to: revision });
         else open.to = revision;
       }
       Object.assign(history, { lastOffset: offset, lastType: record.type, instance, incarnation });
@@ -96,9 +117,8 @@ export function replayOwnership(startOffset: number): OwnershipReplay {
     },
     heldAt: (partition, incarnation, revision) => {
       const history = histories.get(partition);
-      const wasTrimmed = startOffset > 0;
-      if (history === undefined) return wasTrimmed;
-      if (wasTrimmed && revision <= history.firstRevision) return true;
+      if (history === undefined) return startOffset > 0;
+      if (revision <= history.trustedUpTo) return true;
       return history.tenures.some(
         (tenure) =>
           tenure.incarnation === incarnation &&
@@ -118,6 +138,9 @@ export function replayOwnership(startOffset: number): OwnershipReplay {
       return gaps;
     },
     moved: () => moved,
+    isFenced: (incarnation) => fenced.has(incarnation),
     highestPartition: () => highestPartition,
+    forgot: () => forgot,
+    overflowed: () => fenced.overflowed(),
   };
 }

@@ -3,7 +3,10 @@
 
 export interface FencedValue {
   readonly type: 'fenced';
+  readonly instance: string;
   readonly incarnation: string;
+  /** `acknowledged`, `process-ended`, `lease-expired`, or what a newer version may say. */
+  readonly how: string | null;
 }
 
 export interface OwnershipValue {
@@ -28,6 +31,10 @@ export interface SessionValue {
   readonly reason: string | null;
 }
 
+/** Written down in docs/protocol.md: a record with a higher one is void for every reader. */
+const revisionMax = 1_000_000_000;
+const claimedTypeMaxChars = 40;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Null when the value is no record of the ownership log. */
@@ -35,10 +42,11 @@ export function readOwnership(value: unknown): OwnershipValue | FencedValue | nu
   const fields = asFields(value);
   if (fields === null) return null;
   if (fields['type'] === 'fenced') return readFenced(fields);
-  const { type, partition, revision, instance, incarnation } = fields;
+  const { type, partition, instance, incarnation } = fields;
+  const revision = readRevision(fields['revision']);
   const prev = readOffset(fields['prev']);
   if (type !== 'acquired' && type !== 'released') return null;
-  if (!isIndex(partition) || !isIndex(revision) || prev === undefined) return null;
+  if (!isIndex(partition) || revision === null || prev === undefined) return null;
   if (!isText(instance) || !isText(incarnation)) return null;
   return { type, partition, revision, instance, incarnation, prev };
 }
@@ -48,25 +56,44 @@ export function readSession(value: unknown): SessionValue | FencedValue | null {
   const fields = asFields(value);
   if (fields === null) return null;
   if (fields['type'] === 'fenced') return readFenced(fields);
-  const { type, partition, revision, user, client, connection, instance, incarnation } = fields;
+  const { type, partition, user, client, connection, instance, incarnation } = fields;
+  const revision = readRevision(fields['revision']);
   if (type !== 'opened' && type !== 'closed') return null;
-  if (!isIndex(partition) || !isIndex(revision)) return null;
+  if (!isIndex(partition) || revision === null) return null;
   if (!isText(user) || !isText(client) || !isText(connection)) return null;
   if (!isText(instance) || !isText(incarnation)) return null;
   const reason = isText(fields['reason']) ? fields['reason'] : null;
   return { type, partition, user, client, connection, instance, incarnation, revision, reason };
 }
 
-function readFenced(fields: Fields): FencedValue | null {
-  const { incarnation } = fields;
-  return isText(incarnation) ? { type: 'fenced', incarnation } : null;
+/** The type that a record claims to be of, for a message; null when it claims none. */
+export function claimedType(value: unknown): string | null {
+  const type = asFields(value)?.['type'];
+  return isText(type) ? type.slice(0, claimedTypeMaxChars) : null;
 }
 
-/** Undefined when it is neither null nor an offset. */
+function readFenced(fields: Fields): FencedValue | null {
+  const { instance, incarnation, how } = fields;
+  if (!isText(incarnation)) return null;
+  return {
+    type: 'fenced',
+    instance: isText(instance) ? instance : '',
+    incarnation,
+    how: isText(how) ? how : null,
+  };
+}
+
+/** Undefined when it is neither null nor an offset; a record that says nothing of it is no record. */
 function readOffset(value: unknown): number | null | undefined {
-  if (value === null || value === undefined) return null;
-  if (typeof value !== 'string' || !/^\d{1,15}$/.test(value)) return undefined;
-  return Number(value);
+  if (value === null) return null;
+  if (typeof value !== 'string' || !/^\d{1,16}$/.test(value)) return undefined;
+  const offset = Number(value);
+  return Number.isSafeInteger(offset) ? offset : undefined;
+}
+
+/** Null when it is no number that a revision may have. */
+function readRevision(value: unknown): number | null {
+  return isIndex(value) && value <= revisionMax ? value : null;
 }
 
 function asFields(value: unknown): Fields | null {

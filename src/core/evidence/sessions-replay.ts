@@ -2,14 +2,10 @@
 // log, and what contradicts "no client on two instances". Never looks at other partitions: a
 // client's records all lie in one.
 
+import { createFencedSet } from './fenced-set.js';
+import { closedRememberedMax, leftRememberedMax, openConnectionsMax } from './bounds.js';
 import type { FencedValue, SessionValue } from './read-value.js';
 import type { ViolationKind } from './types.js';
-
-/**
- * Closed connections that are remembered, to tell a repeated `opened` from a new one. Forgetting
- * one too early can only raise a false alarm, never hide an overlap.
- */
-const closedRememberedMax = 1_000_000;
 
 interface OpenConnection {
   readonly key: string;
@@ -22,6 +18,10 @@ export interface SessionsListener {
   /** A client that was told to move is connected again. */
   returned(revision: number, gapMs: number): void;
   heldAt(partition: number, incarnation: string, revision: number): boolean;
+  /** Whether the ownership log fenced the incarnation too, as far as it is there to tell. */
+  fencedByOwnership(incarnation: string): boolean;
+  /** Every record of this log partition so far was there: what is missing was never written. */
+  complete(): boolean;
 }
 
 export interface SessionsReplay {
@@ -29,11 +29,18 @@ export interface SessionsReplay {
   apply(timestampMs: number, record: SessionValue | FencedValue): boolean;
   /** Connections open now. */
   open(): number;
+  /** Clients that were told to move and were not seen again. */
+  notReturned(): number;
   /** Highest service partition seen, -1 for none. */
   highestPartition(): number;
+  /** More was open, or fenced, than is remembered: the rest was not checked. */
+  overflowed(): boolean;
 }
 
-export function replaySessions(listener: SessionsListener): SessionsReplay {
+export function replaySessions(
+  listener: SessionsListener,
+  closedMax = closedRememberedMax,
+): SessionsReplay {
   /** Connection → where it is open. */
   const open = new Map<string, OpenConnection>();
   /** Client → its open connections. */
@@ -41,10 +48,12 @@ export function replaySessions(listener: SessionsListener): SessionsReplay {
   /** Service partition → incarnation → its open connections there. */
   const byPartition = new Map<number, Map<string, number>>();
   const closed = new Set<string>();
-  const fenced = new Set<string>();
+  const fenced = createFencedSet();
   /** Client → when it was told to move. */
   const leftAtMs = new Map<string, number>();
+  let forgottenLeft = 0;
   let highestPartition = -1;
+  let openOverflowed = false;
 
   const forget = (connection: string): void => {
     const entry = open.get(connection);
@@ -76,8 +85,19 @@ export function replaySessions(listener: SessionsListener): SessionsReplay {
 
   const opened = (record: SessionValue, key: string, timestampMs: number): boolean => {
     const { connection, partition, incarnation } = record;
-    if (fenced.has(incarnation) || open.has(connection) || closed.has(connection)) return false;
+    if (open.has(connection) || closed.has(connection)) return false;
+    if (fenced.has(incarnation)) {
+      // Void, unless the fence is one that nobody else heard of: it would hide what follows.
+      if (!listener.fencedByOwnership(incarnation)) {
+        listener.violated('opened-after-fence', record, null);
+      }
+      return false;
+    }
     judge(record, key);
+    if (open.size >= openConnectionsMax) {
+      openOverflowed = true;
+      return true;
+    }
     open.set(connection, { key, partition, incarnation });
     const ofClient = byClient.get(key) ?? new Set();
     byClient.set(key, ofClient.add(connection));
@@ -91,6 +111,15 @@ export function replaySessions(listener: SessionsListener): SessionsReplay {
     return true;
   };
 
+  const leave = (key: string, timestampMs: number): void => {
+    leftAtMs.set(key, timestampMs);
+    for (const oldest of leftAtMs.keys()) {
+      if (leftAtMs.size <= leftRememberedMax) break;
+      leftAtMs.delete(oldest);
+      forgottenLeft += 1;
+    }
+  };
+
   const close = (record: SessionValue, key: string, timestampMs: number): boolean => {
     const { connection } = record;
     // A fenced incarnation's connections ended at the fence; what it says later changes nothing.
@@ -99,13 +128,16 @@ export function replaySessions(listener: SessionsListener): SessionsReplay {
     if (entry !== undefined && (entry.key !== key || entry.incarnation !== record.incarnation)) {
       listener.violated('closed-differs', record, entry.incarnation);
     }
+    if (entry === undefined && !openOverflowed && listener.complete()) {
+      listener.violated('closed-without-opened', record, null);
+    }
     forget(connection);
     closed.add(connection);
     for (const oldest of closed) {
-      if (closed.size <= closedRememberedMax) break;
+      if (closed.size <= closedMax) break;
       closed.delete(oldest);
     }
-    if (record.reason === 'moved') leftAtMs.set(key, timestampMs);
+    if (record.reason === 'moved') leave(key, timestampMs);
     return true;
   };
 
@@ -125,6 +157,8 @@ export function replaySessions(listener: SessionsListener): SessionsReplay {
         : close(record, key, timestampMs);
     },
     open: () => open.size,
+    notReturned: () => leftAtMs.size + forgottenLeft,
     highestPartition: () => highestPartition,
+    overflowed: () => openOverflowed || fenced.overflowed(),
   };
 }

@@ -2,6 +2,7 @@
 // comparisons; the transitions live in connections.ts.
 
 import type { ClosedReason, MoveNoticeReason } from '../records.js';
+import type { ArrivalLimits } from './arrival-delay.js';
 
 export interface Identity {
   readonly partition: number;
@@ -42,6 +43,8 @@ export type ConnectionAction =
       readonly reason: MoveNoticeReason;
       readonly url: string | null;
       readonly revision: number;
+      /** How long the client shall stay away, so that not all arrive at the same instant. */
+      readonly delayMs: number;
     }
   | {
       readonly kind: 'redirect';
@@ -56,7 +59,7 @@ export type ConnectionAction =
     }
   | { readonly kind: 'drained'; readonly partition: number };
 
-export interface ConnectionLimits {
+export interface ConnectionLimits extends Partial<ArrivalLimits> {
   readonly parkedMs: number;
   readonly parkedClientsMax: number;
 }
@@ -66,6 +69,8 @@ export interface Notice {
   readonly reason: MoveNoticeReason;
   readonly url: string | null;
   readonly revision: number;
+  /** Clients that the receiver takes a second from this donor; without it nobody is delayed. */
+  readonly acceptPerSecond?: number;
 }
 
 /** One session at a time per (user, client). */

@@ -9,6 +9,7 @@
 // Every call returns the actions that follow; the driver carries them out in order.
 
 import type { ClosedReason } from '../records.js';
+import { arrivalDelays } from './arrival-delay.js';
 import { isNewer, keyOf } from './connection.js';
 import type { Admission } from './phase.js';
 import type {
@@ -121,9 +122,15 @@ export class Connections {
   /** Everybody must go; `drained` follows per partition, at once where nobody is. */
   drain(partitions: readonly number[], notice: Notice): readonly ConnectionAction[] {
     const actions: ConnectionAction[] = [];
+    const going = partitions.flatMap((partition) =>
+      this.of(partition).filter(({ stage, evicted }) => stage === 'open' && !evicted),
+    );
+    const delayOf = arrivalDelays(going.length, notice.acceptPerSecond, this.limits);
     for (const partition of partitions) {
       this.draining.add(partition);
-      for (const connection of this.of(partition)) actions.push(...this.evict(connection, notice));
+      for (const connection of this.of(partition)) {
+        actions.push(...this.evict(connection, notice, delayOf));
+      }
       actions.push(...this.drainedWhenEmpty(partition));
     }
     return actions;
@@ -211,7 +218,11 @@ export class Connections {
     return this.evict(older, { reason: 'replaced', url: null, revision: older.revision });
   }
 
-  private evict(connection: Connection, notice: Notice): readonly ConnectionAction[] {
+  private evict(
+    connection: Connection,
+    notice: Notice,
+    delayOf: (id: string) => number = () => 0,
+  ): readonly ConnectionAction[] {
     if (connection.evicted || connection.socketClosed !== null || connection.stage === 'closing')
       return [];
     connection.evicted = true;
@@ -219,7 +230,7 @@ export class Connections {
     const { reason, url, revision } = notice;
     if (connection.stage === 'open') {
       connection.reason = reason;
-      return [{ kind: 'disconnect', id, reason, url, revision }];
+      return [{ kind: 'disconnect', id, reason, url, revision, delayMs: delayOf(id) }];
     }
     if (url !== null) return [{ kind: 'redirect', id, url, revision }];
     return [{ kind: 'refuse', id, code: reason === 'replaced' ? 'superseded' : 'unavailable' }];

@@ -40,11 +40,13 @@ export class Donor {
     const { goals, phases, steps, self } = this.ends;
     const { target } = goals;
     const revision = target?.revision ?? 0;
-    for (const { lane, partitions } of this.lanes.start(nowMs, () => this.candidates())) {
+    const waves = this.lanes.start(nowMs, () => this.candidates());
+    for (const { lane, partitions, acceptPerSecond } of waves) {
       const leaving = lane === 'leaving';
       const url = leaving || target === null ? null : urlIn(target, self.service, lane);
       for (const partition of partitions) phases.set(partition, { kind: 'closing', revision });
-      steps.drain(partitions, leaving ? 'leaving' : 'moved', url, revision);
+      const reason = leaving ? 'leaving' : 'moved';
+      steps.drain(partitions, reason, url, revision, acceptPerSecond);
     }
   }
 

@@ -4,6 +4,7 @@
 
 import type { AddressBook, ControlMessage, OwnedRange, Pace } from '../records.js';
 import { instanceName } from '../records.js';
+import { readControlMessage } from './goal-reading.js';
 
 export interface Goal {
   readonly revision: number;
@@ -72,12 +73,9 @@ export class Goals {
   }
 }
 
-/** For senders that leave a field of the pace out. */
-const unsaidPace: Pace = { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 };
-
 function goalOf(message: ControlMessage & { type: 'distribution' | 'prepare' }): Goal {
   const { revision, hash, rebalance, ranges, instances, pace } = message;
-  return { revision, hash, rebalance, ranges, instances, pace: { ...unsaidPace, ...pace } };
+  return { revision, hash, rebalance, ranges, instances, pace };
 }
 
 /** Ordinal that shall own the partition; null outside of the ranges. */
@@ -99,37 +97,11 @@ export function urlIn(goal: Goal, service: string, ordinal: number): string | nu
   return goal.instances[instanceName(service, ordinal)]?.url ?? null;
 }
 
-/** Reads a control message; null when it is none. Ranges are trusted only when they are well-formed. */
-export function parseControlMessage(record: Record<string, unknown> | null): ControlMessage | null {
-  if (record === null) return null;
-  const numbers = Number.isSafeInteger(record['epoch']) && Number.isSafeInteger(record['revision']);
-  if (!numbers || typeof record['rebalance'] !== 'string') return null;
-  switch (record['type']) {
-    case 'cancel-prepare':
-    case 'hold':
-    case 'resume':
-    case 'report':
-      return record as unknown as ControlMessage;
-    case 'prepare':
-    case 'distribution':
-      return hasRanges(record) ? (record as unknown as ControlMessage) : null;
-    default:
-      return null;
-  }
-}
-
-function hasRanges(record: Record<string, unknown>): boolean {
-  const { ranges, instances, pace, hash } = record;
-  if (!Array.isArray(ranges) || typeof hash !== 'string') return false;
-  if (typeof instances !== 'object' || instances === null) return false;
-  if (typeof pace !== 'object' || pace === null) return false;
-  let next = 0;
-  for (const range of ranges as unknown[]) {
-    if (!Array.isArray(range) || range.length !== 3 || !range.every(Number.isSafeInteger))
-      return false;
-    const [from, to] = range as [number, number, number];
-    if (from !== next || to < from) return false;
-    next = to + 1;
-  }
-  return next > 0;
+/** Reads a control message; null when it is none, or none of ours (goal-reading.ts says why). */
+export function parseControlMessage(
+  record: Record<string, unknown> | null,
+  partitions?: number,
+): ControlMessage | null {
+  const message = readControlMessage(record, partitions);
+  return typeof message === 'string' ? null : message;
 }

@@ -17,6 +17,8 @@ export interface Wave {
   readonly lane: Lane;
   /** Ascending. */
   readonly partitions: readonly number[];
+  /** What the receiver takes a second from this donor. */
+  readonly acceptPerSecond: number;
 }
 
 export interface Candidates {
@@ -88,7 +90,9 @@ export class Lanes {
       if (wave.length === 0) continue;
       this.inFlight.set(lane, new Set(wave));
       for (const partition of wave) this.laneOf.set(partition, lane);
-      waves.push({ lane, partitions: wave });
+      const atATime = this.turns.get(lane)?.atATime ?? view.donorsOf(lane).count;
+      const acceptPerSecond = view.pace.acceptPerSecond / Math.max(1, atATime);
+      waves.push({ lane, partitions: wave, acceptPerSecond });
     }
     return waves;
   }

@@ -10,6 +10,7 @@
 // Anything by a fenced incarnation is void, and void records change nothing.
 
 import { parseOffset } from '../records.js';
+import { isNumber, isUrl } from './goal-reading.js';
 import type { OwnershipChange, OwnershipRecord } from '../records.js';
 
 export type VoidReason = 'malformed' | 'fenced' | 'prev' | 'held' | 'revision' | 'not-holder';
@@ -158,10 +159,17 @@ export function parseOwnershipRecord(value: string | null): OwnershipRecord | nu
     return null;
   if (record['type'] === 'fenced') return record as unknown as OwnershipRecord;
   if (record['type'] !== 'acquired' && record['type'] !== 'released') return null;
-  const whole =
-    Number.isSafeInteger(record['partition']) && Number.isSafeInteger(record['revision']);
+  // A revision beyond any that a service reaches would make every later claim look old.
+  const whole = Number.isSafeInteger(record['partition']) && isNumber(record['revision']);
   const prevOk = record['prev'] === null || parseOffset(record['prev']) !== null;
-  return whole && prevOk ? (record as unknown as OwnershipRecord) : null;
+  if (!whole || !prevOk) return null;
+  const { url, next, ...rest } = record;
+  // Hints decide nothing about validity: readers must judge alike, whatever stands there.
+  return {
+    ...rest,
+    next: parseOffset(next) === null ? '0' : next,
+    ...(isUrl(url) ? { url } : {}),
+  } as unknown as OwnershipRecord;
 }
 
 /** Parses one JSON object; null for anything else. */

@@ -39,6 +39,8 @@ export type Action =
       readonly reason: MoveNoticeReason;
       readonly url: string | null;
       readonly revision: number;
+      /** What the receiver takes a second from this donor. */
+      readonly acceptPerSecond: number;
     }
   /** Parked clients wait in vain here: where they should go instead (null: nobody known). */
   | {

@@ -29,8 +29,9 @@ export class Steps {
     reason: MoveNoticeReason,
     url: string | null,
     revision: number,
+    acceptPerSecond: number,
   ): void {
-    this.others.push({ kind: 'drain', partitions, reason, url, revision });
+    this.others.push({ kind: 'drain', partitions, reason, url, revision, acceptPerSecond });
   }
   turnAway(partition: number, url: string | null, revision: number): void {
     this.others.push({ kind: 'turn-away', partitions: [partition], url, revision });

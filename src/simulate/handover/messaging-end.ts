@@ -4,6 +4,7 @@
 import type { WebSocket } from 'ws';
 import type { ClientIdentity, Instance, PartitionSink } from '../../instance/api.js';
 import { aliveEveryMs } from '../../limits.js';
+import { acceptsDefault, createAcceptLine } from '../../messaging/accept-line.js';
 import {
   serveConnection,
   type Connection,
@@ -60,6 +61,8 @@ export class MessagingEnd {
       later,
       stats: uncounted,
       aliveEveryMs,
+      line: createAcceptLine(acceptsDefault, clock, later),
+      onGreeted: nothing,
       onStalled: (connection) => this.stall(connection),
       onClosed: (connection) => {
         this.stalled.delete(connection);
@@ -99,4 +102,6 @@ const uncounted: ConnectionDeps['stats'] = {
   disconnected: nothing,
   redirected: nothing,
   errors: nothing,
+  skipped: nothing,
+  turnedAway: nothing,
 };

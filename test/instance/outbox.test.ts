@@ -1,0 +1,34 @@
+// Batches under way at once that fail are repeated in the order in which they were sent.
+import { expect, it } from 'vitest';
+import { Outbox } from '../../src/instance/outbox.js';
+import { eventually } from '../support/eventually.js';
+
+it('repeats failed batches in their order, what came meanwhile behind them', async () => {
+  const written: string[] = [];
+  const rejects: ((error: Error) => void)[] = [];
+  let works = false;
+  const outbox = new Outbox({
+    appender: {
+      append: (records) => {
+        if (!works) return new Promise((_, reject) => rejects.push(reject));
+        written.push(...records.map(({ value }) => value));
+        return Promise.resolve(records.map((_, index) => index));
+      },
+      close: async () => undefined,
+    },
+    mayAppend: () => true,
+    onFailure: 'repeat',
+    retryAfterMs: 1,
+    onError: () => undefined,
+  });
+  const add = (value: string) => outbox.add({ record: { topic: 't', partition: 0, value } });
+  add('a');
+  await eventually('the first is under way', () => rejects.length === 1);
+  add('b');
+  await eventually('the second is under way', () => rejects.length === 2);
+  works = true;
+  for (const reject of rejects) reject(new Error('away'));
+  add('c');
+  await eventually('all are written', () => written.length === 3);
+  expect(written).toEqual(['a', 'b', 'c']);
+});
