@@ -64,7 +64,7 @@ describe('the lanes of a donor', () => {
     lanes.finished(1);
     const rest = given({ ...view, byLane: new Map([[9, [2]]]) });
     expect(lanes.start(3_099, () => rest)).toEqual([]);
-    expect(lanes.start(3_100, () => rest)).toEqual([{ lane: 9, partitions: [2] }]);
+    expect(lanes.start(3_100, () => rest)).toMatchObject([{ lane: 9, partitions: [2] }]);
   });
 
   it('do not all start at once when one donor has many', () => {
