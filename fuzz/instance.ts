@@ -4,10 +4,12 @@
 import { createMemoryBus, type MemoryBus } from '../src/adapters/memory/bus.js';
 import { systemClock } from '../src/adapters/system-clock.js';
 import type { OwnedRange } from '../src/core/records.js';
-import type { Instance, InstanceEvent, PartitionSink } from '../src/instance/api.js';
+import type { Instance, InstanceEvent } from '../src/instance/api.js';
 import { startInstance } from '../src/instance/start.js';
 import type { SkippedRecord } from '../src/logs/skipped.js';
 import { topicSpecs, topicsOf } from '../src/logs/topics.js';
+import { createPartitionFeeds, type PartitionFeeds } from '../src/messaging/partition-feed.js';
+import { createRangeReads, type RangeReads } from '../src/messaging/range-reads.js';
 import type { Appender } from '../src/ports.js';
 
 export const service = 'messaging';
@@ -16,6 +18,9 @@ export const partitions = 16;
 export interface LoneInstance {
   readonly bus: MemoryBus;
   readonly instance: Instance;
+  /** Where its records are delivered, as in the Messaging server. */
+  readonly feeds: PartitionFeeds;
+  readonly reads: RangeReads;
   readonly events: readonly InstanceEvent[];
   readonly skipped: readonly SkippedRecord[];
   /** What a callback of a reader threw: a bug. */
@@ -30,7 +35,7 @@ export interface LoneInstance {
 /** Events and skipped records that are kept, the latest. */
 const keptMax = 1_000;
 
-export async function startLoneInstance(sink: PartitionSink): Promise<LoneInstance> {
+export async function startLoneInstance(): Promise<LoneInstance> {
   const faults: unknown[] = [];
   const events: InstanceEvent[] = [];
   const skipped: SkippedRecord[] = [];
@@ -41,13 +46,22 @@ export async function startLoneInstance(sink: PartitionSink): Promise<LoneInstan
   const bus = createMemoryBus({ onFault: (error) => faults.push(error) });
   await bus.ensureTopics(topicSpecs(service, partitions));
   const topics = topicsOf(service);
+  const reads = createRangeReads(bus, topics.messages);
+  const feeds = createPartitionFeeds({ reads, clock: systemClock });
   const appender: Appender = await bus.appender('outside');
   const put: LoneInstance['put'] = async (topic, partition, value) => {
     const [offset] = await appender.append([{ topic: topics[topic], partition, value }]);
     return offset as number;
   };
   const instance = await startInstance(
-    { service, name: `${service}-0`, ordinal: 0, partitions, url: 'ws://127.0.0.1:1', sink },
+    {
+      service,
+      name: `${service}-0`,
+      ordinal: 0,
+      partitions,
+      url: 'ws://127.0.0.1:1',
+      sink: feeds.sink,
+    },
     {
       bus,
       clock: systemClock,
@@ -63,6 +77,8 @@ export async function startLoneInstance(sink: PartitionSink): Promise<LoneInstan
   return {
     bus,
     instance,
+    feeds,
+    reads,
     events,
     skipped,
     faults,

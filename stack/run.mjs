@@ -21,6 +21,7 @@ const commands = {
   bench: 'bench/main.js',
   explore: 'src/simulate/explore/main.js',
   'simulate:handover': 'src/simulate/handover/main.js',
+  fuzz: 'fuzz/main.js',
 };
 
 const [command = '', ...argv] = process.argv.slice(2);

@@ -4,15 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { partitions, startLoneInstance, type LoneInstance } from '../../fuzz/instance.js';
 import { eventually } from '../support/eventually.js';
 
-const sink = {
-  onRecords: () => undefined,
-  onJump: () => undefined,
-  onForget: () => undefined,
-};
-
 let lone: LoneInstance;
 beforeEach(async () => {
-  lone = await startLoneInstance(sink);
+  lone = await startLoneInstance();
   await lone.distribute(1, 1);
   await eventually('everything is held', () => lone.instance.status().held === partitions);
 });
@@ -130,6 +124,7 @@ describe('records in the logs that are none of ours', () => {
       { type: 'fence' },
       'x',
     ];
+    await lone.put('leases', 0, '{"type":"probe","by":{"toString":1}}');
     for (const value of bad) await lone.put('leases', 0, JSON.stringify(value));
     await lone.put('leases', 0, JSON.stringify({ type: 'alive', incarnation, seq: 1e15 }));
     await lone.put('leases', 0, JSON.stringify({ type: 'fence', incarnation: 'somebody-else' }));

@@ -74,13 +74,8 @@ export function claimedType(value: unknown): string | null {
 
 function readFenced(fields: Fields): FencedValue | null {
   const { instance, incarnation, how } = fields;
-  if (!isText(incarnation)) return null;
-  return {
-    type: 'fenced',
-    instance: isText(instance) ? instance : '',
-    incarnation,
-    how: isText(how) ? how : null,
-  };
+  if (!isText(instance) || !isText(incarnation)) return null;
+  return { type: 'fenced', instance, incarnation, how: isText(how) ? how : null };
 }
 
 /** Undefined when it is neither null nor an offset; a record that says nothing of it is no record. */

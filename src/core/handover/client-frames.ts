@@ -16,11 +16,16 @@ import type {
 /** Longest `delayMs` of a server that a client obeys. */
 const delayMaxMs = 60_000;
 
+/** What a server may say of its `alive` frames: with more a lost connection would never be noticed. */
+const aliveEveryMinMs = 100;
+const aliveEveryMaxMs = 10 * 60_000;
+
 /** Connected: ends the gap, reports it, then repeats what is unanswered. */
 export function onWelcome(before: ClientState, frame: ServerFrame, nowMs: number): ClientStep {
   const instance = typeof frame['instance'] === 'string' ? frame['instance'] : '';
   const revision = number(frame['revision']) ?? 0;
-  const aliveEveryMs = Math.max(100, number(frame['aliveEveryMs']) ?? 4_000);
+  const told = number(frame['aliveEveryMs']) ?? 4_000;
+  const aliveEveryMs = Math.min(aliveEveryMaxMs, Math.max(aliveEveryMinMs, told));
   const next = parseOffset(frame['next']);
   const state: ClientState = {
     ...before,

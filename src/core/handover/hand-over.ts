@@ -122,7 +122,9 @@ export class HandOver {
 
   /** Held by the log and not being given away: may be delivered while the lease is good. */
   holds(partition: number): boolean {
-    return this.ends.phases.kindOf(partition) === 'held';
+    const { phases, views, self } = this.ends;
+    // The log is obeyed also about ourselves: nothing is held by a fenced incarnation.
+    return phases.kindOf(partition) === 'held' && !views.log.isFenced(self.incarnation);
   }
 
   /** Where a client of the partition belongs; `revision` is what its hello echoed, if anything. */

@@ -103,7 +103,8 @@ export function parseLeaseRecord(record: Record<string, unknown> | null): LeaseR
     case 'fence-acknowledged':
       return typeof record['incarnation'] === 'string' ? (record as unknown as LeaseRecord) : null;
     case 'probe':
-      return { type: 'probe', by: String(record['by']) };
+      // Never `String(…)`: of {"toString":1} it throws, and the reader of the lease would stop.
+      return { type: 'probe', by: typeof record['by'] === 'string' ? record['by'] : '' };
     default:
       return null;
   }

@@ -155,8 +155,7 @@ export class OwnershipLog {
 export function parseOwnershipRecord(value: string | null): OwnershipRecord | null {
   const record = parseObject(value);
   if (record === null) return null;
-  if (typeof record['instance'] !== 'string' || typeof record['incarnation'] !== 'string')
-    return null;
+  if (!isName(record['instance']) || !isName(record['incarnation'])) return null;
   if (record['type'] === 'fenced') return record as unknown as OwnershipRecord;
   if (record['type'] !== 'acquired' && record['type'] !== 'released') return null;
   // A revision beyond any that a service reaches would make every later claim look old.
@@ -170,6 +169,10 @@ export function parseOwnershipRecord(value: string | null): OwnershipRecord | nu
     next: parseOffset(next) === null ? '0' : next,
     ...(isUrl(url) ? { url } : {}),
   } as unknown as OwnershipRecord;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 /** Parses one JSON object; null for anything else. */

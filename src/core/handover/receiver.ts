@@ -41,6 +41,8 @@ export class Receiver {
     const { log } = this.ends.views;
     const target = this.ends.goals.target as Goal;
     if (phase.kind === 'warming' || log.holderOf(partition) !== null) return;
+    // Fenced ourselves: whatever we append is void, and asking again would never end.
+    if (log.isFenced(this.ends.self.incarnation)) return;
     const last = log.last(partition);
     if (last !== null && target.revision < last.revision) return;
     const record = this.ends.change('acquired', partition, target.revision, last?.offset ?? null);
