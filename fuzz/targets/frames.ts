@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 import { systemClock } from '../../src/adapters/system-clock.js';
+import { later } from '../../src/instance/later.js';
 import { partitionOf } from '../../src/core/murmur2.js';
 import { frameMaxBytes } from '../../src/limits.js';
 import { createAcceptLine } from '../../src/messaging/accept-line.js';
@@ -42,12 +43,13 @@ export async function openFrames(): Promise<Target> {
     sends: {
       ...{ topic, partitions, appender, clock: systemClock },
       known: createKnownSends(knownSendsKept),
-      finder: createSendFinder({ feeds, reads, clock: systemClock }),
+      finder: createSendFinder({ feeds, reads, clock: systemClock, later }),
     },
     clock: systemClock,
+    later,
     stats: createStats({ service, instance: instance.name }),
     aliveEveryMs: 4_000,
-    line: createAcceptLine(endless, systemClock),
+    line: createAcceptLine(endless, systemClock, later),
     onGreeted: () => undefined,
     onStalled: () => undefined,
     onClosed: () => undefined,

@@ -203,6 +203,18 @@ describe('a lost connection', () => {
     expect(client.state().phase).toBe('waiting');
   });
 
+  it('is noticed in bounded time, whatever aliveEveryMs the server claims', () => {
+    for (const aliveEveryMs of [1e30, -5, 0]) {
+      const client = subject();
+      client.on({ kind: 'start' });
+      client.answer();
+      client.on({ kind: 'opened', socket: 1 });
+      client.frame({ type: 'welcome', instance: 'i', revision: 1, next: '0', aliveEveryMs });
+      expect(client.wakesIn()).toBeGreaterThan(0);
+      expect(client.wakesIn()).toBeLessThanOrEqual(25 * 60_000);
+    }
+  });
+
   it('is also a dial, a welcome or an answer that does not come', () => {
     const client = subject();
     client.on({ kind: 'start' });
