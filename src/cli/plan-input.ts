@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { instancesMax, partitionsMax } from '../core/placement/check.js';
 import type { PlanInput } from '../core/placement/types.js';
 import { BadInputError } from '../errors.js';
+import { firstRepeatedKey } from './json-keys.js';
 
 /** A million weights of 17 digits are 19 MB, the ranges of a fragmented million as much again. */
 export const planInputMaxBytes = 64 * 1024 * 1024;
@@ -30,6 +31,7 @@ const shape = z.object(
     current: z
       .record(z.string(), ranges, { error: 'an object of ranges by instance name' })
       .optional(),
+    unowned: ranges.optional(),
     weights: z
       .array(z.number({ error: 'a number of at least 0' }), { error: 'a list of P numbers' })
       .max(partitionsMax, { error: `at most ${partitionsMax} numbers` })
@@ -51,8 +53,15 @@ const shape = z.object(
   { error: 'one JSON object' },
 );
 
-/** Parses the text of an input. @throws BadInputError naming the field, what was found and allowed. */
-export function parsePlanInput(text: string): PlanInput {
+/**
+ * Parses the text of an input. @throws BadInputError naming the field, what was found and allowed.
+ * `ignored` hears of fields that nobody here reads: the contract allows them, but a person may have
+ * mistyped one.
+ */
+export function parsePlanInput(
+  text: string,
+  ignored: (fields: readonly string[]) => void = () => undefined,
+): PlanInput {
   let json: unknown;
   try {
     // Some editors begin a file with a mark of its encoding, which is no JSON.
@@ -67,8 +76,13 @@ export function parsePlanInput(text: string): PlanInput {
     });
   }
   refuseProtoKeys(json);
+  refuseRepeatedKeys(text);
   const parsed = shape.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const unread = Object.keys(json as object).filter((field) => !(field in shape.shape));
+    if (unread.length > 0) ignored(unread);
+    return withoutSilentGaps(parsed.data);
+  }
   const issue = parsed.error.issues[0];
   const path = issue?.path ?? [];
   const field = fieldName(path);
@@ -109,6 +123,26 @@ export async function readPlanInput(
     });
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A file that says who owns what says it of every partition; an empty one says "nobody owns any". */
+function withoutSilentGaps(input: PlanInput): PlanInput {
+  const ownsSome = Object.keys(input.current ?? {}).length > 0;
+  return ownsSome ? { ...input, unowned: input.unowned ?? [] } : input;
+}
+
+function refuseRepeatedKeys(text: string): void {
+  const key = firstRepeatedKey(text);
+  if (key === undefined) return;
+  const named = JSON.stringify(key);
+  throw new BadInputError(
+    `the input names ${named} twice in one object; only the last would count`,
+    {
+      field: 'input',
+      found: `${named} twice`,
+      allowed: 'each instance and each field once',
+    },
+  );
 }
 
 /** `current.1[0][1]` */

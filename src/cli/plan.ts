@@ -14,7 +14,7 @@ export function planCommand(): Command {
     .description('compute who shall own which partition ranges, offline, and prove what it moves')
     .option('--input <file>', 'the plan input as JSON (- for standard input)')
     .action(
-      runCommand<{ input?: string }>(async ({ options }) => {
+      runCommand<{ input?: string }>(async ({ options, progress }) => {
         if (options.input === undefined) {
           throw new BadInputError('plan needs --input FILE', {
             field: '--input',
@@ -22,7 +22,9 @@ export function planCommand(): Command {
             allowed: 'a file, or - for standard input',
           });
         }
-        const input = parsePlanInput(await readPlanInput(options.input));
+        const input = parsePlanInput(await readPlanInput(options.input), (fields) =>
+          progress(`ignored, not a field of a plan: ${fields.join(', ')}`),
+        );
         const { plan, elapsedMs } = timedPlan(input);
         return {
           json: { ...plan, elapsedMs },

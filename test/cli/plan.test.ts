@@ -71,8 +71,22 @@ describe('evenkeel plan', () => {
     expect(out).toMatch(/planned in [\d.]+ ms\n$/);
   });
 
-  it('ignores fields that it does not know, as every reader of the protocol does', async () => {
-    expect((await run({ ...grow, comment: 'before the match' }, '--json')).code).toBe(0);
+  it('ignores fields that it does not know, and says so where a person reads it', async () => {
+    const { code, out, err } = await run({ ...grow, tolerence: 0.2 }, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toHaveProperty('moved.partitions', 120);
+    expect(err).toBe('ignored, not a field of a plan: tolerence\n');
+  });
+
+  it('deals partitions that nobody owns when the input says so, and moves nobody for them', async () => {
+    const lost = { ...grow, instances: ['1', '2'], current: { '1': [[180, 359]] } };
+    const { code, out } = await run({ ...lost, unowned: [[0, 179]] }, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      instances: { '1': [[180, 359]], '2': [[0, 179]] },
+      moved: { partitions: 0, weight: 0, lowerBound: 0 },
+    });
+    expect((await run({ ...lost, current: {} }, '--json')).code).toBe(0);
   });
 
   const wrong: readonly (readonly [string, string, unknown])[] = [
@@ -85,6 +99,18 @@ describe('evenkeel plan', () => {
     ['an end that is text', 'current.1[0][1]', { ...grow, current: { '1': [[180, 'x']] } }],
     ['an end out of range', 'current.1[0][1]', { ...grow, current: { '1': [[180, 360]] } }],
     ['an owner twice', 'current.1', { ...grow, current: { '0': [[0, 9]], '1': [[9, 9]] } }],
+    ['a gap', 'current', { ...grow, current: { '0': [[0, 179]], '1': [[181, 359]] } }],
+    [
+      'a gap that is not all named',
+      'current',
+      { ...grow, current: { '0': [[9, 359]] }, unowned: [[0, 3]] },
+    ],
+    ['an owner of what is said to be unowned', 'unowned', { ...grow, unowned: [[0, 3]] }],
+    [
+      'an instance named twice',
+      'input',
+      '{"partitions":9,"instances":["0"],"current":{"0":[[0,3]],"\\u0030":[[4,8]]}}',
+    ],
     ['a weight that is text', 'weights[1]', { ...grow, weights: [1, 'x'] }],
     ['too few weights', 'weights', { ...grow, weights: [1, 2] }],
     [

@@ -1,7 +1,7 @@
 // What a planner refuses to be asked: every way in which an input can be wrong, found before anything
 // is computed. Never repairs an input.
 import { countOf, firstOverlap, normalize, subtract, type Range, type Ranges } from '../ranges.js';
-import { areDisjoint, spansOf, type Spans } from './spans.js';
+import { areDisjoint, gapsBetween, spansOf, type Spans } from './spans.js';
 import type { PlanInput } from './types.js';
 
 /** Largest P: a million partitions and room to the next power of two. */
@@ -43,6 +43,7 @@ export function checkPlanInput(input: PlanInput): Spans {
   );
   checkInstances(input.instances);
   const spans = checkCurrent(input.current ?? {}, partitions);
+  checkUnowned(input, spans);
   checkWeights(input.weights, partitions);
   const { tolerance, maxRangesPerInstance, budget, pace } = input;
   need(
@@ -118,6 +119,28 @@ function checkCurrent(current: Readonly<Record<string, Ranges>>, partitions: num
     'ranges that share no partition with any other',
     `partition ${partition} is owned by ${who}`,
   );
+}
+
+/** What is owned and what is said to be unowned cover 0..P-1 once. */
+function checkUnowned({ unowned, partitions }: PlanInput, spans: Spans): void {
+  if (unowned === undefined) return;
+  checkRanges('unowned', unowned, partitions);
+  const gaps = gapsBetween(spans, partitions);
+  const said = normalize(unowned);
+  const [gap] = subtract(gaps, said);
+  if (gap !== undefined) {
+    throw new PlanInputError(
+      'current',
+      `nobody owns ${gap[0]}-${gap[1]}`,
+      `ranges that cover 0-${partitions - 1}, or \`unowned\` that names what nobody owns`,
+      `current has a gap: nobody owns partitions ${gap[0]}-${gap[1]}; give them an owner, or list them in "unowned"`,
+    );
+  }
+  const [both] = subtract(said, gaps);
+  if (both !== undefined) {
+    const owned = `[${both[0]},${both[1]}]`;
+    throw new PlanInputError('unowned', owned, 'partitions that nobody in `current` owns');
+  }
 }
 
 function checkRanges(field: string, ranges: Ranges, partitions: number): void {

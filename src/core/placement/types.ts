@@ -10,6 +10,8 @@ export interface PlanInput {
   /** Who owns what now. May name others (they leave); absent is a first distribution. Partitions
    * that nobody owns are dealt too, but nobody is disconnected, so they do not count as moved. */
   readonly current?: Readonly<Record<string, Ranges>> | undefined;
+  /** The partitions that `current` leaves out, exactly; when absent it may leave out any. */
+  readonly unowned?: Ranges | undefined;
   /** Connected clients (or any load) of each partition, P numbers; 1 each when absent. */
   readonly weights?: ArrayLike<number> | undefined;
   /** Allowed relative excess over the mean, [0,1); 0 without weights, 0.1 with. */
