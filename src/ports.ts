@@ -38,6 +38,19 @@ export interface TopicSpec {
   readonly timestamps: 'append' | 'create';
 }
 
+/** How a topic is kept: what production needs of it (doctor asks). */
+export interface TopicSettings {
+  readonly topic: string;
+  /** Of its partition that has fewest. */
+  readonly replicas: number;
+  readonly minInSync: number;
+  /** A replica that lacks records may become leader: acknowledged records can be lost. */
+  readonly unclean: boolean;
+  readonly compacted: boolean;
+  readonly retentionMs: number;
+  readonly timestamps: 'append' | 'create';
+}
+
 export interface OutRecord {
   readonly topic: string;
   readonly partition: number;

@@ -4,7 +4,7 @@
 import type { Command } from 'commander';
 import type { Client, Connection as ConnectionOpened } from '@temporalio/client';
 import { BadInputError, UnreachableError } from '../errors.js';
-import type { Bus, ConfigDb, Platform } from '../ports.js';
+import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
 
 /** How long a command waits for Temporal to answer its first call. */
 const temporalConnectMs = 5_000;
@@ -32,6 +32,8 @@ export interface CliContext {
   find(name: SettingName): Promise<string | undefined>;
   /** Kafka, opened once. */
   bus(): Promise<Bus>;
+  /** How Kafka keeps these topics. */
+  topicSettings(topics: readonly string[]): Promise<readonly TopicSettings[]>;
   /** MongoDB, opened once. */
   configDb(): Promise<ConfigDb>;
   /** The local supervisor, opened once. */
@@ -82,6 +84,10 @@ export function createContext(from: {
     find,
     require,
     bus: opened(async () => openBus(await require('KAFKA_BROKERS'))),
+    topicSettings: async (topics) => {
+      const { topicSettings } = await import('../adapters/kafka/topic-settings.js');
+      return topicSettings(kafkaAddress(await require('KAFKA_BROKERS')), topics);
+    },
     configDb: opened(async () =>
       openConfigDb(await require('MONGODB_URI'), await find('MONGODB_DATABASE')),
     ),
@@ -153,11 +159,14 @@ export async function requireNamespace(
 
 async function openBus(brokers: string): Promise<Bus> {
   const { connectKafka } = await import('../adapters/kafka.js');
-  return connectKafka({
-    brokers: brokers.split(',').map((broker) => broker.trim()),
-    clientId: 'evenkeel-cli',
-  });
+  return connectKafka(kafkaAddress(brokers));
 }
+
+const kafkaAddress = (brokers: string) => ({
+  brokers: brokers.split(',').map((broker) => broker.trim()),
+  clientId: 'evenkeel-cli',
+  log: () => undefined,
+});
 
 async function openConfigDb(uri: string, database: string | undefined): Promise<ConfigDb> {
   const { connectMongo } = await import('../adapters/mongo.js');

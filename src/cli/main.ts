@@ -13,7 +13,15 @@ const commands: Readonly<Record<string, string>> = {
   worker: 'run the Temporal worker that evaluates and rebalances',
   apply: 'write a policy and its Schedule',
   status: 'show services, instances, ranges and what is under way',
+  history: 'list the rebalances of a service',
+  explain: 'say how a revision came to be, or what was decided lately and why',
   rebalance: 'ask for a rebalance now',
+  approve: 'let the rebalance that waits for approval go on',
+  reject: 'end the rebalance that waits for approval',
+  abort: 'stop the running rebalance and undo what it has begun',
+  pause: 'stop evaluating a service',
+  resume: 'evaluate a service again',
+  doctor: 'find what is wrong and say how to mend it',
   verify: 'replay the logs and look for a client on two instances',
 };
 

@@ -10,10 +10,10 @@ import { BadInputError } from '../errors.js';
 import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
 import { requirePolicy } from './known-service.js';
+import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
 
-interface RebalanceCommandOptions {
-  readonly service?: string;
+interface RebalanceCommandOptions extends ServiceOptions {
   readonly instances?: string;
   readonly reason: string;
   readonly by?: string;
@@ -23,10 +23,8 @@ interface RebalanceCommandOptions {
 }
 
 export function rebalanceCommand(): Command {
-  const command = new Command('rebalance')
+  const command = withService(new Command('rebalance'))
     .description('ask for a rebalance now')
-    .argument('[service]', 'the service (or --service)')
-    .option('--service <name>', 'the service')
     .option('--instances <n>', 'how many instances to have; as many as now when absent')
     .option('--reason <text>', 'what the record shall say', 'asked for by hand')
     .option('--by <person>', 'who asks; the name of this user when absent')
@@ -41,14 +39,7 @@ export function rebalanceCommand(): Command {
   ]);
   return command.action(
     runCommand<RebalanceCommandOptions>(async ({ options, args, context, progress }) => {
-      const service = args[0] ?? options.service;
-      if (service === undefined) {
-        throw new BadInputError('rebalance needs a service', {
-          field: 'service',
-          found: 'nothing',
-          allowed: 'the name of a service, for example messaging',
-        });
-      }
+      const service = serviceOf('rebalance', args, options);
       const request = requestOf(options);
       await requirePolicy(await context.configDb(), service);
       const client = await context.temporal();

@@ -1,0 +1,137 @@
+// Owns: what doctor asks of Temporal: search attributes, a Schedule that runs, a worker that polls, a
+// rebalance that gets on.
+
+import type { Client } from '@temporalio/client';
+import { allAttributes } from '../../../workflows/attributes.js';
+import { latestRun, scheduleOf, type RunSeen, type ScheduleSeen } from '../temporal.js';
+import { durationText } from '../when.js';
+import { fault, ok, warning, type Finding } from './finding.js';
+
+export interface TemporalSeen {
+  readonly attributesMissing: readonly string[];
+  readonly schedule: ScheduleSeen | null;
+  readonly taskQueue: string;
+  /** When each worker was last heard of. */
+  readonly pollersAtMs: readonly number[];
+  readonly run: RunSeen | null;
+}
+
+/** temporal.api.enums.v1.TaskQueueType */
+const workflowTasks = 1;
+/** A poll waits up to a minute, so a worker that lives was heard of since. */
+const pollerFreshMs = 90_000;
+
+export async function readTemporal(
+  client: Client,
+  service: string,
+  taskQueue: string,
+): Promise<TemporalSeen> {
+  const { namespace } = client.options;
+  const [{ customAttributes }, schedule, queue, run] = await Promise.all([
+    client.connection.operatorService.listSearchAttributes({ namespace }),
+    scheduleOf(client, service),
+    client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: workflowTasks,
+    }),
+    latestRun(client, service),
+  ]);
+  return {
+    attributesMissing: allAttributes
+      .map(({ name }) => name)
+      .filter((name) => !(name in customAttributes)),
+    schedule,
+    taskQueue,
+    pollersAtMs: (queue.pollers ?? []).map(
+      ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000,
+    ),
+    run,
+  };
+}
+
+export function checkTemporal(
+  seen: TemporalSeen,
+  about: { readonly service: string; readonly nowMs: number; readonly everyMs: number | null },
+): readonly Finding[] {
+  return [
+    attributesFinding(seen),
+    workerFinding(seen, about.nowMs),
+    scheduleFinding(seen, about.service, about.everyMs),
+    runFinding(seen, about),
+  ];
+}
+
+function attributesFinding({ attributesMissing }: TemporalSeen): Finding {
+  if (attributesMissing.length === 0) {
+    return ok('search-attributes', `all ${allAttributes.length} are registered`);
+  }
+  return fault(
+    'search-attributes',
+    `not registered: ${attributesMissing.join(', ')}; every rebalance would fail to start`,
+    'evenkeel apply FILE registers them; or: temporal operator search-attribute create',
+  );
+}
+
+function workerFinding({ pollersAtMs, taskQueue }: TemporalSeen, nowMs: number): Finding {
+  const alive = pollersAtMs.filter((atMs) => nowMs - atMs <= pollerFreshMs).length;
+  if (alive > 0) return ok('worker', `${alive} polling task queue ${taskQueue}`);
+  return fault(
+    'worker',
+    `no worker polls task queue ${taskQueue}`,
+    'start one: evenkeel worker; nothing is evaluated or rebalanced meanwhile',
+  );
+}
+
+function scheduleFinding(
+  { schedule }: TemporalSeen,
+  service: string,
+  everyMs: number | null,
+): Finding {
+  if (schedule === null) {
+    return fault('schedule', `${service} has no Schedule`, 'evenkeel apply FILE creates it');
+  }
+  if (schedule.paused) {
+    return warning(
+      'schedule',
+      `it is paused: ${schedule.note ?? 'no note'}`,
+      `evenkeel resume ${service}, when the reason is gone`,
+    );
+  }
+  if (everyMs !== null && schedule.everyMs !== everyMs) {
+    return warning(
+      'schedule',
+      `it evaluates every ${durationText(schedule.everyMs ?? 0)}, the policy says every ${durationText(everyMs)}`,
+      'evenkeel apply FILE brings it up to date',
+    );
+  }
+  return ok('schedule', `it evaluates every ${durationText(schedule.everyMs ?? 0)}`);
+}
+
+function runFinding(
+  { run }: TemporalSeen,
+  { service, nowMs }: { readonly service: string; readonly nowMs: number },
+): Finding {
+  if (run === null || run.state !== 'RUNNING') {
+    return ok(
+      'rebalance',
+      run === null ? 'none yet' : `none runs; the last run ${run.state.toLowerCase()}`,
+    );
+  }
+  const since = durationText(Math.max(0, nowMs - run.startedAtMs));
+  if (run.status === null) {
+    return fault(
+      'rebalance',
+      `${run.workflowId} has been running for ${since}, and no worker answers for it`,
+      'start a worker; if one runs, its log says what it cannot do',
+    );
+  }
+  if (run.status.awaitsApproval) {
+    return warning(
+      'rebalance',
+      `${run.workflowId} has been waiting for approval for ${since}`,
+      `evenkeel approve ${service}, or evenkeel reject ${service}`,
+    );
+  }
+  return ok('rebalance', `${run.workflowId} is at ${run.status.phase}, since ${since}`);
+}

@@ -1,0 +1,133 @@
+// `evenkeel explain REVISION`: how a distribution came to be, from the request to the gaps that its
+// clients measured; `evenkeel explain --last 1h`: what was decided meanwhile and why nothing happened.
+// Reads ConfigDB only; what was trimmed there is said to be missing.
+
+import { Command } from 'commander';
+import { BadInputError } from '../errors.js';
+import type { ConfigDb, DecisionDoc } from '../ports.js';
+import { runCommand } from './command.js';
+import { withSettings } from './context.js';
+import { decisionsText, runsOf, type DecisionSeen } from './explain/decisions.js';
+import { revisionText, type RevisionSeen } from './explain/revision.js';
+import { requirePolicy } from './known-service.js';
+import { rebalanceSeen } from './rebalance-record.js';
+import { durationMs } from './when.js';
+
+/** Rebalances among which the one that wrote a revision is looked for. */
+const rebalancesLookedAt = 1_000;
+const decisionsMax = 10_000;
+
+interface ExplainOptions {
+  readonly service?: string;
+  readonly last?: string;
+}
+
+export function explainCommand(): Command {
+  const command = new Command('explain')
+    .description('say how a revision came to be, or what was decided lately and why')
+    .argument('[revision]', 'number of a distribution, for example 17')
+    .option('--service <name>', 'the service; may be left out while there is only one')
+    .option('--last <duration>', 'the decisions since then instead: 90s, 15m, 1h, 2d');
+  withSettings(command, ['MONGODB_URI', 'MONGODB_DATABASE']);
+  return command.action(
+    runCommand<ExplainOptions>(async ({ options, args, context }) => {
+      const asked = questionOf(args[0], options.last);
+      const configDb = await context.configDb();
+      const service = options.service ?? (await onlyService(configDb));
+      await requirePolicy(configDb, service);
+      if (asked.kind === 'revision') {
+        const seen = await revisionSeen(configDb, service, asked.revision);
+        return { json: seen, text: revisionText(seen) };
+      }
+      const decisions = await decisionsSince(configDb, service, Date.now() - asked.lastMs);
+      return {
+        json: { service, sinceMs: asked.lastMs, decisions, runs: runsOf(decisions) },
+        text: decisionsText(service, options.last ?? '', decisions),
+      };
+    }),
+  );
+}
+
+type Question =
+  | { readonly kind: 'revision'; readonly revision: number }
+  | { readonly kind: 'last'; readonly lastMs: number };
+
+function questionOf(revision: string | undefined, last: string | undefined): Question {
+  if (revision !== undefined && last === undefined) {
+    const number = Number(revision);
+    if (Number.isSafeInteger(number) && number >= 1) return { kind: 'revision', revision: number };
+    throw new BadInputError(`the revision is ${revision}`, {
+      field: 'revision',
+      found: revision,
+      allowed: 'a whole number of at least 1',
+    });
+  }
+  if (revision === undefined && last !== undefined) {
+    return { kind: 'last', lastMs: durationMs('--last', last) };
+  }
+  throw new BadInputError('explain needs a revision or --last, and not both', {
+    field: 'revision',
+    found: revision === undefined ? 'neither' : 'both',
+    allowed: 'a revision (evenkeel explain 17) or a duration (evenkeel explain --last 1h)',
+  });
+}
+
+async function onlyService(configDb: ConfigDb): Promise<string> {
+  const known = await configDb.services();
+  const [only] = known;
+  if (known.length === 1 && only !== undefined) return only;
+  throw new BadInputError('explain needs --service', {
+    field: '--service',
+    found: 'nothing',
+    allowed: known.length === 0 ? 'none yet: evenkeel apply FILE' : known.join(', '),
+  });
+}
+
+async function revisionSeen(
+  configDb: ConfigDb,
+  service: string,
+  revision: number,
+): Promise<RevisionSeen> {
+  const distribution = await configDb.distribution(service, revision);
+  if (distribution === null) {
+    const latest = await configDb.latestDistribution(service);
+    throw new BadInputError(`${service} has no revision ${revision}`, {
+      field: 'revision',
+      found: String(revision),
+      allowed: latest === null ? 'none yet' : `1 to ${latest.revision}`,
+    });
+  }
+  const { base, plan, workflow, epoch } = distribution;
+  const [before, planned, rebalances] = await Promise.all([
+    base === null ? null : configDb.distribution(service, base),
+    plan === null ? null : configDb.plan(plan),
+    configDb.rebalances(service, rebalancesLookedAt),
+  ]);
+  const record = rebalances.find(({ id }) => id === `${service}@${epoch}`);
+  return {
+    service,
+    distribution,
+    before,
+    plan: planned,
+    rebalance: record === undefined ? null : rebalanceSeen(record),
+    workflow,
+  };
+}
+
+/** Oldest first. */
+async function decisionsSince(
+  configDb: ConfigDb,
+  service: string,
+  sinceMs: number,
+): Promise<DecisionSeen[]> {
+  const found = await configDb.decisions(service, sinceMs, decisionsMax);
+  return found.map(decisionSeen).reverse();
+}
+
+function decisionSeen({ atMs, kind, body, inputHash }: DecisionDoc): DecisionSeen {
+  const { text = [], decision } = body as {
+    readonly text?: readonly string[];
+    readonly decision?: { readonly desired?: number };
+  };
+  return { atMs, kind, reasons: text, desired: decision?.desired ?? null, inputHash };
+}

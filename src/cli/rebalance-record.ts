@@ -1,0 +1,50 @@
+// Owns: the record of a rebalance in ConfigDB as commands show it. A saga that was terminated left
+// only a part of one, so every field may be missing. Pure.
+
+import type {
+  Gaps,
+  Outcome,
+  RebalanceRequest,
+  RecordInput,
+  StepRecord,
+} from '../../activities/types.js';
+import type { RebalanceDoc } from '../ports.js';
+
+export interface RebalanceSeen {
+  readonly id: string;
+  readonly atMs: number;
+  readonly runId: string;
+  /** Null: it runs, or was terminated. */
+  readonly outcome: Outcome | null;
+  readonly text: string;
+  readonly request: RebalanceRequest | null;
+  readonly plan: RecordInput['plan'];
+  /** In force afterwards. */
+  readonly revision: number | null;
+  readonly movedClients: number;
+  readonly notReturned: number;
+  readonly gapMs: Gaps | null;
+  readonly startedAtMs: number | null;
+  readonly durationMs: number | null;
+  readonly steps: readonly StepRecord[];
+}
+
+export function rebalanceSeen({ id, runId, atMs, body }: RebalanceDoc): RebalanceSeen {
+  const said = body as Partial<Omit<RebalanceSeen, 'id' | 'runId' | 'atMs'>>;
+  return {
+    id,
+    atMs,
+    runId,
+    outcome: said.outcome ?? null,
+    text: said.text ?? '',
+    request: said.request ?? null,
+    plan: said.plan ?? null,
+    revision: said.revision ?? null,
+    movedClients: said.movedClients ?? 0,
+    notReturned: said.notReturned ?? 0,
+    gapMs: said.gapMs ?? null,
+    startedAtMs: said.startedAtMs ?? null,
+    durationMs: said.durationMs ?? null,
+    steps: said.steps ?? [],
+  };
+}

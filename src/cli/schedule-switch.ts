@@ -1,0 +1,66 @@
+// Owns: pause and resume of a service's Schedule, with the person and the reason as its note. A
+// rebalance that runs goes on; one that is asked for by hand still runs.
+
+import { userInfo } from 'node:os';
+import { ScheduleNotFoundError } from '@temporalio/client';
+import { Command } from 'commander';
+import { BadInputError } from '../errors.js';
+import { scheduleIdOf } from '../schedule.js';
+import { runCommand } from './command.js';
+import { withSettings } from './context.js';
+import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
+import { scheduleOf } from './temporal.js';
+
+interface SwitchOptions extends ServiceOptions {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** `paused`: what the command makes of the Schedule. */
+export function scheduleSwitch(name: 'pause' | 'resume', description: string): Command {
+  const paused = name === 'pause';
+  const command = withService(new Command(name).description(description))
+    .option('--by <person>', 'who says so; the name of this user when absent')
+    .option('--reason <text>', 'why; the note of the Schedule');
+  withSettings(command, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
+  return command.action(
+    runCommand<SwitchOptions>(async ({ options, args, context }) => {
+      const service = serviceOf(name, args, options);
+      const { by = userInfo().username, reason } = options;
+      const client = await context.temporal();
+      const before = await scheduleOf(client, service);
+      if (before === null) throw noSchedule(service);
+      const schedule = scheduleIdOf(service);
+      const note = `${paused ? 'paused' : 'resumed'} by ${by}${reason === undefined ? '' : `: ${reason}`}`;
+      const changed = before.paused !== paused;
+      if (changed) await switchTo(client.schedule.getHandle(schedule), paused, note, service);
+      return {
+        json: { service, schedule, paused, changed, note: changed ? note : before.note },
+        text: changed
+          ? `${schedule} is ${note}`
+          : `${schedule} was ${paused ? 'paused' : 'running'} already${before.note === null ? '' : ` (${before.note})`}`,
+      };
+    }),
+  );
+}
+
+async function switchTo(
+  handle: { pause(note: string): Promise<void>; unpause(note: string): Promise<void> },
+  paused: boolean,
+  note: string,
+  service: string,
+): Promise<void> {
+  try {
+    await (paused ? handle.pause(note) : handle.unpause(note));
+  } catch (error) {
+    throw error instanceof ScheduleNotFoundError ? noSchedule(service) : error;
+  }
+}
+
+function noSchedule(service: string): BadInputError {
+  return new BadInputError(`there is no Schedule for ${service}`, {
+    field: 'service',
+    found: service,
+    allowed: 'a service with a policy: evenkeel apply FILE',
+  });
+}

@@ -1,0 +1,138 @@
+// What explain and history say, from the documents that they read.
+import { describe, expect, it } from 'vitest';
+import { decisionsText, runsOf, type DecisionSeen } from '../../src/cli/explain/decisions.js';
+import { revisionText } from '../../src/cli/explain/revision.js';
+import { historyText } from '../../src/cli/history.js';
+import { rebalanceSeen } from '../../src/cli/rebalance-record.js';
+import type { DistributionDoc } from '../../src/ports.js';
+
+const minute = 60_000;
+const skip = (atMs: number, reason: string): DecisionSeen => ({
+  atMs,
+  kind: 'skip',
+  reasons: [reason],
+  desired: null,
+  inputHash: 'h',
+});
+
+describe('decisions of the last hour', () => {
+  const decisions: DecisionSeen[] = [
+    skip(0, '100 clients each, within 50..250'),
+    skip(minute, '101.5 clients each, within 50..250'),
+    { ...skip(2 * minute, '251 clients each, above 250'), kind: 'act', desired: 3 },
+    skip(3 * minute, 'a rebalance is running'),
+  ];
+
+  it('that said the same but for numbers are one line, with the latest numbers', () => {
+    expect(runsOf(decisions).map(({ kind, count, reasons }) => [kind, count, reasons[0]])).toEqual([
+      ['skip', 2, '101.5 clients each, within 50..250'],
+      ['act', 1, '251 clients each, above 250'],
+      ['skip', 1, 'a rebalance is running'],
+    ]);
+    expect(decisionsText('chat', '1h', decisions).split('\n')).toEqual([
+      'chat: 4 evaluations in the last 1h, 1 acted',
+      '  1970-01-01 00:00:00Z … 00:01:00Z  skip ×2: 101.5 clients each, within 50..250',
+      '  1970-01-01 00:02:00Z  act (3 instances): 251 clients each, above 250',
+      '  1970-01-01 00:03:00Z  skip: a rebalance is running',
+    ]);
+  });
+
+  it('that were never made are said to be missing', () => {
+    expect(decisionsText('chat', '1h', [])).toMatch(
+      /no evaluation in the last 1h; is its Schedule/,
+    );
+  });
+});
+
+const record = rebalanceSeen({
+  id: 'chat@2',
+  service: 'chat',
+  runId: 'r',
+  atMs: 5 * minute,
+  body: {
+    outcome: 'completed',
+    text: 'grow 1 → 2, revision 2',
+    request: { requestId: 'q', reason: 'before the match', source: 'operator', by: 'ada' },
+    movedClients: 40,
+    notReturned: 0,
+    gapMs: { n: 40, p50: 30, p99: 70, max: 80 },
+    durationMs: 8_200,
+    steps: [
+      { phase: 'plan', title: 'plan', state: 'done', note: '6 move', startedAtMs: 1, tookMs: 12 },
+    ],
+  },
+});
+
+describe('history', () => {
+  it('says what happened, with its numbers, and who asked', () => {
+    expect(historyText('chat', [record])).toBe(
+      '1970-01-01 00:05:00Z  chat@2  completed: grow 1 → 2, revision 2 (40 clients moved, gap P99 70 ms, took 8.2 s)\n' +
+        '    asked by ada: before the match',
+    );
+  });
+
+  it('shows a saga that was terminated for what it is', () => {
+    const terminated = rebalanceSeen({ id: 'x@1', service: 'x', runId: 'r', atMs: 0, body: {} });
+    expect(historyText('x', [terminated])).toContain('x@1  no outcome recorded: ');
+    expect(historyText('x', [])).toBe('x: no rebalance yet');
+  });
+});
+
+describe('a revision', () => {
+  const before: DistributionDoc = {
+    service: 'chat',
+    revision: 1,
+    partitions: 12,
+    ranges: [[0, 11, 0]],
+    hash: 'h1',
+    base: null,
+    plan: null,
+    cause: { kind: 'bootstrap', text: 'first' },
+    epoch: 1,
+    workflow: { id: 'rebalance/chat', runId: 'r1' },
+    atMs: 0,
+  };
+  const distribution: DistributionDoc = {
+    ...before,
+    revision: 2,
+    base: 1,
+    ranges: [
+      [0, 5, 0],
+      [6, 11, 1],
+    ],
+    cause: { kind: 'operator', text: 'before the match' },
+    epoch: 2,
+  };
+  const plan = {
+    id: 'chat@2.1',
+    service: 'chat',
+    hash: 'h',
+    atMs: 0,
+    body: {
+      input: { partitions: 12, instances: ['chat-0', 'chat-1'], tolerance: 0 },
+      certificate: {
+        moved: { partitions: 6, weight: 6, lowerBound: 6 },
+        balance: { maxOverMean: 1, minOverMean: 1 },
+        ranges: { total: 2, maxPerInstance: 1 },
+      },
+    },
+  };
+  const { workflow } = distribution;
+
+  it('is told from the request to the gaps', () => {
+    const seen = { service: 'chat', distribution, before, plan, rebalance: record, workflow };
+    const text = revisionText(seen);
+    expect(text).toContain('before     000000000000  revision 1');
+    expect(text).toContain('after      000000111111');
+    expect(text).toContain('moved      6 of 12 partitions (50.0 %), weight 6, proven least 6');
+    expect(text).toContain('asked      operator (ada): before the match, request q');
+    expect(text).toContain('✓ plan            12 ms  6 move');
+    expect(text).toContain('gap        P50 30 ms, P99 70 ms, longest 80 ms, of 40 clients');
+  });
+
+  it('whose plan and record were trimmed says so', () => {
+    const seen = { service: 'chat', distribution, before, plan: null, rebalance: null, workflow };
+    expect(revisionText(seen)).toContain('plan       no longer in ConfigDB');
+    expect(revisionText(seen)).toContain('rebalance  no record of it in ConfigDB');
+  });
+});
