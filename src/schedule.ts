@@ -12,8 +12,10 @@ import type { Policy } from './core/scaling/policy.js';
 import { serviceAttribute } from '../workflows/attributes.js';
 import type { autoscale } from '../workflows/autoscale.js';
 
-/** Evaluations missed for longer than this are not made up for. The server takes no less than 10 s. */
-const catchupWindowMs = 10_000;
+/** A missed evaluation is made up for while the next is not due; the server takes no less than 10 s. */
+const catchupWindowMinMs = 10_000;
+/** Share of the interval by which evaluations are spread, so that many services do not come at once. */
+const jitterShare = 0.1;
 
 /** What workers and whoever starts workflows agree on (protocol.md §6). */
 export const defaultTaskQueue = 'evenkeel';
@@ -54,8 +56,14 @@ function scheduleOf(
   taskQueue: string,
 ): Omit<ScheduleOptions<Action>, 'scheduleId'> {
   return {
-    spec: { intervals: [{ every: scheduleEveryMs }] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchupWindowMs },
+    spec: {
+      intervals: [{ every: scheduleEveryMs }],
+      jitter: Math.round(scheduleEveryMs * jitterShare),
+    },
+    policies: {
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: Math.max(catchupWindowMinMs, scheduleEveryMs),
+    },
     action: {
       type: 'startWorkflow',
       workflowType: 'autoscale',

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { connect, type ActivityPorts } from '../activities/connections.js';
 import { createActivities, type Activities } from '../activities/index.js';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   /** Address that the probes listen on; this machine only when absent. */
   readonly probeHost?: string;
   readonly identity?: string;
+  /** Encrypts what Temporal keeps (src/payload-codec.ts). */
+  readonly dataConverter?: DataConverter;
   /** Replaces activities; tests put faults here. */
   readonly wrapActivities?: (activities: Activities) => Activities;
 }
@@ -53,6 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     namespace: options.namespace ?? 'default',
     taskQueue,
     ...(options.identity === undefined ? {} : { identity: options.identity }),
+    ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
     ...workflows(options.workflowBundlePath),
     activities: options.wrapActivities?.(created) ?? created,
     shutdownGraceTime: shutdownGraceMs,

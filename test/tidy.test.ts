@@ -30,7 +30,7 @@ function layerOf(path: string): string {
 /** Composition roots put everything together and are imported by nobody else. */
 function isRoot(path: string): boolean {
   if (/^src\/(cli|local|load)\//.test(path)) return true;
-  if (/^src\/(worker(-\w+)?|schedule|search-attributes)\.ts$/.test(path)) return true;
+  if (/^src\/(worker(-\w+)?|schedule|search-attributes|payload-codec)\.ts$/.test(path)) return true;
   return /^src\/.*(^|\/|-)main\.ts$/.test(path);
 }
 

@@ -2,8 +2,10 @@
 // running local stack) and the adapters opened on the way. Never opens what a command does not use.
 
 import type { Command } from 'commander';
+import type { DataConverter } from '@temporalio/common';
 import type { Client, Connection as ConnectionOpened } from '@temporalio/client';
 import { BadInputError, UnreachableError } from '../errors.js';
+import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
 
 /** How long a command waits for Temporal to answer its first call. */
@@ -38,6 +40,8 @@ export interface CliContext {
   configDb(): Promise<ConfigDb>;
   /** The local supervisor, opened once. */
   platform(): Promise<Platform>;
+  /** Encrypts what Temporal keeps, when EVENKEEL_PAYLOAD_KEYS says so. */
+  dataConverter(): DataConverter | undefined;
   /** Temporal, connected once; UnreachableError when it does not answer. */
   temporal(): Promise<Client>;
   /** Closes what was opened, last first. */
@@ -80,9 +84,12 @@ export function createContext(from: {
       return adapter;
     });
 
+  const dataConverter = () => dataConverterOf(from.env[payloadKeysVariable]);
+
   return {
     find,
     require,
+    dataConverter,
     bus: opened(async () => openBus(await require('KAFKA_BROKERS'))),
     topicSettings: async (topics) => {
       const { topicSettings } = await import('../adapters/kafka/topic-settings.js');
@@ -100,7 +107,8 @@ export function createContext(from: {
     }),
     temporal: once(async () => {
       const address = await require('TEMPORAL_ADDRESS');
-      const client = await openTemporal(address, (await find('TEMPORAL_NAMESPACE')) ?? 'default');
+      const namespace = (await find('TEMPORAL_NAMESPACE')) ?? 'default';
+      const client = await openTemporal(address, namespace, dataConverter());
       closers.push(() => client.connection.close());
       return client;
     }),
@@ -118,7 +126,11 @@ function missing(name: SettingName): BadInputError {
   );
 }
 
-async function openTemporal(address: string, namespace: string): Promise<Client> {
+async function openTemporal(
+  address: string,
+  namespace: string,
+  dataConverter: DataConverter | undefined,
+): Promise<Client> {
   const { Client, Connection } = await import('@temporalio/client');
   let connection: ConnectionOpened;
   try {
@@ -136,7 +148,11 @@ async function openTemporal(address: string, namespace: string): Promise<Client>
     await connection.close();
     throw error;
   }
-  return new Client({ connection, namespace });
+  return new Client({
+    connection,
+    namespace,
+    ...(dataConverter === undefined ? {} : { dataConverter }),
+  });
 }
 
 const notFound = 5; // gRPC status

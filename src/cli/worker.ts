@@ -52,11 +52,13 @@ export function workerCommand(): Command {
         await context.platform(),
       ];
       await registerSearchAttributes(temporal.connection.operatorService, namespace);
+      const dataConverter = context.dataConverter();
       const ended = untilSignal();
       const worker = await startWorker({
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
         namespace,
         taskQueue: options.taskQueue,
+        ...(dataConverter === undefined ? {} : { dataConverter }),
         ...(probePort === undefined ? {} : { probePort, probeHost: options.probeHost }),
         ports: {
           configDb,

@@ -68,7 +68,8 @@ describe('the Schedule', () => {
     const { state, spec, policies } = await handle.describe();
     expect(state).toMatchObject({ paused: true, note: 'ada looks into it' });
     expect(spec.intervals).toMatchObject([{ every: 20_000 }]);
-    expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 10_000 });
+    expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 20_000 });
+    expect(spec.jitter).toBe(2_000);
     await triggerSchedule(client, service);
   });
 });
