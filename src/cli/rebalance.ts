@@ -4,8 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { WorkflowFailedError } from '@temporalio/client';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { RebalanceRequest } from '../../activities/types.js';
+import { ordinalOf } from '../core/records.js';
 import { BadInputError } from '../errors.js';
 import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
@@ -14,7 +15,11 @@ import { serviceOf, withService, type ServiceOptions } from './service-argument.
 import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
 
 interface RebalanceCommandOptions extends ServiceOptions {
+  readonly to?: string;
+  /** The name of `--to` in earlier versions. */
   readonly instances?: string;
+  readonly drain?: readonly string[];
+  readonly leftovers?: 'retry' | 'accept';
   readonly reason: string;
   readonly by?: string;
   readonly requestId?: string;
@@ -25,7 +30,15 @@ interface RebalanceCommandOptions extends ServiceOptions {
 export function rebalanceCommand(): Command {
   const command = withService(new Command('rebalance'))
     .description('ask for a rebalance now')
-    .option('--instances <n>', 'how many instances to have; as many as now when absent')
+    .option('--to <n>', 'how many instances to have; as many as now when absent')
+    .addOption(new Option('--instances <n>', 'the same as --to').hideHelp())
+    .option('--drain <instance...>', 'instances that shall own nothing afterwards')
+    .addOption(
+      new Option('--leftovers <what>', 'of a rebalance that could not be undone').choices([
+        'retry',
+        'accept',
+      ]),
+    )
     .option('--reason <text>', 'what the record shall say', 'asked for by hand')
     .option('--by <person>', 'who asks; the name of this user when absent')
     .option('--request-id <id>', 'the same id twice is one request')
@@ -40,7 +53,7 @@ export function rebalanceCommand(): Command {
   return command.action(
     runCommand<RebalanceCommandOptions>(async ({ options, args, context, progress }) => {
       const service = serviceOf('rebalance', args, options);
-      const request = requestOf(options);
+      const request = requestOf(service, options);
       await requirePolicy(await context.configDb(), service);
       const client = await context.temporal();
       const handle = await requestRebalance(client, service, request, options.taskQueue);
@@ -84,15 +97,46 @@ function ended(
   };
 }
 
-function requestOf(options: RebalanceCommandOptions): RebalanceRequest {
-  const { instances, reason, by = userInfo().username, requestId = randomUUID() } = options;
-  const request = { requestId, reason, source: 'operator', by } as const;
-  if (instances === undefined) return request;
-  const count = Number(instances);
-  if (Number.isInteger(count) && count >= 1) return { ...request, instances: count };
-  throw new BadInputError(`--instances is ${instances}`, {
-    field: '--instances',
-    found: instances,
+function requestOf(service: string, options: RebalanceCommandOptions): RebalanceRequest {
+  const { reason, by = userInfo().username, requestId = randomUUID(), drain, leftovers } = options;
+  const instances = countOf(options);
+  drain?.forEach((name) => checkInstanceOf(service, name));
+  return {
+    requestId,
+    reason,
+    source: 'operator',
+    by,
+    ...(instances === undefined ? {} : { instances }),
+    ...(drain === undefined ? {} : { drain }),
+    ...(leftovers === undefined ? {} : { leftovers }),
+  };
+}
+
+function countOf({ to, instances }: RebalanceCommandOptions): number | undefined {
+  if (to !== undefined && instances !== undefined && to !== instances) {
+    throw new BadInputError(`--to is ${to} and --instances is ${instances}`, {
+      field: '--to',
+      found: `${to} and ${instances}`,
+      allowed: 'one of them',
+    });
+  }
+  const text = to ?? instances;
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1) return count;
+  const field = to === undefined ? '--instances' : '--to';
+  throw new BadInputError(`${field} is ${text}`, {
+    field,
+    found: text,
     allowed: 'a whole number of at least 1',
+  });
+}
+
+function checkInstanceOf(service: string, name: string): void {
+  if (ordinalOf(name) !== null && name === `${service}-${ordinalOf(name)}`) return;
+  throw new BadInputError(`--drain: ${name} is no instance of ${service}`, {
+    field: '--drain',
+    found: name,
+    allowed: `names such as ${service}-1`,
   });
 }
