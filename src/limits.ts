@@ -142,6 +142,11 @@ export const acceptsBurstMax = 500;
 /** Who comes faster waits in line, in order, and no longer than this: with `parkedMs` behind it, that
  * is less than the 10 s after which a client looks elsewhere. 2 000 in line; the next is `too-many`. */
 export const acceptWaitMaxMs = 4_000;
+/** Connections taken in one turn of the event loop, each by a copy of the listening handle: more than
+ * the largest wave that comes in one turn. */
+export const doorsPerInstance = 8;
+/** The copies are made within this, or there are fewer. */
+export const doorsWithinMs = 2_000;
 /** An HTTP head must arrive within this: what never becomes a WebSocket holds no socket longer. */
 export const httpHeadWithinMs = 5_000;
 /** A file with public keys is read again this often: how soon a new key counts, and a revoked one not. */

@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import type { Instance, InstanceState } from '../instance/api.js';
 import { incarnationOf, processOf } from '../instance/incarnation.js';
 import { startInstance } from '../instance/start.js';
-import { leaveWithinMs } from '../limits.js';
+import { doorsPerInstance, leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
 import { followKeySet } from './key-set.js';
@@ -51,6 +51,7 @@ export async function main(env: Environment): Promise<number> {
     host: settings.host,
     jwks: () => keys.current(),
     origins: settings.origins,
+    moreDoors: doorsPerInstance - 1,
     bus,
     clock: systemClock,
     log,
