@@ -20,13 +20,9 @@ export const closeHandshakeMs = 100;
 export const parkedMs = 5_000;
 /** And at most so many wait on one instance. */
 export const parkedClientsMax = 20_000;
-/** Clients told to move in one wave of one receiver, shared by its donors. */
-export const clientsPerWave = 25;
-/** Partitions released in one wave of one donor (partitions without clients are cheap, not free). */
-export const partitionsPerWave = 64;
 
-/** Clients of one wave that may arrive at the same instant: two waves of the default size, which a
- * receiver welcomes within some 100 ms. More (one partition with more clients than that) are spread
+/** Clients of one wave that may arrive at the same instant: what a receiver welcomes within some
+ * 100 ms when it does little else. More (one partition with more clients than that) are spread
  * over the time that the receiver needs for them by the policy's `acceptPerSecond` … */
 export const arrivalsAtOnceMax = 50;
 /** … but over no more than this: half of the gap objective (P99 1 s), because a delay is part of it. */
@@ -146,6 +142,11 @@ export const acceptsBurstMax = 500;
 /** Who comes faster waits in line, in order, and no longer than this: with `parkedMs` behind it, that
  * is less than the 10 s after which a client looks elsewhere. 2 000 in line; the next is `too-many`. */
 export const acceptWaitMaxMs = 4_000;
+/** Connections taken in one turn of the event loop, each by a copy of the listening handle: more than
+ * the largest wave that comes in one turn. */
+export const doorsPerInstance = 8;
+/** The copies are made within this, or there are fewer. */
+export const doorsWithinMs = 2_000;
 /** An HTTP head must arrive within this: what never becomes a WebSocket holds no socket longer. */
 export const httpHeadWithinMs = 5_000;
 /** A file with public keys is read again this often: how soon a new key counts, and a revoked one not. */
@@ -180,6 +181,14 @@ export const sendIndexPartitionsMax = 1_024;
 export const findSendWithinMs = 5_000;
 /** Largest gap that a client's own report may claim. */
 export const gapReportedMaxMs = 60_000;
+/** A new instance rehearses so many moves, of so many clients at a time, before it says it is ready:
+ * after some 300 the code of a move runs as fast as it will … */
+export const rehearsalMoves = 300;
+export const rehearsalClients = 20;
+/** … and no longer than this, however slow the machine. */
+export const rehearsalWithinMs = 1_500;
+/** How often it looks whether all have moved. */
+export const rehearsalPauseMs = 1;
 /** An instance told to terminate leaves within this; Kubernetes' grace period must be longer. */
 export const leaveWithinMs = 25_000;
 

@@ -37,6 +37,8 @@ export interface Effects {
   readonly fence: (incarnation: string) => void;
   readonly answerWarmed: (rebalance: string, partitions: number) => void;
   readonly report: () => void;
+  /** Call `tick` no later than this: a wave is due. */
+  readonly wakeBy?: (atMs: number) => void;
   readonly alarm: (text: string) => void;
 }
 
@@ -113,6 +115,8 @@ export class Driver {
 
   act(actions: readonly Action[]): void {
     for (const action of actions) this.actOn(action);
+    const dueMs = this.handOver.wakeAtMs();
+    if (dueMs !== null) this.effects.wakeBy?.(dueMs);
   }
 
   tick(): void {

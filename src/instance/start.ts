@@ -22,6 +22,7 @@ import { Outbox } from './outbox.js';
 import { PartitionReader } from './partition-reader.js';
 import { fencePredecessor } from './predecessors.js';
 import { startReporter } from './reporter.js';
+import { startTicking } from './ticking.js';
 
 export async function startInstance(
   options: InstanceOptions,
@@ -157,6 +158,7 @@ export async function startInstance(
       report: () => {
         reporter.soon();
       },
+      wakeBy: (atMs) => ticking.wakeBy(atMs),
       alarm: (text) => {
         log({ level: 'error', event: 'alarm', detail: { text } });
       },
@@ -164,9 +166,7 @@ export async function startInstance(
   );
 
   const reporter = startReporter({ store: reports, report, onError: warn('report-failed') });
-  const ticker = setInterval(() => {
-    driver.tick();
-  }, limits.tickEveryMs);
+  const ticking = startTicking(nowMs, () => driver.tick());
   lease = await keepLease({
     bus,
     appender: leaseAppender,
@@ -239,7 +239,7 @@ export async function startInstance(
     if (state === 'stopped' || state === 'fenced') return;
     state = how === 'fenced' ? 'fenced' : 'stopped';
     if (suspendedTimer !== null) clearTimeout(suspendedTimer);
-    clearInterval(ticker);
+    ticking.stop();
     reporter.stop();
     driver.closeAll('this instance ends');
     ownership.close();

@@ -3,17 +3,21 @@
 // end, 1 failed, 2 wrong settings, 3 fenced (whoever supervises it starts a new incarnation).
 
 import { connectKafka } from '../adapters/kafka.js';
+import { createMemoryBus } from '../adapters/memory/bus.js';
+import { createMemoryConfigDb } from '../adapters/memory/config-db.js';
 import { connectMongo } from '../adapters/mongo.js';
 import { systemClock } from '../adapters/system-clock.js';
+import type { Logger } from 'pino';
 import type { Instance, InstanceState } from '../instance/api.js';
 import { incarnationOf, processOf } from '../instance/incarnation.js';
 import { startInstance } from '../instance/start.js';
-import { leaveWithinMs } from '../limits.js';
+import { doorsPerInstance, leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
 import { followKeySet } from './key-set.js';
 import { startProbes } from './probes.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
+import { rehearse } from './rehearsal.js';
 import { startMessagingServer } from './server.js';
 import { addInstanceMetrics } from './stats.js';
 
@@ -47,19 +51,22 @@ export async function main(env: Environment): Promise<number> {
     host: settings.host,
     jwks: () => keys.current(),
     origins: settings.origins,
+    moreDoors: doorsPerInstance - 1,
     bus,
     clock: systemClock,
     log,
   });
 
   let instance: Instance | null = null;
+  let rehearsing = true;
   const probes = await startProbes({
     port: settings.probePort,
     host: settings.host,
     answers: {
       startup: () => instance !== null || 'the instance is starting',
       live: () => instance?.state() !== 'fenced' || 'the instance is fenced',
-      ready: () => readiness(instance?.state() ?? 'starting'),
+      ready: () =>
+        rehearsing ? 'the instance rehearses' : readiness(instance?.state() ?? 'starting'),
     },
     registry: server.stats.registry,
   });
@@ -83,6 +90,9 @@ export async function main(env: Environment): Promise<number> {
     'serving',
   );
 
+  if (isIdle(instance)) await rehearseAlone(log);
+  rehearsing = false;
+
   const end = await Promise.race([instance.ended, termination.asked]);
   if (end === 'SIGTERM' || end === 'SIGINT') {
     log.info({ signal: end }, 'leaving');
@@ -94,6 +104,24 @@ export async function main(env: Environment): Promise<number> {
   await Promise.allSettled([probes.close(), bus.close(), configDb.close()]);
   log.info({ how }, 'ended');
   return how === 'fenced' ? exitCodes.fenced : exitCodes.done;
+}
+
+/** Nobody waits for it: it neither holds partitions nor is about to. */
+function isIdle(instance: Instance): boolean {
+  const { held, warm } = instance.status();
+  return held + warm === 0;
+}
+
+/** A rehearsal that fails is no reason not to serve. */
+async function rehearseAlone(log: Logger): Promise<void> {
+  const beganMs = systemClock.monotonicMs();
+  const stage = { bus: createMemoryBus(), reports: createMemoryConfigDb(), clock: systemClock };
+  try {
+    const moves = await rehearse(stage);
+    log.info({ moves, tookMs: Math.round(systemClock.monotonicMs() - beganMs) }, 'rehearsed');
+  } catch (error) {
+    log.warn({ error: error instanceof Error ? error.message : String(error) }, 'not-rehearsed');
+  }
 }
 
 /** An incarnation names its process, so that the platform's word about that process is about it. */

@@ -20,6 +20,7 @@ import type { Bus, Clock } from '../ports.js';
 import { acceptsDefault, createAcceptLine } from './accept-line.js';
 import { errorCloseCodes } from './close-codes.js';
 import { serveConnection, type Connection, type ConnectionDeps } from './connection.js';
+import { openDoors } from './doors.js';
 import { errorFrame } from './frames.js';
 import type { KeySet } from './key-set.js';
 import { createKnownSends } from './known-sends.js';
@@ -48,6 +49,8 @@ export interface MessagingServerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly aliveEveryMs?: number;
+  /** Copies of the listening handle besides its own (doors.ts); none by default. */
+  readonly moreDoors?: number;
   readonly connectionsMax?: number;
   readonly greetingMax?: number;
   /** How fast hellos are taken in; by default what src/limits.ts says. */
@@ -117,6 +120,7 @@ export async function startMessagingServer(
   // It hears the errors of `http` too, those of listening included, and throws what nobody takes.
   sockets.on('error', (error) => log.error({ error: error.message }, 'websocket server'));
   const port = await listenHttp(http, options);
+  const doors = await openDoors(http, options.moreDoors ?? 0);
   const appender = await bus.appender(`messages-${name}`);
 
   const connections = new Set<Connection>();
@@ -206,6 +210,7 @@ export async function startMessagingServer(
       for (const connection of connections) {
         connection.fail('unavailable', 'the instance is shutting down');
       }
+      doors.close();
       sockets.close();
       const freed = new Promise<void>((resolve) => http.close(() => resolve()));
       // Clients may read the reason; then the port must be free for the next incarnation.

@@ -28,7 +28,7 @@ describe('a policy file', () => {
       balanceBy: 'partitions',
       scheduleEveryMs: 15_000,
       approval: 'never',
-      pace: { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 },
+      pace: { clientsPerWave: 6, acceptPerSecond: 100, partitionsPerWave: 64 },
     });
   });
 

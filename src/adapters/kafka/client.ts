@@ -13,6 +13,9 @@ import {
   type KafkaConfig,
 } from 'kafkajs';
 import { connectTimeoutMs } from '../../limits.js';
+import { quietenRequestQueues } from './quiet-queue.js';
+
+quietenRequestQueues();
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;

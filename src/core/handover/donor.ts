@@ -35,6 +35,11 @@ export class Donor {
     this.lanes.finished(partition);
   }
 
+  /** When the next wave may start; null when none waits for its time. */
+  wakeAtMs(): number | null {
+    return this.lanes.nextAtMs();
+  }
+
   /** Starts the waves that may start now. */
   startWaves(nowMs: number): void {
     const { goals, phases, steps, self } = this.ends;

@@ -136,6 +136,11 @@ export class HandOver {
     return admissionOf({ ...view, phase, leaving }, partition, revision);
   }
 
+  /** When the next wave may start; null when none waits for its time. */
+  wakeAtMs(): number | null {
+    return this.donor.wakeAtMs();
+  }
+
   takenBackPartitions(): readonly number[] {
     return [...this.donor.takenBack].sort((a, b) => a - b);
   }

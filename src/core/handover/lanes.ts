@@ -74,6 +74,11 @@ export class Lanes {
     }
   }
 
+  /** When the first lane that has to pause may go on; null when none pauses. */
+  nextAtMs(): number | null {
+    return this.wakeAtMs;
+  }
+
   /** The waves that may start now; they count as in flight from here on. */
   start(nowMs: number, candidates: () => Candidates): readonly Wave[] {
     if (this.wakeAtMs !== null && nowMs >= this.wakeAtMs) this.stirred = true;
@@ -116,14 +121,13 @@ export class Lanes {
     }
     const wave = nextWave(partitions, turn.atATime ?? donors.count, pace, clientsOf);
     const clients = sumOf(wave);
-    const { burstMs, takesMs } = closingMs(clients, pace);
     const notBeforeMs = this.notBeforeMs.get(lane) ?? nowMs;
-    const startMs = Math.max(notBeforeMs, this.closingUntilMs - burstMs);
+    const startMs = Math.max(notBeforeMs, this.closingUntilMs);
     if (nowMs < startMs) {
       this.wakeAtMs = Math.min(this.wakeAtMs ?? startMs, startMs);
       return [];
     }
-    this.closingUntilMs = Math.max(nowMs, this.closingUntilMs) + takesMs;
+    this.closingUntilMs = nowMs + closingMs(clients, pace);
     const share = (clients * donors.count * 1_000) / pace.acceptPerSecond;
     // In turns from the time that was meant, or the donors would drift into each other.
     const nextMs = turn.atATime === null ? nowMs + share : notBeforeMs + turn.everyMs;

@@ -24,8 +24,8 @@ export interface Turn {
 
 /** A wave may be so much larger than asked for, rather than take another slot for the rest. */
 const overfull = 1.25;
-/** Letting a client go costs a donor a fraction of what welcoming it costs a receiver. */
-const closesPerAccept = 4;
+/** Letting a client go costs a donor half of what welcoming it costs a receiver. */
+const closesPerAccept = 2;
 
 /** The next wave of a lane, of which so many are `atOnce`: at least one partition while there is any. */
 export function nextWave(
@@ -63,16 +63,7 @@ export function turnOf(clients: number, donors: Donors, pace: Pace): Turn {
   };
 }
 
-/**
- * How long a donor is busy letting a wave go, and how much of that it may have before it, over all its
- * lanes: a quarter of what receivers need for as many.
- */
-export function closingMs(
-  clients: number,
-  pace: Pace,
-): { readonly takesMs: number; readonly burstMs: number } {
-  return {
-    takesMs: (clients * 1_000) / (pace.acceptPerSecond * closesPerAccept),
-    burstMs: (pace.clientsPerWave * 1_000) / pace.acceptPerSecond,
-  };
+/** How long a donor is busy letting a wave go; meanwhile it starts none, in whatever lane. */
+export function closingMs(clients: number, pace: Pace): number {
+  return (clients * 1_000) / (pace.acceptPerSecond * closesPerAccept);
 }

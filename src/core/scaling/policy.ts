@@ -61,7 +61,7 @@ export const policyDefaults = {
   sampleMaxAgeMs: 15_000,
   maxRangesPerInstance: 8,
   balanceBy: 'partitions',
-  pace: { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 },
+  pace: { clientsPerWave: 6, acceptPerSecond: 100, partitionsPerWave: 64 },
   scheduleEveryMs: 15_000,
   approval: 'never',
   instanceStartMs: 120_000,

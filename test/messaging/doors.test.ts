@@ -1,0 +1,67 @@
+// Copies of a listening handle: who comes through one of them comes to the same server, and all of them
+// are gone when they are closed.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { openDoors } from '../../src/messaging/doors.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'doors-'));
+const main = join(directory, 'door-main.mjs');
+let server: Server;
+let taken = 0;
+
+beforeAll(() => {
+  // As the build would: the process that makes the copies runs plain JavaScript.
+  const code = readFileSync(new URL('../../src/messaging/door-main.ts', import.meta.url), 'utf8');
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  writeFileSync(main, ts.transpileModule(code, { compilerOptions }).outputText);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+beforeEach(async () => {
+  taken = 0;
+  server = createServer((socket) => {
+    taken += 1;
+    socket.end('taken');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => void server.close());
+
+const portOf = (of: Server): number => (of.address() as AddressInfo).port;
+
+/** What the server said, or that nobody took the connection. */
+function visit(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    const socket = connect(port, '127.0.0.1');
+    socket.on('data', (chunk) => (said += chunk.toString()));
+    socket.on('error', () => resolve('nobody'));
+    socket.on('close', () => resolve(said));
+  });
+}
+
+it('take connections for the same server, and none after they are closed', async () => {
+  const doors = await openDoors(server, 3, main);
+  expect(doors.count()).toBe(4);
+  const port = portOf(server);
+  const said = await Promise.all(Array.from({ length: 20 }, () => visit(port)));
+  expect(said).toEqual(Array.from({ length: 20 }, () => 'taken'));
+  expect(taken).toBe(20);
+  // The first door alone: the others still take who comes.
+  await new Promise((resolve) => server.close(resolve));
+  expect(await visit(port)).toBe('taken');
+  doors.close();
+  expect(await visit(port)).toBe('nobody');
+});
+
+it('are not there when no copy can be made, which stops nothing', async () => {
+  writeFileSync(join(directory, 'broken.mjs'), 'process.exit(1);');
+  const doors = await openDoors(server, 3, join(directory, 'broken.mjs'));
+  expect(doors.count()).toBe(1);
+  expect(await visit(portOf(server))).toBe('taken');
+  expect((await openDoors(server, 3, join(directory, 'missing.mjs'))).count()).toBe(1);
+});
