@@ -117,6 +117,8 @@ export const gapMaxMs = 60_000;
 export const caughtUpPollMs = 5;
 /** And it is an error when that takes longer. */
 export const caughtUpWithinMs = 30_000;
+/** A checkpoint of ConfigDB that is not there within this is done without: the log is read whole. */
+export const checkpointWithinMs = 1_000;
 /** Partitions that are no longer needed are dropped from the reader this long after the last change. */
 export const forgetAfterMs = 5_000;
 /** A checkpoint of the ownership log is written after this many records. */
@@ -193,8 +195,12 @@ export const clientSendsPerSecondMax = 100;
 export const clientBackoffFirstMs = 100;
 /** … up to this, with full jitter. */
 export const clientBackoffMaxMs = 5_000;
-/** A dial, or a question to the directory, unanswered this long has failed. */
+/** Jitter on top of the directory's `Retry-After`: its places are a second wide. */
+export const clientRetryJitterMs = 1_000;
+/** A dial unanswered this long has failed. */
 export const clientDialWithinMs = 5_000;
+/** The same for a question to the directory, which may hold it (`sessionsHeldMs`). */
+export const clientAskWithinMs = 10_000;
 /** A client that was not welcomed this long after its hello looks elsewhere: twice `parkedMs`. */
 export const clientWelcomeWithinMs = 10_000;
 /** Refusals (bad token, bad frame) in a row after which a client gives up. */
@@ -209,12 +215,22 @@ export const sessionsWaitMaxMs = 60_000;
 /** A place in that line is kept this long for who comes late: `Retry-After` is in whole seconds, and
  * clients add a jitter of up to 5 s to it. */
 export const sessionsPlaceKeptMs = 15_000;
+/** A question for a session is held this long while nobody live holds the partition: a killed instance
+ * is back within 3 s, more on a busy machine. Less than a client waits (`clientAskWithinMs`). */
+export const sessionsHeldMs = 8_000;
+/** And so many at most (a socket and some 10 KB each); the next is told to come back at once. */
+export const sessionsHeldMax = 10_000;
+/** A holder without a heartbeat for this long is taken for dead by the directory: it misses its second.
+ * Too early does no harm: whoever asks is answered when the next heartbeat is read. */
+export const silentHolderMs = 900;
 /** Requests per second of one address without the right key: guessing. */
 export const guessesPerSecondMax = 100;
 /** Questions for the distribution per second and address. */
 export const distributionsPerSecondMax = 200;
 /** Sessions handed out per user in ten seconds. */
 export const sessionsPerUserMax = 200;
+/** Longest address that a client may name. */
+export const urlMaxChars = 2_048;
 /** Body of a request to the directory. */
 export const directoryBodyMaxBytes = 4 * 1024;
 /** Life of a session token. */

@@ -3,7 +3,6 @@
 // end, 1 failed, 2 wrong settings, 3 fenced (whoever supervises it starts a new incarnation).
 
 import { connectKafka } from '../adapters/kafka.js';
-import { connectMongo } from '../adapters/mongo.js';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Instance, InstanceState } from '../instance/api.js';
 import { incarnationOf, processOf } from '../instance/incarnation.js';
@@ -12,7 +11,6 @@ import { leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
 import { followKeySet } from './key-set.js';
-import { startProbes } from './probes.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
 import { startMessagingServer } from './server.js';
 import { addInstanceMetrics } from './stats.js';
@@ -24,11 +22,17 @@ export async function main(env: Environment): Promise<number> {
   const log = createLog({ service, instance: name });
   const termination = onTermination();
 
-  const bus = await connectKafka({
-    brokers: settings.brokers,
-    clientId: name,
-    logger: (level, message, fields) => log[level](fields ?? {}, message),
-  });
+  // Two large libraries that nothing waits for are loaded while Kafka is being reached: clients of the
+  // life before are waiting.
+  const [bus, { connectMongo }, { startProbes }] = await Promise.all([
+    connectKafka({
+      brokers: settings.brokers,
+      clientId: name,
+      logger: (level, message, fields) => log[level](fields ?? {}, message),
+    }),
+    import('../adapters/mongo.js'),
+    import('./probes.js'),
+  ]);
   const configDb = await connectMongo({
     uri: settings.mongoUri,
     lazy: true, // nothing that serving rests on is in it
