@@ -23,8 +23,8 @@ export const suspectAfterMs = 1_500;
 /** Silence of somebody who has missed one heartbeat: then a suspect is not alone. */
 export const quietAfterMs = 900;
 /** After the watcher could not see for a while, silence counts after as long again, within these:
- * instances need up to two seconds to find a broker again that was away. */
-export const watchSettleMinMs = 1_500;
+ * instances need up to two seconds, and a heartbeat, to find a broker again that was away. */
+export const watchSettleMinMs = 3_000;
 export const watchSettleMaxMs = 5_000;
 /** Several suspects at once are looked at again after this. */
 export const severalSuspectsHeldMs = 3_000;

@@ -96,17 +96,27 @@ describe('everybody is silent', () => {
     });
   }
 
-  it('several that fall silent together are held, looked at again, and then named', () => {
-    const world = new WatchedWorld(3, 5);
-    world.run(10_000);
-    const diedAtMs = world.nowMs;
-    for (const ordinal of [0, 1, 2, 3, 4]) world.kill(ordinal);
-    world.run(limits.silentMs + limits.severalHeldMs - 500);
-    expect(world.named).toEqual([]);
-    world.run(5_000);
-    expect(named(world).sort()).toEqual(['s-0', 's-1', 's-2', 's-3', 's-4']);
-    expect((world.named[0]?.atMs ?? 0) - diedAtMs).toBeGreaterThan(limits.severalHeldMs);
-  });
+  for (const seed of seeds) {
+    it(`seed ${seed}: a broker that is away is seen by whoever watches a single instance, too`, () => {
+      const world = new WatchedWorld(seed, 1);
+      world.run(10_000 + world.random(500));
+      world.brokerAway(1_000 + world.random(5_000));
+      world.run(60_000);
+      expect(world.named).toEqual([]);
+    });
+
+    it(`seed ${seed}: several that fall silent are held, looked at again, and then named`, () => {
+      const world = new WatchedWorld(seed, 5);
+      world.run(10_000);
+      const diedAtMs = world.nowMs;
+      for (const ordinal of [1, 3]) world.kill(ordinal);
+      world.run(limits.silentMs + limits.severalHeldMs - 500);
+      expect(world.named).toEqual([]);
+      world.run(5_000);
+      expect(named(world).sort()).toEqual(['s-1', 's-3']);
+      expect((world.named[0]?.atMs ?? 0) - diedAtMs).toBeGreaterThan(limits.severalHeldMs);
+    });
+  }
 
   it('and not named when they are heard again meanwhile', () => {
     const world = new WatchedWorld(3, 5);
@@ -136,8 +146,10 @@ it('knows its probes from those of another watcher', () => {
   world.probesLateMs = 1_000_000;
   for (let n = 0; n < 100; n += 1) {
     world.run(100);
-    const probe = { type: 'probe', by: 'watcher', watcher: 'another', seq: n } as const;
-    for (const partition of [0, 1, 2]) world.watch.read(probe, partition, world.nowMs);
+    const probe = { type: 'probe', by: 'watcher', watcher: 'another' } as const;
+    for (const partition of [0, 1, 2])
+      for (let seq = 0; seq < 100; seq += 1)
+        world.watch.read({ ...probe, seq }, partition, world.nowMs);
     if (n === 10) world.kill(1);
   }
   expect(world.named).toEqual([]);
