@@ -17,8 +17,9 @@ export const leaseLapseMaxMs = 10 * 60_000;
 /** Probes in each lease partition: as often as heartbeats. */
 export const probeEveryMs = 500;
 /** A probe that is not read back within this says that nothing can be said of others. */
-export const probeLateMs = 1_000;
-/** Silence of a suspect: no shorter than `heartbeatEveryMs` + `probeLateMs`. */
+export const probeLateMs = 500;
+/** Silence of a suspect: `heartbeatEveryMs` + `probeLateMs` + what an instance may take to find a broker
+ * again that was away for so short a time that no probe was late. */
 export const suspectAfterMs = 1_500;
 /** Silence of somebody who has missed one heartbeat: then a suspect is not alone. */
 export const quietAfterMs = 900;

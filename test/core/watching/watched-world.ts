@@ -20,8 +20,8 @@ const stepMs = 10;
 const beatEveryMs = bounds.heartbeatEveryMs;
 /** What the way through the log takes when all is well. */
 const tripMaxMs = 60;
-/** What a client of Kafka takes to find a broker again. */
-const reconnectMaxMs = 2_000;
+/** What a client of Kafka takes to find a broker again: its pauses grow while it is away. */
+const reconnectMaxMs = (awayMs: number) => Math.min(2_000, Math.max(400, awayMs / 2));
 
 interface Life {
   readonly instance: string;
@@ -85,7 +85,7 @@ export class WatchedWorld {
   brokerAway(forMs: number): void {
     this.awayUntilMs = this.nowMs + forMs;
     for (const life of this.lives)
-      life.reachesAtMs = this.awayUntilMs + this.random(reconnectMaxMs);
+      life.reachesAtMs = this.awayUntilMs + this.random(reconnectMaxMs(forMs));
   }
 
   pauseWatcher(forMs: number): void {
