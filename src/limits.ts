@@ -209,6 +209,11 @@ export const findSendWithinMs = 5_000;
 export const gapReportedMaxMs = 60_000;
 /** An instance told to terminate leaves within this; Kubernetes' grace period must be longer. */
 export const leaveWithinMs = 25_000;
+/** It gives everything away by itself when the control plane has not planned without it by then: the
+ * watcher looks every second, and a saga commits within two or three … */
+export const leaveUnansweredMs = 5_000;
+/** … and when no more than this is left: 2 000 clients at the default pace. */
+export const leaveAloneWithinMs = 8_000;
 
 /** Sends of a client library without an answer: well below what a server allows. */
 export const clientSendsInFlightMax = 64;

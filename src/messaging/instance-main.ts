@@ -90,7 +90,7 @@ export async function main(env: Environment): Promise<number> {
   const end = await Promise.race([instance.ended, termination.asked]);
   if (end === 'SIGTERM' || end === 'SIGINT') {
     log.info({ signal: end }, 'leaving');
-    await instance.leave(leaveWithinMs);
+    await instance.leave(leaveWithinMs, termination.hurried);
   }
   const how = await instance.ended;
   keys.close();
