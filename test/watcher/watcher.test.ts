@@ -21,7 +21,7 @@ async function given(options: { readonly temporalAway?: () => boolean } = {}) {
   const policy = { service: 's', partitions: 4 };
   await configDb.insertPolicy({
     ...{ service: 's', revision: 1, policy, by: 'test', reason: '', atMs: 0 },
-  } as Parameters<typeof configDb.insertPolicy>[0]);
+  });
   const appender = await bus.appender('x');
   const put = (topic: string, partition: number, value: unknown) =>
     appender.append([{ topic, partition, value: JSON.stringify(value) }]);
