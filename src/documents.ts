@@ -63,6 +63,8 @@ export interface InstanceReport {
   readonly epoch: number;
   readonly clients: number;
   readonly held: number;
+  /** It was told to end, serves on for a while, and wants to be drained. */
+  readonly leaving?: boolean;
   /** `[partition, clients]` for partitions with clients. */
   readonly load: readonly (readonly [partition: number, clients: number])[];
   /** Partitions it took back because nobody acquired them; its waves are on hold. */

@@ -12,6 +12,31 @@ export const suspendedGraceMs = 15_000;
 /** A lease that lapsed longer than this counts as fenced: far below the retention of the topic. */
 export const leaseLapseMaxMs = 10 * 60_000;
 
+// ---- Watcher
+
+/** Probes in each lease partition: as often as heartbeats. */
+export const probeEveryMs = 500;
+/** A probe that is not read back within this says that nothing can be said of others. */
+export const probeLateMs = 500;
+/** Silence of a suspect: `heartbeatEveryMs` + `probeLateMs` + what an instance may take to find a broker
+ * again that was away for so short a time that no probe was late. */
+export const suspectAfterMs = 1_500;
+/** Silence of somebody who has missed one heartbeat: then a suspect is not alone. */
+export const quietAfterMs = 900;
+/** After the watcher could not see for a while, silence counts after as long again, within these:
+ * instances need up to two seconds, and a heartbeat, to find a broker again that was away. */
+export const watchSettleMinMs = 3_000;
+export const watchSettleMaxMs = 5_000;
+/** Several suspects at once are looked at again after this. */
+export const severalSuspectsHeldMs = 3_000;
+/** A suspect that is still there is named again. */
+export const suspectRepeatMs = 15_000;
+/** New services, and instances that say they leave, are looked for this often. */
+export const watchServicesEveryMs = 5_000;
+export const watchLeavingEveryMs = 1_000;
+/** A signal that Temporal did not take is tried again after this. */
+export const signalRetryMs = 1_000;
+
 /** A donor takes a partition back when nobody acquired it this long after its `released` was read. */
 export const takeBackAfterMs = 2_000;
 /** A client that does not answer the closing handshake is terminated after this. */
@@ -113,6 +138,8 @@ export const gapMaxMs = 60_000;
 export const caughtUpPollMs = 5;
 /** And it is an error when that takes longer. */
 export const caughtUpWithinMs = 30_000;
+/** A checkpoint of ConfigDB that is not there within this is done without: the log is read whole. */
+export const checkpointWithinMs = 1_000;
 /** Partitions that are no longer needed are dropped from the reader this long after the last change. */
 export const forgetAfterMs = 5_000;
 /** A checkpoint of the ownership log is written after this many records. */
@@ -191,6 +218,11 @@ export const rehearsalWithinMs = 1_500;
 export const rehearsalPauseMs = 1;
 /** An instance told to terminate leaves within this; Kubernetes' grace period must be longer. */
 export const leaveWithinMs = 25_000;
+/** It gives everything away by itself when the control plane has not planned without it by then: the
+ * watcher looks every second, and a saga commits within two or three … */
+export const leaveUnansweredMs = 5_000;
+/** … and when no more than this is left: 2 000 clients at the default pace. */
+export const leaveAloneWithinMs = 8_000;
 
 /** Sends of a client library without an answer: well below what a server allows. */
 export const clientSendsInFlightMax = 64;
@@ -202,8 +234,12 @@ export const clientSendsPerSecondMax = 100;
 export const clientBackoffFirstMs = 100;
 /** … up to this, with full jitter. */
 export const clientBackoffMaxMs = 5_000;
-/** A dial, or a question to the directory, unanswered this long has failed. */
+/** Jitter on top of the directory's `Retry-After`: its places are a second wide. */
+export const clientRetryJitterMs = 1_000;
+/** A dial unanswered this long has failed. */
 export const clientDialWithinMs = 5_000;
+/** The same for a question to the directory, which may hold it (`sessionsHeldMs`). */
+export const clientAskWithinMs = 10_000;
 /** A client that was not welcomed this long after its hello looks elsewhere: twice `parkedMs`. */
 export const clientWelcomeWithinMs = 10_000;
 /** Refusals (bad token, bad frame) in a row after which a client gives up. */
@@ -218,12 +254,22 @@ export const sessionsWaitMaxMs = 60_000;
 /** A place in that line is kept this long for who comes late: `Retry-After` is in whole seconds, and
  * clients add a jitter of up to 5 s to it. */
 export const sessionsPlaceKeptMs = 15_000;
+/** A question for a session is held this long while nobody live holds the partition: a killed instance
+ * is back within 3 s, more on a busy machine. Less than a client waits (`clientAskWithinMs`). */
+export const sessionsHeldMs = 8_000;
+/** And so many at most (a socket and some 10 KB each); the next is told to come back at once. */
+export const sessionsHeldMax = 10_000;
+/** A holder without a heartbeat for this long is taken for dead by the directory: it misses its second.
+ * Too early does no harm: whoever asks is answered when the next heartbeat is read. */
+export const silentHolderMs = 900;
 /** Requests per second of one address without the right key: guessing. */
 export const guessesPerSecondMax = 100;
 /** Questions for the distribution per second and address. */
 export const distributionsPerSecondMax = 200;
 /** Sessions handed out per user in ten seconds. */
 export const sessionsPerUserMax = 200;
+/** Longest address that a client may name. */
+export const urlMaxChars = 2_048;
 /** Body of a request to the directory. */
 export const directoryBodyMaxBytes = 4 * 1024;
 /** Life of a session token. */

@@ -42,6 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   documents: ['core'],
   ports: ['core', 'documents'],
   logs: ['core', 'ports', 'errors', 'limits'],
+  watcher: ['core', 'ports', 'logs', 'errors', 'limits'],
   adapters: ['core', 'ports', 'errors', 'limits'],
   instance: ['core', 'ports', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],

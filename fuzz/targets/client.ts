@@ -10,6 +10,7 @@ import { expectThat, type Target } from '../target.js';
 
 const config: ClientConfig = {
   ...{ backoffFirstMs: 100, backoffMaxMs: 5_000, redirectsMax: 3, askWithinMs: 5_000 },
+  retryJitterMs: 1_000,
   ...{ dialWithinMs: 5_000, welcomeWithinMs: 10_000, sendGiveUpMs: 60_000, refusalsMax: 5 },
   ...{ sendsInFlightMax: 8, sendsQueuedMax: 16, sendsPerSecondMax: 100 },
 };

@@ -34,7 +34,9 @@ export async function openDirectory(): Promise<Target> {
     routing: {
       routeOf: (p) => (p === 3 ? null : { instance: 'messaging-0', url: 'ws://a', revision: 1 }),
       distribution: () => ({ revision: 1, ranges: [[0, 15, 0]] }),
+      onChange: () => undefined,
     },
+    held: { heldMs: 0, heldMax: 0 },
     sign: await tokenSigner((await generateKeys()).signingJwk),
     clock: { wallMs: () => 1_700_000_000_000 + asked, monotonicMs: () => (asked += 1) },
   });

@@ -7,10 +7,11 @@ import { metricsFromReports } from '../adapters/report-metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
 import { registerSearchAttributes } from '../search-attributes.js';
+import { startWatcher } from '../watcher/watcher.js';
 import { startWorker } from '../worker.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
-import { taskQueueOption } from './temporal.js';
+import { requestRebalance, taskQueueOption } from './temporal.js';
 
 interface WorkerCommandOptions {
   readonly taskQueue: string;
@@ -71,8 +72,16 @@ export function workerCommand(): Command {
       progress(
         `worker takes tasks of ${options.taskQueue}${worker.probeUrl === undefined ? '' : `, probes at ${worker.probeUrl}`}`,
       );
+      const watcher = startWatcher({
+        ...{ bus, configDb, clock: systemClock },
+        request: async (service, request) => {
+          await requestRebalance(temporal, service, request, options.taskQueue);
+        },
+        log: (event, detail) => progress(`watcher: ${event} ${JSON.stringify(detail)}`),
+      });
       // A worker that fails by itself ends the command with its error.
       await Promise.race([ended, worker.run]);
+      await watcher.close();
       await worker.shutdown();
       return { json: { stopped: true, taskQueue: options.taskQueue }, text: 'worker stopped' };
     }),

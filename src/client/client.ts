@@ -52,7 +52,12 @@ export interface ConnectOptions {
   /** Where sessions come from: a directory and its key, or a function of your own (a BFF). */
   readonly directoryUrl?: string;
   readonly directoryKey?: string;
-  readonly getSession?: (user: string, client: string) => Promise<ClientSession>;
+  readonly getSession?: (
+    user: string,
+    client: string,
+    /** Where the last session led to nobody: hand it on to the directory. */
+    unreachable?: string,
+  ) => Promise<ClientSession>;
   /** Default: the global `WebSocket`. Node before 22 has none: use `src/client/node.ts`. */
   readonly openSocket?: OpenSocket;
   /** First offset that an earlier life of this device had not seen. */
@@ -78,8 +83,9 @@ export interface Client {
 const config: ClientConfig = {
   backoffFirstMs: limits.clientBackoffFirstMs,
   backoffMaxMs: limits.clientBackoffMaxMs,
+  retryJitterMs: limits.clientRetryJitterMs,
   redirectsMax: limits.redirectsMax,
-  askWithinMs: limits.clientDialWithinMs,
+  askWithinMs: limits.clientAskWithinMs,
   dialWithinMs: limits.clientDialWithinMs,
   welcomeWithinMs: limits.clientWelcomeWithinMs,
   sendGiveUpMs: limits.sendGiveUpMs,
@@ -137,7 +143,7 @@ export function connect(options: ConnectOptions): Client {
   const perform = (action: ClientAction): void => {
     switch (action.kind) {
       case 'ask':
-        return void askFor(action.ask);
+        return void askFor(action.ask, action.unreachable);
       case 'dial':
         return open(action.socket, action.url);
       case 'destroy':
@@ -169,9 +175,9 @@ export function connect(options: ConnectOptions): Client {
     return answer;
   };
 
-  const askFor = async (ask: number): Promise<void> => {
+  const askFor = async (ask: number, unreachable?: string): Promise<void> => {
     try {
-      const session = await getSession(options.user, clientName);
+      const session = await getSession(options.user, clientName, unreachable);
       handle({ kind: 'answered', ask, session });
     } catch (error) {
       if (error instanceof SessionDeniedError) {
@@ -267,7 +273,8 @@ function directoryOf(options: ConnectOptions): NonNullable<ConnectOptions['getSe
   if (directoryUrl === undefined) {
     throw new TypeError('connect needs either directoryUrl or getSession');
   }
-  return (user, client) => askDirectory({ directoryUrl, directoryKey, user, client });
+  return (user, client, unreachable) =>
+    askDirectory({ directoryUrl, directoryKey, user, client, unreachable });
 }
 
 function globalSocket(): OpenSocket {

@@ -2,7 +2,7 @@
 // retries, the state machine does.
 
 import type { ClientSession } from '../core/handover/client.js';
-import { clientDialWithinMs } from '../limits.js';
+import { clientAskWithinMs } from '../limits.js';
 
 /** Thrown when asking again cannot help: wrong key, wrong user, wrong url. */
 export class SessionDeniedError extends Error {
@@ -29,8 +29,10 @@ export async function askDirectory(question: {
   readonly directoryKey: string | undefined;
   readonly user: string;
   readonly client: string;
+  /** Where its last answer led to nobody. */
+  readonly unreachable?: string | undefined;
 }): Promise<ClientSession> {
-  const { directoryUrl, directoryKey, user, client } = question;
+  const { directoryUrl, directoryKey, user, client, unreachable } = question;
   let response: Response;
   try {
     response = await fetch(`${directoryUrl.replace(/\/+$/, '')}/v1/sessions`, {
@@ -39,8 +41,8 @@ export async function askDirectory(question: {
         'content-type': 'application/json',
         ...(directoryKey === undefined ? {} : { authorization: `Bearer ${directoryKey}` }),
       },
-      body: JSON.stringify({ user, client }),
-      signal: AbortSignal.timeout(clientDialWithinMs),
+      body: JSON.stringify({ user, client, unreachable }),
+      signal: AbortSignal.timeout(clientAskWithinMs),
     });
   } catch (cause) {
     throw new SessionUnavailableError('the session directory does not answer', null, cause);

@@ -61,7 +61,13 @@ export type LeaseRecord =
     }
   | { readonly type: 'fence'; readonly incarnation: string; readonly by: string }
   | { readonly type: 'fence-acknowledged'; readonly incarnation: string }
-  | { readonly type: 'probe'; readonly by: string };
+  /** `watcher` and `seq` let a watcher know its own again. */
+  | {
+      readonly type: 'probe';
+      readonly by: string;
+      readonly watcher?: string;
+      readonly seq?: number;
+    };
 
 /** `[from, to, ordinal]`, sorted by from, covering 0..P-1. */
 export type OwnedRange = readonly [from: number, to: number, ordinal: number];

@@ -82,8 +82,12 @@ export interface Instance {
   leaseGood(): boolean;
   /** A client reported the gap of a move (its own clock, untrusted). */
   recordGap(revision: number, gapMs: number): void;
-  /** Tells clients `leaving`, releases everything in waves, then stops. Bounded by `withinMs`. */
-  leave(withinMs: number): Promise<void>;
+  /**
+   * Says that it leaves and serves on until the control plane has drained it; when nobody answers, or
+   * once `hurried` resolves, tells clients `leaving` and releases everything in waves. Then stops.
+   * Bounded by `withinMs`.
+   */
+  leave(withinMs: number, hurried: Promise<unknown>): Promise<void>;
   /** Stops at once, releasing nothing: as a crash, but tidy. */
   stop(): Promise<void>;
   /** Resolves when the incarnation is fenced or gave up: the process must end. */

@@ -6,6 +6,7 @@ import type { LeaseEnd, LeaseLimits } from '../core/handover/lease.js';
 import { skipReason } from '../core/handover/goal-reading.js';
 import { parseObject } from '../core/handover/ownership-log.js';
 import type { LeaseRecord } from '../core/records.js';
+import { leaseRecordTypes } from '../logs/leases-reader.js';
 import type { OnSkipped } from '../logs/skipped.js';
 import { leasePartition, topicsOf } from '../logs/topics.js';
 import type { Appender, Bus, Reader } from '../ports.js';
@@ -25,8 +26,6 @@ export interface LeaseKeeperOptions {
   readonly onEnd: (why: LeaseEnd) => void;
   readonly onSkipped?: OnSkipped;
 }
-
-const recordTypes = ['alive', 'fence', 'fence-acknowledged', 'probe'];
 
 export interface LeaseKeeper {
   /** Synchronous: call it right before speaking. */
@@ -76,7 +75,7 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
         const fields = parseObject(value);
         const record = parseLeaseRecord(fields);
         if (record === null) {
-          const reason = skipReason(fields, recordTypes);
+          const reason = skipReason(fields, leaseRecordTypes);
           options.onSkipped?.({ log: 'leases', reason, partition, offset });
         }
         const answer = record === null ? null : lease.read(record, nowMs());

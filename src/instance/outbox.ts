@@ -3,6 +3,7 @@
 // could not go out stays queued (evidence) or is dropped (ownership: the machine repeats it).
 
 import type { Appender, Later, OutRecord } from '../ports.js';
+import { tickEveryMs } from '../limits.js';
 import { later } from './later.js';
 
 export interface OutboxEntry {
@@ -28,6 +29,7 @@ export class Outbox {
   /** Entries of failed batches, oldest first; later ones wait behind them. */
   private failed: OutboxEntry[] = [];
   private repeating = false;
+  private lookingAgain = false;
   private closed = false;
 
   constructor(options: OutboxOptions) {
@@ -63,11 +65,25 @@ export class Outbox {
     if (this.closed || this.repeating || this.queue.length === 0) return;
     if (!this.options.mayAppend()) {
       if (this.options.onFailure === 'drop') this.queue = [];
+      else this.lookAgainLater();
       return;
     }
     const batch = this.queue;
     this.queue = [];
     this.send(batch);
+  }
+
+  /**
+   * A lapse that was over before anybody looked is announced by nobody: without this, whoever came in it
+   * would wait for its evidence until somebody else's is added.
+   */
+  private lookAgainLater(): void {
+    if (this.lookingAgain) return;
+    this.lookingAgain = true;
+    (this.options.later ?? later)(() => {
+      this.lookingAgain = false;
+      this.schedule();
+    }, tickEveryMs);
   }
 
   private send(batch: readonly OutboxEntry[]): void {

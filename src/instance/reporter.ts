@@ -1,8 +1,39 @@
 // Writes the instance's report: every second, and soon after something changed. Nothing that safety
 // rests on goes this way: a report that cannot be written is dropped, and the next one says more.
 
+import type { Connections } from '../core/handover/connections.js';
+import type { HandOver } from '../core/handover/hand-over.js';
 import { reportAtMostEveryMs, reportEveryMs } from '../limits.js';
 import type { ConfigDb, InstanceReport } from '../ports.js';
+import type { Gaps } from './gaps.js';
+
+/** What an instance says of itself. */
+export function reportOf(
+  who: Pick<InstanceReport, 'service' | 'instance' | 'incarnation' | 'url'> & {
+    readonly leaving: boolean;
+  },
+  machines: {
+    readonly handOver: HandOver;
+    readonly connections: Connections;
+    readonly gaps: Gaps;
+  },
+  atMs: number,
+): InstanceReport {
+  const { leaving, ...rest } = who;
+  const { handOver, connections, gaps } = machines;
+  return {
+    ...rest,
+    revision: handOver.goals.target?.revision ?? 0,
+    epoch: handOver.goals.epoch,
+    clients: connections.counts().clients,
+    held: handOver.counts().held,
+    ...(leaving ? { leaving } : {}),
+    load: connections.load(),
+    takenBack: handOver.takenBackPartitions().map((p) => [p, p] as const),
+    moves: gaps.report(),
+    atMs,
+  };
+}
 
 export interface Reporter {
   /** Something changed: report soon. */

@@ -11,17 +11,17 @@ import type { ControlReader } from '../logs/control-reader.js';
 import { checkpointOf, OwnershipView } from '../logs/ownership-view.js';
 import { createSkipNotes } from '../logs/skipped.js';
 import { ownershipEntry, sessionEntry } from '../logs/topics.js';
-import type { InstanceReport } from '../ports.js';
 import type { Instance, InstanceDependencies, InstanceOptions, InstanceState } from './api.js';
 import { Driver } from './driver.js';
 import { Gaps } from './gaps.js';
 import { leaseClock } from './lease-clock.js';
+import { leaveInOrder } from './leaving.js';
 import { keepLease } from './lease-keeper.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { Outbox } from './outbox.js';
 import { PartitionReader } from './partition-reader.js';
 import { fencePredecessor } from './predecessors.js';
-import { startReporter } from './reporter.js';
+import { reportOf, startReporter } from './reporter.js';
 import { startTicking } from './ticking.js';
 
 export async function startInstance(
@@ -165,7 +165,16 @@ export async function startInstance(
     },
   );
 
-  const reporter = startReporter({ store: reports, report, onError: warn('report-failed') });
+  const reporter = startReporter({
+    store: reports,
+    report: () =>
+      reportOf(
+        { service, instance: name, incarnation, url, leaving: state === 'leaving' },
+        { handOver, connections, gaps },
+        clock.wallMs(),
+      ),
+    onError: warn('report-failed'),
+  });
   const ticking = startTicking(nowMs, () => driver.tick());
   lease = await keepLease({
     bus,
@@ -198,24 +207,6 @@ export async function startInstance(
     event: 'ready',
     detail: { incarnation, revision: handOver.goals.target?.revision ?? 0 },
   });
-
-  function report(): InstanceReport {
-    const { clients } = connections.counts();
-    return {
-      service,
-      instance: name,
-      incarnation,
-      url,
-      revision: handOver.goals.target?.revision ?? 0,
-      epoch: handOver.goals.epoch,
-      clients,
-      held: handOver.counts().held,
-      load: connections.load(),
-      takenBack: handOver.takenBackPartitions().map((p) => [p, p] as const),
-      moves: gaps.report(),
-      atMs: clock.wallMs(),
-    };
-  }
 
   function onLease(good: boolean): void {
     log({ level: good ? 'info' : 'warn', event: good ? 'lease-good' : 'lease-lapsed' });
@@ -256,14 +247,17 @@ export async function startInstance(
     end(how);
   }
 
-  async function leave(withinMs: number): Promise<void> {
+  async function leave(withinMs: number, hurried: Promise<unknown>): Promise<void> {
     if (state !== 'ready') return stopAs('stopped');
     state = 'leaving';
-    const untilMs = nowMs() + withinMs;
-    driver.act(handOver.onLeave(nowMs()));
-    while (nowMs() < untilMs && !(handOver.isEmpty() && connections.counts().clients === 0)) {
-      await new Promise((resolve) => setTimeout(resolve, limits.tickEveryMs));
-    }
+    await leaveInOrder({
+      ...{ withinMs, hurried, nowMs },
+      announce: () => reporter.soon(),
+      isAnswered: () => handOver.isToGiveAll(),
+      isEmpty: () => handOver.isEmpty() && connections.counts().clients === 0,
+      giveAway: () => driver.act(handOver.onLeave(nowMs())),
+      living: () => state === 'leaving',
+    });
     await stopAs('left');
   }
 

@@ -8,7 +8,7 @@ import type { LastRecord, OwnershipSnapshot, Verdict } from '../core/handover/ow
 import { readSnapshot } from '../core/handover/ownership-snapshot.js';
 import type { OwnershipRecord } from '../core/records.js';
 import { UnreachableError } from '../errors.js';
-import { caughtUpPollMs, caughtUpWithinMs } from '../limits.js';
+import { caughtUpPollMs, caughtUpWithinMs, checkpointWithinMs } from '../limits.js';
 import type { Bus, ConfigDb, InRecord, Reader } from '../ports.js';
 import type { OnSkipped } from './skipped.js';
 import { topicsOf } from './topics.js';
@@ -121,11 +121,18 @@ export async function checkpointOf(
   configDb: Pick<ConfigDb, 'latestCheckpoint'> | undefined,
 ): Promise<OwnershipSnapshot | undefined> {
   if (configDb === undefined) return undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), checkpointWithinMs);
+  });
   try {
-    const checkpoint = await configDb.latestCheckpoint(service);
+    // A database that is away takes its client seconds to find out, and nobody shall wait for those.
+    const checkpoint = await Promise.race([configDb.latestCheckpoint(service), late]);
     return readSnapshot(checkpoint?.body, partitions) ?? undefined;
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -53,7 +53,10 @@ export async function main(env: Environment): Promise<number> {
     say: (detail) => log.warn(detail, 'record-skipped'),
     count: countSkipped(registry),
   });
-  const routing = await openRouting({ bus, service, partitions, configDb, onSkipped });
+  const routing = await openRouting({
+    ...{ bus, service, partitions, configDb, onSkipped },
+    clock: systemClock,
+  });
   new Gauge({
     name: 'evenkeel_directory_revision',
     help: 'Revision by which the directory answers.',

@@ -14,11 +14,20 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { partitionOf } from '../core/murmur2.js';
 import { instanceName, type OwnedRange } from '../core/records.js';
 import { WaitingList, type WaitingListLimits } from '../core/waiting-list.js';
-import { BadInputError } from '../errors.js';
+import { later as laterDefault } from '../instance/later.js';
 import * as limits from '../limits.js';
-import type { Clock } from '../ports.js';
-import { idAllowed, isId } from './frames.js';
-import type { Routing } from './routing.js';
+import type { Clock, Later } from '../ports.js';
+import {
+  explain,
+  pathOf,
+  readQuestion,
+  statusOf,
+  takeJson,
+  TooManyError,
+  UnauthorizedError,
+} from './directory-requests.js';
+import { HeldQuestions, type HeldLimits } from './held-questions.js';
+import type { Route, Routing } from './routing.js';
 import { newSessionId } from './session-ids.js';
 import type { SignToken } from './tokens.js';
 
@@ -33,6 +42,9 @@ export interface DirectoryOptions {
   readonly registry: Registry;
   /** How fast sessions are handed out; by default what src/limits.ts says. */
   readonly pace?: WaitingListLimits;
+  /** How long, and how many, questions are held; by default what src/limits.ts says. */
+  readonly held?: HeldLimits;
+  readonly later?: Later;
 }
 
 const paceDefault: WaitingListLimits = {
@@ -42,8 +54,12 @@ const paceDefault: WaitingListLimits = {
   keepMs: limits.sessionsPlaceKeptMs,
 };
 
-/** Seconds after which a client asks again while nobody holds its partition. */
+const heldDefault: HeldLimits = { heldMs: limits.sessionsHeldMs, heldMax: limits.sessionsHeldMax };
+
+/** Seconds after which a client asks again when nobody came to hold its partition while it waited. */
 const retryAfterSeconds = 1;
+/** Changes of a storm of records are looked at together. */
+const lookAgainAfterMs = 5;
 
 /** The routes; not listening yet. */
 export async function directoryApp(options: DirectoryOptions): Promise<FastifyInstance> {
@@ -112,13 +128,42 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
     },
   });
 
+  const later = options.later ?? laterDefault;
+  const held = new HeldQuestions<Route>(options.held ?? heldDefault, later);
+  let looking: (() => void) | undefined;
+  routing.onChange(() => {
+    if (held.size() === 0) return;
+    looking ??= later(() => {
+      looking = undefined;
+      held.lookAgain();
+    }, lookAgainAfterMs);
+  });
+  app.addHook('preClose', async () => {
+    looking?.();
+    held.close();
+  });
+  new Gauge({
+    name: 'evenkeel_directory_held',
+    help: 'Questions that are held until somebody live holds their partition.',
+    registers: [registry],
+    collect() {
+      this.set(held.size());
+    },
+  });
+
   app.post(
     '/v1/sessions',
     { onRequest: [authorize], preHandler: [limitWith(byUser)] },
     async (request, reply) => {
-      const { user, client } = readQuestion(request.body);
+      const { user, client, unreachable } = readQuestion(request.body);
       const partition = partitionOf(user, partitions);
-      const route = routing.routeOf(partition);
+      const sinceMs = clock.monotonicMs();
+      const doubt = unreachable === null ? undefined : { url: unreachable, sinceMs };
+      // The directory reads the log, so it knows the moment better than any client that tries again.
+      const route = await held.answer(
+        () => routing.routeOf(partition, doubt),
+        (gone) => void reply.raw.once('close', gone),
+      );
       if (route === null) {
         return reply
           .code(503)
@@ -165,51 +210,6 @@ export async function directoryApp(options: DirectoryOptions): Promise<FastifyIn
   return app;
 }
 
-/** Bodies are JSON, also when nothing is said of their type, or what plain `curl -d` says. */
-function takeJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, parse);
-  // Fastify asks this one for whatever has no parser, a body without a type among it.
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body: string, done) => {
-    const found = request.headers['content-type'];
-    if (found === undefined) void parse(request, body, done);
-    else done(new ContentTypeError(found));
-  });
-}
-
-/** Thrown when a body says that it is something else than JSON. */
-class ContentTypeError extends Error {
-  readonly statusCode = 415;
-  readonly found: string;
-
-  constructor(found: string) {
-    super('the body must be JSON');
-    this.name = 'ContentTypeError';
-    this.found = found;
-  }
-}
-
-/** Thrown when the caller does not have the directory key. */
-class UnauthorizedError extends Error {
-  readonly statusCode = 401;
-
-  constructor() {
-    super('the Authorization header must be "Bearer" and the directory key');
-    this.name = 'UnauthorizedError';
-  }
-}
-
-/** Thrown when an address guesses, or a user asks, too often; answered with `Retry-After`. */
-class TooManyError extends Error {
-  readonly statusCode = 429;
-
-  constructor() {
-    super('too many requests; ask again later');
-    this.name = 'TooManyError';
-  }
-}
-
 /** Compares digests, so that neither the length nor the first difference shows in the time taken. */
 function keyCheck(key: string): (header: string | undefined) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
@@ -218,46 +218,6 @@ function keyCheck(key: string): (header: string | undefined) => boolean {
     const found = /^bearer +(.+)$/i.exec(header ?? '')?.[1];
     return found !== undefined && timingSafeEqual(digest(found), right);
   };
-}
-
-function readQuestion(body: unknown): { readonly user: string; readonly client: string } {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new BadInputError('the body must be a JSON object', {
-      field: 'body',
-      found: body ?? 'nothing',
-      allowed: '{"user":"alice","client":"phone"}',
-    });
-  }
-  const { user, client = 'default' } = body as { user?: unknown; client?: unknown };
-  return { user: readId('user', user), client: readId('client', client) };
-}
-
-function readId(field: string, value: unknown): string {
-  if (isId(value)) return value;
-  throw new BadInputError(`${field} must be a string of ${idAllowed}`, {
-    field,
-    found: value ?? 'nothing',
-    allowed: idAllowed,
-  });
-}
-
-function statusOf(error: FastifyError): number {
-  if (error instanceof BadInputError) return 400;
-  return error.statusCode ?? 500;
-}
-
-function explain(error: FastifyError, status: number): object {
-  if (error instanceof BadInputError) {
-    const { field, found, allowed, message } = error;
-    return { field, found, allowed, message };
-  }
-  if (error instanceof ContentTypeError) {
-    const { found, message } = error;
-    return { field: 'content-type', found, allowed: 'content-type: application/json', message };
-  }
-  // What went wrong inside is nobody's business outside.
-  if (status >= 500) return { message: 'the directory could not answer' };
-  return { ...(status === 429 || status === 401 ? {} : { field: 'body' }), message: error.message };
 }
 
 function byInstance(
@@ -270,8 +230,4 @@ function byInstance(
     (instances[instanceName(service, ordinal)] ??= []).push([from, to]);
   }
   return instances;
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? '';
 }

@@ -5,7 +5,6 @@
 import { connectKafka } from '../adapters/kafka.js';
 import { createMemoryBus } from '../adapters/memory/bus.js';
 import { createMemoryConfigDb } from '../adapters/memory/config-db.js';
-import { connectMongo } from '../adapters/mongo.js';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Logger } from 'pino';
 import type { Instance, InstanceState } from '../instance/api.js';
@@ -15,7 +14,6 @@ import { doorsPerInstance, leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
 import { followKeySet } from './key-set.js';
-import { startProbes } from './probes.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
 import { rehearse } from './rehearsal.js';
 import { startMessagingServer } from './server.js';
@@ -28,11 +26,17 @@ export async function main(env: Environment): Promise<number> {
   const log = createLog({ service, instance: name });
   const termination = onTermination();
 
-  const bus = await connectKafka({
-    brokers: settings.brokers,
-    clientId: name,
-    logger: (level, message, fields) => log[level](fields ?? {}, message),
-  });
+  // Two large libraries that nothing waits for are loaded while Kafka is being reached: clients of the
+  // life before are waiting.
+  const [bus, { connectMongo }, { startProbes }] = await Promise.all([
+    connectKafka({
+      brokers: settings.brokers,
+      clientId: name,
+      logger: (level, message, fields) => log[level](fields ?? {}, message),
+    }),
+    import('../adapters/mongo.js'),
+    import('./probes.js'),
+  ]);
   const configDb = await connectMongo({
     uri: settings.mongoUri,
     lazy: true, // nothing that serving rests on is in it
@@ -96,7 +100,7 @@ export async function main(env: Environment): Promise<number> {
   const end = await Promise.race([instance.ended, termination.asked]);
   if (end === 'SIGTERM' || end === 'SIGINT') {
     log.info({ signal: end }, 'leaving');
-    await instance.leave(leaveWithinMs);
+    await instance.leave(leaveWithinMs, termination.hurried);
   }
   const how = await instance.ended;
   keys.close();

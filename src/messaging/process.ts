@@ -47,22 +47,30 @@ export async function runProgram(main: () => Promise<number>): Promise<never> {
 export interface Termination {
   /** Resolves with the first signal that asks the process to end, once it was `armed`. */
   readonly asked: Promise<NodeJS.Signals>;
+  /** Resolves with SIGINT, or a second signal: everything ends, and nothing else will happen first. */
+  readonly hurried: Promise<unknown>;
   /** From here on the process ends in order; before, nothing is held and it just exits. */
   arm(): void;
 }
 
 export function onTermination(): Termination {
   let armed = false;
+  let signals = 0;
+  let hurry: (how: unknown) => void = () => undefined;
+  const hurried = new Promise<unknown>((resolve) => (hurry = resolve));
   const asked = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
+      process.on(signal, () => {
         if (!armed) process.exit(exitCodes.done);
+        signals += 1;
+        if (signal === 'SIGINT' || signals > 1) hurry(signal);
         resolve(signal);
       });
     }
   });
   return {
     asked,
+    hurried,
     arm: () => {
       armed = true;
     },

@@ -22,8 +22,11 @@ export interface InstanceProcess {
   phase(): InstancePhase;
   /** Resolves when the process has ended, with how it ended in words. */
   readonly ended: Promise<string>;
-  /** SIGTERM once, SIGKILL after the shortest grace it was called with; resolves at its end. */
-  terminate(graceMs: number): Promise<void>;
+  /**
+   * SIGTERM once, SIGKILL after the shortest grace it was called with; resolves at its end. SIGINT tells
+   * it not to wait to be drained: everything ends.
+   */
+  terminate(graceMs: number, signal?: 'SIGTERM' | 'SIGINT'): Promise<void>;
   /** For fault injection. */
   signal(signal: NodeJS.Signals): void;
 }
@@ -73,11 +76,11 @@ export async function startInstance(start: InstanceStart): Promise<InstanceProce
   });
   void ended.then(stopProbing);
 
-  const terminate = async (graceMs: number): Promise<void> => {
-    if (phase !== 'terminating') {
+  const terminate: InstanceProcess['terminate'] = async (graceMs, signal = 'SIGTERM') => {
+    if (phase !== 'terminating' || signal === 'SIGINT') {
       phase = 'terminating';
       stopProbing();
-      guarded.signal('SIGTERM');
+      guarded.signal(signal);
     }
     const kill = setTimeout(() => guarded.signal('SIGKILL'), graceMs);
     await guarded.exited;

@@ -187,7 +187,7 @@ export function runService(
     for (const slot of slots.values()) stopRetrying(slot);
     await running;
     const lives = [...slots.values()].flatMap(({ life }) => (life === undefined ? [] : [life]));
-    await Promise.all(lives.map((life) => life.terminate(graceMs)));
+    await Promise.all(lives.map((life) => life.terminate(graceMs, 'SIGINT')));
   };
 
   const viewOfSlot = ({ ordinal, ports, life }: Slot): PlatformInstance[] =>

@@ -1,4 +1,5 @@
-// Batches under way at once that fail are repeated in the order in which they were sent.
+// Batches under way at once that fail are repeated in the order in which they were sent; what may not
+// go out waits for the lease, also when nobody says that it is good again.
 import { expect, it } from 'vitest';
 import { Outbox } from '../../src/instance/outbox.js';
 import { eventually } from '../support/eventually.js';
@@ -31,4 +32,40 @@ it('repeats failed batches in their order, what came meanwhile behind them', asy
   add('c');
   await eventually('all are written', () => written.length === 3);
   expect(written).toEqual(['a', 'b', 'c']);
+});
+
+it('sends what came in a lapse of the lease that nobody has seen begin or end', async () => {
+  const written: string[] = [];
+  const timers: (() => void)[] = [];
+  let mayAppend = false;
+  const outbox = new Outbox({
+    appender: {
+      append: (records) => {
+        written.push(...records.map(({ value }) => value));
+        return Promise.resolve(records.map((_, index) => index));
+      },
+      close: async () => undefined,
+    },
+    mayAppend: () => mayAppend,
+    onFailure: 'repeat',
+    retryAfterMs: 1,
+    later: (run) => {
+      timers.push(run);
+      return () => undefined;
+    },
+    onError: () => undefined,
+  });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  for (const value of ['a', 'b']) {
+    outbox.add({ record: { topic: 't', partition: 0, value } });
+    await turn();
+  }
+  expect(timers.length).toBe(1);
+  timers.shift()?.();
+  await turn();
+  expect(written).toEqual([]);
+  mayAppend = true;
+  timers.shift()?.();
+  await turn();
+  expect(written).toEqual(['a', 'b']);
 });

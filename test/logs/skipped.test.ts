@@ -50,7 +50,8 @@ it('the directory routes by whole records only', async () => {
   await put(topics.ownership, { ...held, partition: 1, url: 'ws://a', next: '5' });
   const skipped: SkippedRecord[] = [];
   const onSkipped = (one: SkippedRecord) => void skipped.push(one);
-  const routing = await openRouting({ bus, service: 's', partitions: 4, onSkipped });
+  const clock = { wallMs: () => 0, monotonicMs: () => 0 };
+  const routing = await openRouting({ bus, service: 's', partitions: 4, onSkipped, clock });
   expect(routing.distribution()?.revision).toBe(1);
   expect(skipped.map(({ reason }) => reason)).toEqual(['breaks-tiling', 'breaks-tiling']);
   // Held, but by an address that is none: nobody is sent there.
@@ -58,6 +59,11 @@ it('the directory routes by whole records only', async () => {
   expect(routing.routeOf(1)).toEqual({ instance: 's-0', url: 'ws://a', revision: 1 });
   await routing.close();
   await bus.close();
+});
+
+it('a checkpoint that does not come is done without, and nobody waits long for it', async () => {
+  const never = { latestCheckpoint: () => new Promise<null>(() => undefined) };
+  expect(await checkpointOf('s', 2, never)).toBeUndefined();
 });
 
 it('a checkpoint that is not whole is none, and the log is read from its start', async () => {

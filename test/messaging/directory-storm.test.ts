@@ -17,7 +17,12 @@ async function given(held = true) {
   const route = { instance: 'messaging-0', url: 'ws://a', revision: 1 };
   const app = await directoryApp({
     ...{ service: 'messaging', partitions: 16, key, registry },
-    routing: { routeOf: () => (held ? route : null), distribution: () => null },
+    routing: {
+      routeOf: () => (held ? route : null),
+      distribution: () => null,
+      onChange: () => undefined,
+    },
+    held: { heldMs: 0, heldMax: 0 },
     sign: (claims, atMs) => {
       signed += 1;
       return sign(claims, atMs);

@@ -42,7 +42,9 @@ beforeEach(async () => {
         return route;
       },
       distribution: () => distribution,
+      onChange: () => undefined,
     },
+    held: { heldMs: 0, heldMax: 0 },
     sign: await tokenSigner(keys.signingJwk),
     clock: { wallMs: () => nowMs, monotonicMs: () => nowMs },
     registry: new Registry(),

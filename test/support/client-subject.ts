@@ -13,6 +13,7 @@ import {
 export const clientConfig: ClientConfig = {
   backoffFirstMs: 100,
   backoffMaxMs: 5_000,
+  retryJitterMs: 1_000,
   redirectsMax: 3,
   askWithinMs: 5_000,
   dialWithinMs: 5_000,

@@ -4,10 +4,12 @@
 import { offsetText } from '../records.js';
 import type { ClientAction, ClientState, ClientStep, StopReason } from './client-types.js';
 
-/** Asks the directory for a session. */
+/** Asks the directory for a session, and tells it where it has just sent us in vain. */
 export function ask(state: ClientState, nowMs: number): ClientStep {
   const dropped = drop(state);
   const number = state.ask + 1;
+  const unreachable = state.phase === 'waiting' ? state.url : null;
+  const question: ClientAction = { kind: 'ask', ask: number };
   return {
     state: {
       ...dropped.state,
@@ -16,7 +18,7 @@ export function ask(state: ClientState, nowMs: number): ClientStep {
       redirects: 0,
       deadlineMs: nowMs + state.config.askWithinMs,
     },
-    actions: [...dropped.actions, { kind: 'ask', ask: number }],
+    actions: [...dropped.actions, unreachable === null ? question : { ...question, unreachable }],
   };
 }
 
@@ -61,8 +63,11 @@ export function wait(
   nowMs: number,
 ): ClientStep {
   const dropped = drop(state);
+  // Whoever answered is not unreachable, whatever it said.
+  const answered = then === 'ask' && (state.phase === 'welcomed' || state.phase === 'parked');
+  const url = answered ? null : state.url;
   return {
-    state: { ...dropped.state, phase: 'waiting', then, deadlineMs: nowMs + delayMs },
+    state: { ...dropped.state, phase: 'waiting', then, url, deadlineMs: nowMs + delayMs },
     actions: dropped.actions,
   };
 }
@@ -84,8 +89,10 @@ export function lose(
     failures: before.failures + 1,
     gap: before.phase === 'welcomed' ? openGap(before, false, nowMs) : before.gap,
   };
-  // The jitter comes on top of the directory's wish: it gave the same one to everybody.
-  return wait(state, 'ask', (retryAfterMs ?? 0) + Math.floor(random * ceiling), nowMs);
+  // The jitter comes on top of the directory's wish: it gave the same one to everybody. It has a bound
+  // of its own, because whoever is told a time need not guess how busy the directory is.
+  const jitterMs = retryAfterMs === null ? ceiling : Math.min(ceiling, before.config.retryJitterMs);
+  return wait(state, 'ask', (retryAfterMs ?? 0) + Math.floor(random * jitterMs), nowMs);
 }
 
 /** Ends for good: what is unanswered fails, the socket goes. */

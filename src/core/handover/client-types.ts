@@ -5,6 +5,8 @@
 export interface ClientConfig {
   readonly backoffFirstMs: number;
   readonly backoffMaxMs: number;
+  /** Jitter on top of the directory's `Retry-After`. */
+  readonly retryJitterMs: number;
   readonly redirectsMax: number;
   readonly askWithinMs: number;
   readonly dialWithinMs: number;
@@ -128,7 +130,8 @@ export interface FinishedMove {
 }
 
 export type ClientAction =
-  | { readonly kind: 'ask'; readonly ask: number }
+  /** `unreachable`: the address where its last answer led to nobody. */
+  | { readonly kind: 'ask'; readonly ask: number; readonly unreachable?: string }
   | { readonly kind: 'dial'; readonly socket: number; readonly url: string }
   /** Drop the socket at once: none of its frames counts any more. */
   | { readonly kind: 'destroy'; readonly socket: number }

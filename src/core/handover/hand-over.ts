@@ -141,6 +141,12 @@ export class HandOver {
     return this.donor.wakeAtMs();
   }
 
+  /** The goal, or what is being prepared, leaves nothing to this instance. */
+  isToGiveAll(): boolean {
+    const goal = this.goals.prepared ?? this.goals.target;
+    return goal !== null && !goal.ranges.some(([, , owner]) => owner === this.ends.self.ordinal);
+  }
+
   takenBackPartitions(): readonly number[] {
     return [...this.donor.takenBack].sort((a, b) => a - b);
   }

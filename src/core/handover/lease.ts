@@ -104,8 +104,17 @@ export function parseLeaseRecord(record: Record<string, unknown> | null): LeaseR
       return typeof record['incarnation'] === 'string' ? (record as unknown as LeaseRecord) : null;
     case 'probe':
       // Never `String(…)`: of {"toString":1} it throws, and the reader of the lease would stop.
-      return { type: 'probe', by: typeof record['by'] === 'string' ? record['by'] : '' };
+      return probeOf(record);
     default:
       return null;
   }
+}
+
+function probeOf({ by, watcher, seq }: Record<string, unknown>): LeaseRecord {
+  return {
+    type: 'probe',
+    by: typeof by === 'string' ? by : '',
+    ...(typeof watcher === 'string' ? { watcher } : {}),
+    ...(Number.isSafeInteger(seq) ? { seq: seq as number } : {}),
+  };
 }

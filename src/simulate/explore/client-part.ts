@@ -47,6 +47,7 @@ export interface ClientOutcome {
 export const clientConfig: ClientConfig = {
   backoffFirstMs: 1,
   backoffMaxMs: 1,
+  retryJitterMs: 1,
   redirectsMax: 3,
   askWithinMs: 1,
   dialWithinMs: 1,

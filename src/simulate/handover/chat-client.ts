@@ -39,6 +39,7 @@ export interface ClientWorld {
 const config: ClientConfig = {
   backoffFirstMs: limits.clientBackoffFirstMs,
   backoffMaxMs: limits.clientBackoffMaxMs,
+  retryJitterMs: limits.clientRetryJitterMs,
   redirectsMax: limits.redirectsMax,
   askWithinMs: limits.clientDialWithinMs,
   dialWithinMs: limits.clientDialWithinMs,

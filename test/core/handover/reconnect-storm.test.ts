@@ -18,6 +18,7 @@ import { seeded } from '../../support/seeded.js';
 const config: ClientConfig = {
   backoffFirstMs: limits.clientBackoffFirstMs,
   backoffMaxMs: limits.clientBackoffMaxMs,
+  retryJitterMs: limits.clientRetryJitterMs,
   redirectsMax: limits.redirectsMax,
   askWithinMs: limits.clientDialWithinMs,
   dialWithinMs: limits.clientDialWithinMs,
