@@ -7,10 +7,11 @@ import { writeTables } from './docs.js';
 import type { BenchGroup } from './group.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { handoverGroup } from './handover/group.js';
+import { partitionsGroup } from './partitions/group.js';
 import { planGroup } from './plan/group.js';
 import { machineFacts, machineLines, type BenchCase, type Report } from './report.js';
 
-const groups: readonly BenchGroup[] = [planGroup, handoverGroup];
+const groups: readonly BenchGroup[] = [planGroup, handoverGroup, partitionsGroup];
 const interruptedCode = 130;
 const docsFile = join(checkoutDir, 'docs', 'benchmarks.md');
 

@@ -120,9 +120,14 @@ export interface Bus {
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   appender(name: string): Promise<Appender>;
   open(spec: ReaderSpec): Promise<Reader>;
-  bounds(topic: string): Promise<readonly Bounds[]>;
+  /** Of all partitions, or of these: what it costs grows with their number. */
+  bounds(topic: string, of?: readonly number[]): Promise<readonly Bounds[]>;
   /** Per partition the first offset whose record is not older than `atMs`; the end if none. */
-  offsetsSince(topic: string, atMs: number): Promise<ReadonlyMap<number, number>>;
+  offsetsSince(
+    topic: string,
+    atMs: number,
+    of?: readonly number[],
+  ): Promise<ReadonlyMap<number, number>>;
   /** Records [from, to) of one partition, at most `max`; for clients that come back late. */
   readRange(
     topic: string,

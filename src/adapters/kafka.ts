@@ -2,12 +2,13 @@
 // src/adapters/kafka/; decides nothing. A bus ends everything that it opened.
 
 import net from 'node:net';
+import type { Cluster } from 'kafkajs';
 import { UnreachableError, BadInputError } from '../errors.js';
 import { connectTimeoutMs, reachWithinMs } from '../limits.js';
 import type { Appender, Bounds, Bus, Reader } from '../ports.js';
 import { ClosedError } from './bus-errors.js';
 import { openAppender } from './kafka/appender.js';
-import { earliest, latest, listOffsets, refreshLeaders } from './kafka/brokers.js';
+import { earliest, knownLeaders, latest, listOffsets, refreshLeaders } from './kafka/brokers.js';
 import {
   createClient,
   messageOf,
@@ -62,24 +63,33 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
   const leaders = createSendLeaders(link);
   let closed = false;
 
+  /**
+   * Who leads, and the partitions meant. Which ones there are is asked each time; whoever names them
+   * is content with what is known, because a wrong leader ends the link, and the next one asks.
+   */
+  async function led(cluster: Cluster, topic: string, of: readonly number[] | undefined) {
+    const leaders = await (of === undefined ? refreshLeaders : knownLeaders)(cluster, topic);
+    return { leaders, partitions: of ?? allPartitions(cluster, topic) };
+  }
+
   async function offsets(
     topic: string,
     timestamp: number,
+    of: readonly number[] | undefined,
     what: string,
   ): Promise<Map<number, number>> {
     return link.ask(what, async (cluster) => {
-      const led = await refreshLeaders(cluster, topic);
-      return listOffsets(cluster, led, topic, allPartitions(cluster, topic), timestamp);
+      const { leaders, partitions } = await led(cluster, topic, of);
+      return listOffsets(cluster, leaders, topic, partitions, timestamp);
     });
   }
 
-  async function bounds(topic: string): Promise<readonly Bounds[]> {
+  async function bounds(topic: string, of?: readonly number[]): Promise<readonly Bounds[]> {
     return link.ask(`bounds of ${topic}`, async (cluster) => {
-      const led = await refreshLeaders(cluster, topic);
-      const partitions = allPartitions(cluster, topic);
+      const { leaders, partitions } = await led(cluster, topic, of);
       // The end first: what is trimmed in between must not make a log look shorter than empty.
-      const high = await listOffsets(cluster, led, topic, partitions, latest);
-      const low = await listOffsets(cluster, led, topic, partitions, earliest);
+      const high = await listOffsets(cluster, leaders, topic, partitions, latest);
+      const low = await listOffsets(cluster, leaders, topic, partitions, earliest);
       return partitions.map((partition) => {
         const lowest = low.get(partition) ?? 0;
         return { partition, low: lowest, high: Math.max(lowest, high.get(partition) ?? 0) };
@@ -102,17 +112,14 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
   }
 
   return {
-    ensureTopics: (topics) => ensureTopics(address, topics, bounds),
+    ensureTopics: (topics) => ensureTopics(address, topics, (topic) => bounds(topic)),
     appender: async (name) => track(await openAppender(address, name, leaders)),
     open: async (spec) => track(await openReader(address, spec, onFault)),
     bounds,
-    async offsetsSince(topic, atMs) {
-      const ends = await offsets(topic, latest, `end of ${topic}`);
-      const found = await offsets(
-        topic,
-        Math.max(0, Math.floor(atMs)),
-        `offsets of ${topic} by time`,
-      );
+    async offsetsSince(topic, atMs, of) {
+      const ends = await offsets(topic, latest, of, `end of ${topic}`);
+      const sinceMs = Math.max(0, Math.floor(atMs));
+      const found = await offsets(topic, sinceMs, of, `offsets of ${topic} by time`);
       return new Map(
         [...found].map(([p, offset]) => [p, offset >= 0 ? offset : (ends.get(p) ?? 0)]),
       );
@@ -126,10 +133,7 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
   };
 }
 
-function allPartitions(
-  cluster: { findTopicPartitionMetadata(topic: string): { partitionId: number }[] },
-  topic: string,
-) {
+function allPartitions(cluster: Cluster, topic: string): number[] {
   return cluster
     .findTopicPartitionMetadata(topic)
     .map(({ partitionId }) => partitionId)

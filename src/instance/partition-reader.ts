@@ -94,13 +94,11 @@ export class PartitionReader {
     for (const partition of goal) positions.set(partition, this.positionOf(partition));
     if (fresh.length > 0) {
       const [since, bounds] = await Promise.all([
-        bus.offsetsSince(this.topic, clock.wallMs() - duplicateWindowMs),
-        bus.bounds(this.topic),
+        bus.offsetsSince(this.topic, clock.wallMs() - duplicateWindowMs, fresh),
+        bus.bounds(this.topic, fresh),
       ]);
-      for (const partition of fresh) {
-        const bound = bounds[partition];
-        const high = bound?.high ?? 0;
-        positions.set(partition, Math.max(since.get(partition) ?? high, bound?.low ?? 0));
+      for (const { partition, low, high } of bounds) {
+        positions.set(partition, Math.max(since.get(partition) ?? high, low));
         this.tails.set(partition, high);
       }
     }

@@ -142,7 +142,8 @@ export async function caughtUpWith(
   topic: string,
   positions: () => ReadonlyMap<number, number> | undefined,
 ): Promise<void> {
-  const ends = await bus.bounds(topic);
+  const read = positions();
+  const ends = await bus.bounds(topic, read === undefined ? undefined : [...read.keys()]);
   for (let waitedMs = 0; waitedMs < caughtUpWithinMs; waitedMs += caughtUpPollMs) {
     const now = positions();
     const behind = ends.some(({ partition, high }) => {

@@ -34,15 +34,14 @@ export function createRangeReads(
   topic: string,
 ): RangeReads {
   const limited = limiter(rangeReadsAtOnceMax, rangeReadsWaitingMax);
-  let asking: Promise<readonly Bounds[]> | null = null;
+  const boundsOf = gathered(async (partitions) => {
+    const found = await bus.bounds(topic, partitions);
+    return new Map(found.map((bounds) => [bounds.partition, bounds]));
+  });
 
   return {
     bounds: async (partition) => {
-      // Whoever asks while a question is under way shares its answer.
-      asking ??= bus.bounds(topic).finally(() => {
-        asking = null;
-      });
-      const found = (await asking).find((bounds) => bounds.partition === partition);
+      const found = (await boundsOf(partition)).get(partition);
       if (found === undefined) {
         throw new UnreachableError('kafka', `topic ${topic} has no partition ${partition}`);
       }
@@ -50,7 +49,8 @@ export function createRangeReads(
     },
     offsetSince: async (partition, atMs, reuse) => {
       if (reuse === undefined) {
-        return (await limited(() => bus.offsetsSince(topic, atMs))).get(partition) ?? null;
+        const asked = limited(() => bus.offsetsSince(topic, atMs, [partition]));
+        return (await asked).get(partition) ?? null;
       }
       if (reuse.current === null || atMs - reuse.current.atMs > reuse.reuseMs) {
         const offsets = limited(() => bus.offsetsSince(topic, atMs));
@@ -111,6 +111,27 @@ function note(index: DuplicateIndex, record: InRecord): Message | null {
   const message = readMessage(record);
   if (message === null) return null;
   return index.note(message.key, record.offset, record.timestampMs) === null ? message : null;
+}
+
+/** One question at a time: whoever comes while one is under way is asked for in the next, together. */
+function gathered<T>(
+  ask: (partitions: readonly number[]) => Promise<T>,
+): (partition: number) => Promise<T> {
+  let waiting: { readonly partitions: Set<number>; readonly answer: Promise<T> } | null = null;
+  let asked: Promise<unknown> = Promise.resolve();
+  return (partition) => {
+    if (waiting === null) {
+      const partitions = new Set<number>();
+      const answer = asked.then(() => {
+        waiting = null;
+        return ask([...partitions]);
+      });
+      asked = answer.catch(() => undefined);
+      waiting = { partitions, answer };
+    }
+    waiting.partitions.add(partition);
+    return waiting.answer;
+  };
 }
 
 /** At most `atOnce` run, at most `waitingMax` wait in order; beyond that it throws. */

@@ -21,6 +21,17 @@ export function askingLaws(given: GivenBus): void {
     expect(since.get(1)).toBe(0);
   });
 
+  it('answers about the partitions that are asked for, and no others', async () => {
+    const topic = await given.newTopic();
+    await given.fill(topic, 2, 3);
+    expect(await given.bus.bounds(topic, [2, 0])).toEqual([
+      { partition: 2, low: 0, high: 3 },
+      { partition: 0, low: 0, high: 0 },
+    ]);
+    const since = await given.bus.offsetsSince(topic, Date.now() + 60_000, [2]);
+    expect([...since]).toEqual([[2, 3]]);
+  });
+
   it('reads a range, bounded by its end and by number, from the oldest kept record on', async () => {
     const topic = await given.newTopic();
     await given.fill(topic, 0, 20);

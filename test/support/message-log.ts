@@ -48,20 +48,20 @@ export function createMessageLog(partitions: number, nowMs = () => Date.now()): 
       },
       close: async () => undefined,
     }),
-    bounds: async () => {
+    bounds: async (_topic, partitionsAsked = [...logs.keys()]) => {
       log.asked.bounds += 1;
-      return logs.map((records, partition) => ({
+      return partitionsAsked.map((partition) => ({
         partition,
         low: lows.get(partition) ?? 0,
-        high: records.length,
+        high: of(partition).length,
       }));
     },
-    offsetsSince: async (_topic, atMs) => {
+    offsetsSince: async (_topic, atMs, partitionsAsked = [...logs.keys()]) => {
       log.asked.offsetsSince += 1;
       return new Map(
-        logs.map((records, partition) => {
-          const first = records.find((record) => record.timestampMs >= atMs);
-          return [partition, first?.offset ?? records.length];
+        partitionsAsked.map((partition) => {
+          const first = of(partition).find((record) => record.timestampMs >= atMs);
+          return [partition, first?.offset ?? of(partition).length];
         }),
       );
     },

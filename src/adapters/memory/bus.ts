@@ -68,6 +68,10 @@ function createClient(topics: Topics, options: MemoryBusOptions): MemoryBus {
     return log;
   }
 
+  function allOf(topic: string): number[] {
+    return [...logsOf(topic).keys()];
+  }
+
   function logsOf(topic: string): readonly Log[] {
     const logs = topics.logs.get(topic);
     if (logs === undefined) throw new BadInputError(`no topic ${topic}`);
@@ -241,14 +245,18 @@ function createClient(topics: Topics, options: MemoryBusOptions): MemoryBus {
       checkOpen();
       return createReader(spec);
     },
-    async bounds(topic) {
+    async bounds(topic, of = allOf(topic)) {
       checkOpen();
-      return logsOf(topic).map((log, partition) => ({ partition, low: log.low, high: endOf(log) }));
+      return of.map((partition) => {
+        const log = logOf(topic, partition);
+        return { partition, low: log.low, high: endOf(log) };
+      });
     },
-    async offsetsSince(topic, atMs) {
+    async offsetsSince(topic, atMs, of = allOf(topic)) {
       checkOpen();
       return new Map(
-        logsOf(topic).map((log, partition) => {
+        of.map((partition) => {
+          const log = logOf(topic, partition);
           const index = log.records.findIndex(({ timestampMs }) => timestampMs >= atMs);
           return [partition, index < 0 ? endOf(log) : log.low + index];
         }),

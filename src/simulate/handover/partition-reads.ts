@@ -140,15 +140,15 @@ export function questions(
     });
   const all = Array.from({ length: partitions }, (_, p) => p);
   return {
-    bounds: (topic) =>
+    bounds: (topic, of = all) =>
       ask(() =>
-        all.map((partition) => {
+        of.map((partition) => {
           const high = kafka.log(topic, partition).records.length;
           return { partition, low: 0, high };
         }),
       ),
-    offsetsSince: (topic, atMs) =>
-      ask(() => new Map(all.map((p) => [p, offsetSince(kafka.log(topic, p).records, atMs)]))),
+    offsetsSince: (topic, atMs, of = all) =>
+      ask(() => new Map(of.map((p) => [p, offsetSince(kafka.log(topic, p).records, atMs)]))),
     readRange: (topic, partition, from, to, max) =>
       ask(() =>
         kafka
