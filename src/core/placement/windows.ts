@@ -4,7 +4,7 @@
 // new instances to their floor, and never brings a donor below its own.
 import type { Compact } from './deal-compact.js';
 import { fillFromPool, topUp } from './fill.js';
-import { heapOf } from './heap.js';
+import { heapOf, type Heap } from './heap.js';
 import { isThere, none } from './line.js';
 import { pairedBoundaries } from './pairs.js';
 import { shed, shedHeavy } from './shed.js';
@@ -12,6 +12,8 @@ import { windowSearch, type Window, type WindowSearch } from './window-search.js
 
 /** A range that a new instance has already counts as much as this share of what it needs. */
 const rangeShare = 0.15;
+/** Fewer windows are sooner searched again than set aside. */
+const setAsideFrom = 4_096;
 /** So many windows that begin too heavy for what is missing are tried. */
 const unfitMax = 32;
 
@@ -29,13 +31,37 @@ export function takeWindows(c: Compact): void {
 
 function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): void {
   const { line, epsilon } = c;
-  const heap = heapOf<Window>((a, b) => a.score - b.score || b.low - a.low);
+  const byScore = (a: Window, b: Window): number => a.score - b.score || b.low - a.low;
+  let heap = heapOf(byScore);
+  /** While donors give only what they must: windows that take from nobody who must give. */
+  let resting = heapOf(byScore);
+  let areResting = false;
   const offer = (piece: number): void => {
     const window = piece === none ? undefined : search.at(piece, search.unit);
     if (window !== undefined) heap.push(window);
   };
   const offerAll = (): void => {
     for (const piece of search.starts()) offer(piece);
+  };
+  /** Thousands of windows that nobody may give now are set aside, not searched again one by one. */
+  const setAside = (): void => {
+    if (areResting === search.isTight()) return;
+    if (!areResting && heap.size() < setAsideFrom) return;
+    areResting = !areResting;
+    // What is more than the few that touch somebody who must give stays in its heap.
+    const few = heap.clear();
+    if (!areResting) {
+      for (const one of few) resting.push(one);
+      [heap, resting] = [resting, heap];
+      return;
+    }
+    for (const one of few) (search.isDueAt(one.piece) ? heap : resting).push(one);
+  };
+  /** What would have been chosen before, and could not be given, is given up. */
+  const giveUpAbove = (score: number): void => {
+    for (let top = resting.top(); top !== undefined && top.score > score; top = resting.top()) {
+      resting.pop();
+    }
   };
   /** Less than a partition is missing: the last one is chosen at the end. */
   const stalled = new Set<number>();
@@ -64,6 +90,8 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       if (isRelaxed) return;
       // Whole partitions did not come out even: first what must be given anyway, then from anybody.
       isRelaxed = true;
+      resting.clear();
+      areResting = false;
       shed(c, 'pool');
       fillFromPool(c, news);
       search.relax();
@@ -78,6 +106,7 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       heap.push(fresh);
       continue;
     }
+    giveUpAbove(fresh.score + 1e-9);
     if (!arePaired && fresh.saved === 0) {
       // Nothing is left to swallow: now who shares a window with whom decides how many there are.
       arePaired = true;
@@ -97,6 +126,7 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
     }
     for (const one of unfit.splice(0)) heap.push(one);
     const own = search.take(window, i);
+    setAside();
     offer(line.prev[own] as number);
     offer(own);
     offer(line.next[own] as number);
