@@ -2,7 +2,7 @@
 // worth, and taking it. Keeps count of what may still be taken from donors beyond what they must give.
 // Chooses no window: windows.ts does.
 import type { Compact } from './deal-compact.js';
-import { first, give, movablePieces, none, ownerAt, pool, type Line } from './line.js';
+import { first, give, movablePieces, none, pool, type Line } from './line.js';
 import { weightOf } from './situation.js';
 
 export interface Window {
@@ -23,16 +23,20 @@ export interface WindowSearch {
   readonly due: () => readonly number[];
   /** What new instances need, on average, when the search begins. */
   readonly unit: number;
+  /** Weight of the mean partition. */
+  readonly partition: number;
   /** The window around the upper end of a piece, as wide as its donors and `room` allow. */
   readonly at: (piece: number, room: number) => Window | undefined;
   /** Gives the window to a new instance; answers the piece that holds it then. */
   readonly take: (window: Window, receiver: number) => number;
   /** Pieces at whose upper end a window may begin. */
   readonly starts: () => Iterable<number>;
-  /** Donors give only what they must: a window can begin only where somebody must give. */
-  readonly isTight: () => boolean;
-  /** Somebody whose ranges meet at the upper end of the piece must give. */
-  readonly isDueAt: (piece: number) => boolean;
+  /** What a donor that must give nothing may still give. */
+  readonly free: () => number;
+  /** Nearly all windows begin with a partition heavier than that. */
+  readonly isScarce: () => boolean;
+  /** Where this says no there is no window at the upper end of the piece. O(1). */
+  readonly mayBeginAt: (piece: number) => boolean;
   /** From now on donors give whatever they have above their floor. */
   readonly relax: () => void;
 }
@@ -59,14 +63,18 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
   // Rounding up to whole partitions needs some of what is taken beyond what must be given.
   const due = new Set<number>();
   for (let i = 0; i < line.weight.length; i += 1) if (over(i) > epsilon) due.add(i);
-  const rounding = s.load.uniform
-    ? 0
-    : (2 * weightOf(s.load, [[0, s.partitions - 1]])) / s.partitions;
+  const partition = weightOf(s.load, [[0, s.partitions - 1]]) / s.partitions;
+  const rounding = s.load.uniform ? 0 : 2 * partition;
 
-  const isTight = (): boolean => extra <= rounding * due.size;
-
-  const isDueAt = (piece: number): boolean =>
-    due.has(line.owner[piece] as number) || due.has(ownerAt(line, line.next[piece] as number));
+  const free = (): number => Math.max(0, extra - rounding * due.size);
+  const isScarce = (): boolean => free() < (s.load.uniform ? 1 - epsilon : rounding);
+  const mayGive = (piece: number, up: boolean): boolean => {
+    if (piece === none) return false;
+    const nearest = (up ? line.from[piece] : line.to[piece]) as number;
+    return due.has(line.owner[piece] as number) || s.load.at(nearest) <= free() + 2 * epsilon;
+  };
+  const mayBeginAt = (piece: number): boolean =>
+    mayGive(piece, false) || mayGive(line.next[piece] as number, true);
 
   const starts = (): Iterable<number> => {
     // While donors give only what they must, no window begins elsewhere.
@@ -99,8 +107,8 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
         const must = Math.max(0, weight - most);
         const lost = must - spent;
         const can = weight - (floor[owner] as number) - spent;
-        const free = Math.max(0, extra - usedExtra - rounding * due.size);
-        const mine = Math.min(left, can, Math.max(0, lost) + free);
+        const spare = Math.max(0, extra - usedExtra - rounding * due.size);
+        const mine = Math.min(left, can, Math.max(0, lost) + spare);
         const above = Math.max(0, extra - usedExtra) + c.spare;
         const count = countAt(c, p, up, { mine, lost, can, left, above });
         if (count === 0) break;
@@ -144,7 +152,19 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
   const relax = (): void => {
     extra = Infinity;
   };
-  return { need, due: () => [...due], unit, at, starts, isTight, isDueAt, take, relax };
+  return {
+    need,
+    due: () => [...due],
+    unit,
+    partition,
+    at,
+    take,
+    starts,
+    free,
+    isScarce,
+    mayBeginAt,
+    relax,
+  };
 }
 
 /**

@@ -33,9 +33,9 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
   const { line, epsilon } = c;
   const byScore = (a: Window, b: Window): number => a.score - b.score || b.low - a.low;
   let heap = heapOf(byScore);
-  /** While donors give only what they must: windows that take from nobody who must give. */
+  /** Windows that begin with a partition heavier than what donors may still give, and how much that is. */
   let resting = heapOf(byScore);
-  let areResting = false;
+  let restingAt: number | undefined;
   const offer = (piece: number): void => {
     const window = piece === none ? undefined : search.at(piece, search.unit);
     if (window !== undefined) heap.push(window);
@@ -45,17 +45,15 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
   };
   /** Thousands of windows that nobody may give now are set aside, not searched again one by one. */
   const setAside = (): void => {
-    if (areResting === search.isTight()) return;
-    if (!areResting && heap.size() < setAsideFrom) return;
-    areResting = !areResting;
-    // What is more than the few that touch somebody who must give stays in its heap.
-    const few = heap.clear();
-    if (!areResting) {
-      for (const one of few) resting.push(one);
+    if (restingAt !== undefined) {
+      if (search.free() <= restingAt) return;
+      for (const one of heap.clear()) resting.push(one);
       [heap, resting] = [resting, heap];
-      return;
+      restingAt = undefined;
     }
-    for (const one of few) (search.isDueAt(one.piece) ? heap : resting).push(one);
+    if (heap.size() < setAsideFrom || !search.isScarce()) return;
+    restingAt = search.free();
+    for (const one of heap.clear()) (search.mayBeginAt(one.piece) ? heap : resting).push(one);
   };
   /** What would have been chosen before, and could not be given, is given up. */
   const giveUpAbove = (score: number): void => {
@@ -81,6 +79,9 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
     return undefined;
   };
 
+  const isOnlyRounding = (): boolean =>
+    line.size >= setAsideFrom && news.every((i) => search.need(i) < search.partition);
+
   offerAll();
   let isRelaxed = false;
   let arePaired = !c.exact;
@@ -91,11 +92,12 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       // Whole partitions did not come out even: first what must be given anyway, then from anybody.
       isRelaxed = true;
       resting.clear();
-      areResting = false;
+      restingAt = undefined;
       shed(c, 'pool');
       fillFromPool(c, news);
       search.relax();
-      offerAll();
+      // For less than a partition each, thousands of windows are not searched: the last ones are chosen so.
+      if (!isOnlyRounding()) offerAll();
       continue;
     }
     if (!isThere(line, top.piece)) continue;
