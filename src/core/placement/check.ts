@@ -107,7 +107,12 @@ function checkCurrent(
   partitions: number,
 ): Pick<Checked, 'owners' | 'lists' | 'spans'> {
   const owners = Object.keys(current);
-  need(owners.length <= instancesMax, 'current', owners.length, `at most ${instancesMax} instances`);
+  need(
+    owners.length <= instancesMax,
+    'current',
+    owners.length,
+    `at most ${instancesMax} instances`,
+  );
   for (const name of owners) {
     const isName = instanceNamePattern.test(name);
     if (!isName) throw new PlanInputError('current', name, `keys of ${instanceNameAllowed}`);

@@ -4,7 +4,7 @@
 // new instances to their floor, and never brings a donor below its own.
 import type { Compact } from './deal-compact.js';
 import { fillFromPool, topUp } from './fill.js';
-import { heapOf, type Heap } from './heap.js';
+import { heapOf } from './heap.js';
 import { isThere, none } from './line.js';
 import { pairedBoundaries } from './pairs.js';
 import { shed, shedHeavy } from './shed.js';
