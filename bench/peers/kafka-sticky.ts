@@ -21,13 +21,22 @@ const runMs = 10 * 60_000;
 const source = join(checkoutDir, 'bench', 'peers', 'StickyBench.java');
 
 export const kafkaStickyName = 'Kafka sticky assignor';
+export const kafkaLeaderName = 'Kafka group leader';
+
+/** Its algorithm alone on decoded members, or all that a group leader does with it (StickyBench.java). */
+export type KafkaWay = 'assign' | 'lead';
 
 export interface KafkaSticky {
   /**
    * Plays changes of the number of instances one after the other; throws what the JVM says.
    * `patience` is per sequence.
    */
-  readonly play: (start: Start, changes: readonly number[], patience: Patience) => Promise<Played>;
+  readonly play: (
+    start: Start,
+    changes: readonly number[],
+    patience: Patience,
+    way?: KafkaWay,
+  ) => Promise<Played>;
   /** Removes what was compiled. */
   readonly close: () => void;
 }
@@ -69,7 +78,8 @@ export async function findKafkaSticky(
     await run(javac, ['-cp', library, '-d', directory, source], { timeoutMs: compileMs });
     const jvm = { java, directory, classPath: [directory, library].join(delimiter) };
     return {
-      play: (start, changes, patience) => playIn(jvm, start, changes, patience),
+      play: (start, changes, patience, way = 'assign') =>
+        playIn(jvm, way, encodeJob(start, changes, patience), start.owners.length, changes.length),
       close,
     };
   } catch (error) {
@@ -106,15 +116,16 @@ interface Jvm {
 
 async function playIn(
   { java, classPath, directory }: Jvm,
-  start: Start,
-  changes: readonly number[],
-  patience: Patience,
+  way: KafkaWay,
+  encoded: Buffer,
+  partitions: number,
+  changes: number,
 ): Promise<Played> {
-  const partitions = start.owners.length;
   const [job, answer] = [join(directory, 'job'), join(directory, 'answer')];
-  writeFileSync(job, encodeJob(start, changes, patience));
-  const heap = partitions * changes.length >= largeFrom ? heapMb : smallHeapMb;
-  const args = [`-Xms${heap}m`, `-Xmx${heap}m`, '-cp', classPath, 'StickyBench', job, answer];
+  writeFileSync(job, encoded);
+  const heap = partitions * changes >= largeFrom ? heapMb : smallHeapMb;
+  const memory = [`-Xms${heap}m`, `-Xmx${heap}m`];
+  const args = [...memory, '-cp', classPath, 'StickyBench', way, job, answer];
   const output = await run(java, args, { timeoutMs: runMs });
   const line = output.split('\n').find((text) => text.startsWith('{"version"'));
   if (line === undefined) throw new Error(`StickyBench answered: ${output}`);

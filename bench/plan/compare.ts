@@ -1,7 +1,7 @@
 // Owns: one change, planned by us and by every peer, measured by the same code. A hashing peer knows
 // no start: it is asked twice, before and after. Every answer is checked to be a tiling.
 import type { BenchCase, Figures, PeerFigures } from '../report.js';
-import { kafkaStickyName, type KafkaSticky } from '../peers/kafka-sticky.js';
+import { kafkaLeaderName, kafkaStickyName, type KafkaSticky } from '../peers/kafka-sticky.js';
 import { firstOf, type Peer } from '../peers/peer.js';
 import { timed, type Patience } from '../timing.js';
 import { balanceOf, boundOf, movedWeight, ratio, type Change } from './measures.js';
@@ -32,10 +32,18 @@ export async function compare(scenario: Scenario, how: Comparison): Promise<Benc
   else {
     const { play } = how.kafka;
     const start = { owners: before, instances: change.instancesBefore };
-    const { version, ms, owners } = await play(start, [change.instancesAfter], how.jvmPatience);
-    const after = owners[0] ?? new Int32Array();
-    assertTiling(kafkaStickyName, after, change.partitions, change.instancesAfter);
-    beside(kafkaStickyName, version, { ms: ms[0], ...figuresOf(change, before, after, bound) });
+    for (const [name, way] of [
+      [kafkaStickyName, 'assign'],
+      [kafkaLeaderName, 'lead'],
+    ] as const) {
+      const answer = await play(start, [change.instancesAfter], how.jvmPatience, way);
+      const after = answer.owners[0] ?? new Int32Array();
+      assertTiling(name, after, change.partitions, change.instancesAfter);
+      beside(name, answer.version, {
+        ms: answer.ms[0],
+        ...figuresOf(change, before, after, bound),
+      });
+    }
   }
   for (const peer of how.peers) {
     const why = peer.refuses?.(change);

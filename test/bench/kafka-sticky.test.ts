@@ -37,3 +37,20 @@ test.skipIf(typeof found === 'string')(
     }
   },
 );
+
+test.skipIf(typeof found === 'string')(
+  `a group leader, who decodes and encodes, answers a tiling that moves the same${why}`,
+  { timeout: jvmMs },
+  async () => {
+    if (typeof found === 'string') return;
+    const partitions = 1_000;
+    const first = { partitions, instancesBefore: 0, instancesAfter: 10, tolerance: 0 };
+    const before = evenRanges.assign(first, new Int32Array());
+    const start = { owners: before, instances: 10 };
+    const { owners } = await found.play(start, [11], quickPatience, 'lead');
+    const after = owners[0] ?? new Int32Array();
+    assertTiling('Kafka', after, partitions, 11);
+    const change = { partitions, instancesBefore: 10, instancesAfter: 11, tolerance: 0 };
+    expect(movedWeight(before, after)).toBe(boundOf(change, before));
+  },
+);

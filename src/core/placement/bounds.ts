@@ -34,7 +34,7 @@ export function boundsOf(s: Situation): Bounds {
     }),
     isNew: mean.map((_, i) => {
       const held = s.held[i] as Ranges;
-      return held.length === 0 || (s.inRounds && weightOf(s.load, held) < (lower[i] as number));
+      return held.length === 0 || (s.inRounds && (s.weights[i] as number) < (lower[i] as number));
     }),
   };
 }

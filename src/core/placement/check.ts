@@ -1,6 +1,7 @@
 // What a planner refuses to be asked: every way in which an input can be wrong, found before anything
 // is computed. Never repairs an input.
 import { countOf, firstOverlap, normalize, subtract, type Range, type Ranges } from '../ranges.js';
+import { weightsOf, type Weights } from './load.js';
 import { areDisjoint, gapsBetween, spansOf, type Spans } from './spans.js';
 import type { PlanInput } from './types.js';
 
@@ -29,11 +30,19 @@ export class PlanInputError extends Error {
   }
 }
 
-/**
- * Throws {@link PlanInputError} for the first thing wrong, in the order of the fields. Answers what is
- * owned now in order, each list of `current` by its place there.
- */
-export function checkPlanInput(input: PlanInput): Spans {
+/** An input that is not wrong, its large fields as columns: they are read once, not again by the rules. */
+export interface Checked {
+  readonly input: PlanInput;
+  /** Who owns something now, and what, in the order of `current`. */
+  readonly owners: readonly string[];
+  readonly lists: readonly Ranges[];
+  /** The same in the order of the partitions; owners are places in `owners`. */
+  readonly spans: Spans;
+  readonly weights: Weights | undefined;
+}
+
+/** Throws {@link PlanInputError} for the first thing wrong, in the order of the fields. */
+export function checkPlanInput(input: PlanInput): Checked {
   const { partitions } = input;
   need(
     isWhole(partitions, 1, partitionsMax),
@@ -42,9 +51,9 @@ export function checkPlanInput(input: PlanInput): Spans {
     `a whole number from 1 to ${partitionsMax}`,
   );
   checkInstances(input.instances);
-  const spans = checkCurrent(input.current ?? {}, partitions);
-  checkUnowned(input, spans);
-  checkWeights(input.weights, partitions);
+  const owned = checkCurrent(input.current ?? {}, partitions);
+  checkUnowned(input, owned.spans);
+  const weights = checkWeights(input.weights, partitions);
   const { tolerance, maxRangesPerInstance, budget, pace } = input;
   need(
     tolerance === undefined || (tolerance >= 0 && tolerance < 1),
@@ -72,7 +81,7 @@ export function checkPlanInput(input: PlanInput): Spans {
       'a number above 0',
     );
   }
-  return spans;
+  return { input, ...owned, weights };
 }
 
 function checkInstances(instances: readonly string[]): void {
@@ -93,26 +102,40 @@ function checkInstances(instances: readonly string[]): void {
   });
 }
 
-function checkCurrent(current: Readonly<Record<string, Ranges>>, partitions: number): Spans {
-  const owned = Object.entries(current);
-  need(owned.length <= instancesMax, 'current', owned.length, `at most ${instancesMax} instances`);
-  for (const [name] of owned) {
-    need(instanceNamePattern.test(name), 'current', name, `keys of ${instanceNameAllowed}`);
-  }
-  const spans = spansOf(Object.values(current), partitions);
-  if (!spans.isWithin) {
-    for (const [name, ranges] of owned) checkRanges(`current.${name}`, ranges, partitions);
-  }
-  if (areDisjoint(spans)) return spans;
-  const overlap = firstOverlap(Object.values(current).flat());
-  if (overlap === undefined) return spans;
-  const partition = overlap[1][0];
-  const owners = owned.filter(([, ranges]) =>
-    ranges.some(([from, to]) => from <= partition && partition <= to),
+function checkCurrent(
+  current: Readonly<Record<string, Ranges>>,
+  partitions: number,
+): Pick<Checked, 'owners' | 'lists' | 'spans'> {
+  const owners = Object.keys(current);
+  need(
+    owners.length <= instancesMax,
+    'current',
+    owners.length,
+    `at most ${instancesMax} instances`,
   );
-  const field = `current.${(owners.at(-1) ?? ['?'])[0]}`;
-  const names = owners.map(([name]) => `"${name}"`).join(' and ');
-  const who = owners.length > 1 ? names : `${names} twice`;
+  for (const name of owners) {
+    const isName = instanceNamePattern.test(name);
+    if (!isName) throw new PlanInputError('current', name, `keys of ${instanceNameAllowed}`);
+  }
+  const lists = owners.map((name) => current[name] as Ranges);
+  const spans = spansOf(lists, partitions);
+  if (!spans.isWithin) {
+    lists.forEach((ranges, i) => checkRanges(`current.${owners[i] ?? ''}`, ranges, partitions));
+  }
+  if (!areDisjoint(spans)) refuseOverlap(owners, lists);
+  return { owners, lists, spans };
+}
+
+function refuseOverlap(owners: readonly string[], lists: readonly Ranges[]): void {
+  const overlap = firstOverlap(lists.flat());
+  if (overlap === undefined) return;
+  const partition = overlap[1][0];
+  const both = owners.filter((_, i) =>
+    lists[i]?.some(([from, to]) => from <= partition && partition <= to),
+  );
+  const field = `current.${both.at(-1) ?? '?'}`;
+  const names = both.map((name) => `"${name}"`).join(' and ');
+  const who = both.length > 1 ? names : `${names} twice`;
   throw new PlanInputError(
     field,
     overlap[1],
@@ -157,21 +180,22 @@ function checkRanges(field: string, ranges: Ranges, partitions: number): void {
   }
 }
 
-function checkWeights(weights: ArrayLike<number> | undefined, partitions: number): void {
-  if (weights === undefined) return;
+function checkWeights(
+  weights: ArrayLike<number> | undefined,
+  partitions: number,
+): Weights | undefined {
+  if (weights === undefined) return undefined;
   const found = `${weights.length} numbers`;
   need(weights.length === partitions, 'weights', found, `${partitions} numbers, one a partition`);
-  let total = 0;
-  for (let p = 0; p < partitions; p += 1) {
-    const weight = weights[p] as number;
-    // Not by need(): a million field names would cost more than the plan.
-    if (!(weight >= 0 && weight < Infinity)) {
-      throw new PlanInputError(`weights[${p}]`, weight, 'a number of at least 0');
-    }
-    total += weight;
+  const read = weightsOf(weights);
+  if (read.firstWrong >= 0) {
+    const field = `weights[${read.firstWrong}]`;
+    throw new PlanInputError(field, weights[read.firstWrong], 'a number of at least 0');
   }
+  const total = read.before[partitions] as number;
   const most = Number.MAX_SAFE_INTEGER;
   need(total <= most, 'weights', `a sum of ${total}`, `numbers with a sum of at most ${most}`);
+  return read;
 }
 
 function checkCapacity(input: PlanInput): void {

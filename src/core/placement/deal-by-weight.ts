@@ -19,7 +19,7 @@ import {
 } from './situation.js';
 
 export function dealByWeight(s: Situation): Dealing {
-  const weights = s.held.map((ranges) => weightOf(s.load, ranges));
+  const { weights } = s;
   const bounds = boundsOf(s);
   const lowerBound: LowerBound = (after, dealt) =>
     weightedLowerBound(s, bounds, weights, after, dealt);

@@ -13,7 +13,7 @@ import { pour, pourFirst } from './pour.js';
 import { refine } from './refine/refine.js';
 import { settleLine } from './settle-line.js';
 import { shed } from './shed.js';
-import { weightOf, type Dealing, type LowerBound, type Situation } from './situation.js';
+import type { Dealing, LowerBound, Situation } from './situation.js';
 import { unlessIdle } from './unless-idle.js';
 import { takeWindows } from './windows.js';
 
@@ -44,7 +44,7 @@ const triedRangesMax = 4_096;
 
 export function dealCompact(s: Situation): Dealing {
   const bounds = boundsOf(s);
-  const before = s.held.map((ranges) => weightOf(s.load, ranges));
+  const before = s.weights;
   const lowerBound: LowerBound = (after, dealt) =>
     weightedLowerBound(s, bounds, before, after, dealt);
   const settled = ({ c }: Attempt): Dealing => ({ ...settleLine(c.line), lowerBound });
@@ -171,8 +171,8 @@ function giantsOf(
   s: Situation,
   bounds: Bounds,
 ): { readonly fixed: Ranges; readonly parting: readonly number[] } {
-  if (s.load.uniform) return { fixed: s.pinned, parting: [] };
   const most = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
+  if (s.load.uniform || s.load.heaviest <= most) return { fixed: s.pinned, parting: [] };
   const staying: number[] = [];
   const parting: number[] = [];
   for (const ranges of s.held.slice(0, s.staying)) {

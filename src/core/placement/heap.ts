@@ -4,6 +4,9 @@ export interface Heap<T> {
   push(item: T): void;
   pop(): T | undefined;
   top(): T | undefined;
+  size(): number;
+  /** Takes out all of it, in no order. */
+  clear(): T[];
 }
 
 /** A binary heap, the greatest on top. */
@@ -11,6 +14,8 @@ export function heapOf<T>(compare: (a: T, b: T) => number): Heap<T> {
   const items: T[] = [];
   return {
     top: () => items[0],
+    size: () => items.length,
+    clear: () => items.splice(0),
     push(item) {
       let at = items.length;
       items.push(item);

@@ -2,7 +2,7 @@
 // joins while it works. Owns weights and piece counts of the owners; decides nothing.
 // A piece is a number, an index into columns; giving a part of it to another owner costs O(1).
 import type { Range, Ranges } from '../ranges.js';
-import { weightOf, type Situation } from './situation.js';
+import type { Situation } from './situation.js';
 
 /** The owner of what must still be dealt. */
 export const pool = -1;
@@ -35,7 +35,7 @@ const spareSize = 256;
 
 /** What stays is with its owner; what leaving instances have and what nobody owns is in the pool. */
 export function lineOf(s: Situation, fixed: Ranges): Line {
-  const { spans, staying, load } = s;
+  const { spans, staying } = s;
   const size = spans.count + (spans.count >> 2) + spareSize;
   const line: Line = {
     s,
@@ -46,9 +46,7 @@ export function lineOf(s: Situation, fixed: Ranges): Line {
     prev: new Int32Array(size),
     next: new Int32Array(size),
     fixed: new Uint8Array(size),
-    weight: s.capacity.map((_, i) =>
-      load.uniform ? (s.counts[i] as number) : weightOf(load, s.held[i] as Ranges),
-    ),
+    weight: s.weights.slice(0, staying),
     count: s.capacity.map(() => 0),
     lastEntry: new Int32Array(staying).fill(none),
     entries: 0,

@@ -19,8 +19,7 @@ import { wavesOf } from './waves.js';
  * @throws PlanInputError naming the field when the input contradicts itself.
  */
 export function planDistribution(input: PlanInput): Plan {
-  const spans = checkPlanInput(input);
-  const situation = situationOf(input, spans);
+  const situation = situationOf(checkPlanInput(input));
   const byCount = situation.load.uniform && situation.tolerance === 0;
   const dealing = byCount
     ? dealByCount(situation)
@@ -95,15 +94,19 @@ function joinMoves(dealt: readonly Dealt[]): readonly Dealt[] {
   return moves;
 }
 
-/** Index → weight of what it owns then. */
+/** Index → weight of what it owns then. Only what changed is looked at. */
 function weightsAfter(
   s: Situation,
   now: readonly Dealt[],
   owned: readonly Ranges[],
 ): readonly number[] {
-  // Sums of doubles depend on their order; counts do not, and are known without looking at all ranges.
-  if (!s.load.uniform) return owned.map((ranges) => weightOf(s.load, ranges));
-  const after = [...s.counts];
+  const after = [...s.weights];
+  if (!s.load.uniform) {
+    // Sums of doubles depend on their order: added up anew, not changed by what came and went.
+    const changed = new Set(now.flatMap(({ donor, receiver }) => [donor, receiver]));
+    for (const i of changed) if (i >= 0) after[i] = weightOf(s.load, owned[i] as Ranges);
+    return after;
+  }
   for (const { from, to, donor, receiver } of now) {
     const count = to - from + 1;
     if (donor >= 0) after[donor] = (after[donor] as number) - count;

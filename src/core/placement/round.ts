@@ -1,7 +1,7 @@
 // What one round may move: under a budget only part of what was dealt goes now, the rest stays with
 // its donor for later rounds. Never changes who receives what.
 import type { Load } from './load.js';
-import { weightOf, type Dealt, type Situation } from './situation.js';
+import type { Dealt, Situation } from './situation.js';
 
 export interface Round {
   readonly now: readonly Dealt[];
@@ -56,7 +56,7 @@ function donorsOf(s: Situation, dealt: readonly Dealt[]): readonly Donor[] {
     const { donor, from, to } = piece;
     let of = donors.get(donor);
     if (of === undefined) {
-      const weight = weightOf(s.load, s.held[donor] ?? []);
+      const weight = s.weights[donor] as number;
       of = { capacity: s.capacity[donor] ?? 1, weight, toGive: 0, queue: [] };
       donors.set(donor, of);
     }

@@ -1,8 +1,9 @@
 // The input of a plan in the form in which the rules read it: instances as indexes in their one
 // order, those that stay before those that leave, ranges joined, defaults filled in.
 import { countOf, normalize, type Ranges } from '../ranges.js';
+import type { Checked } from './check.js';
 import { loadOf, type Load } from './load.js';
-import { countsOf, gapsBetween, type Spans } from './spans.js';
+import { countsOf, gapsBetween, sumsOf, type Spans } from './spans.js';
 import type { PlanInput } from './types.js';
 
 export const toleranceWithWeights = 0.1;
@@ -17,6 +18,8 @@ export interface Situation {
   readonly held: readonly Ranges[];
   /** Index → how many partitions that is. */
   readonly counts: readonly number[];
+  /** Index → how much it weighs, in the load's balanced unit. */
+  readonly weights: readonly number[];
   /** The same in the order of the partitions; owners are indexes of names. */
   readonly spans: Spans;
   readonly unowned: Ranges;
@@ -48,38 +51,57 @@ export interface Dealing {
   readonly lowerBound: LowerBound;
 }
 
-/** The input must have been checked; `spans` is what that answered. */
-export function situationOf(input: PlanInput, spans: Spans): Situation {
-  const current = new Map(Object.entries(input.current ?? {}));
+export function situationOf({ input, owners, lists, spans, weights }: Checked): Situation {
   const stayingNames = inOrder(input.instances);
   const stays = new Set(stayingNames);
-  const leaving = inOrder([...current.keys()].filter((name) => !stays.has(name)));
-  const names = [...stayingNames, ...leaving];
+  const leaving = inOrder(owners.filter((name) => !stays.has(name)));
+  const names = leaving.length === 0 ? stayingNames : [...stayingNames, ...leaving];
   const places = new Map(names.map((name, i) => [name, i]));
-  const placeOf = [...current.keys()].map((name) => places.get(name) as number);
+  const placeOf = owners.map((name) => places.get(name) as number);
   const held = names.map((): Ranges => []);
-  [...current.values()].forEach((ranges, list) => {
+  lists.forEach((ranges, list) => {
     held[placeOf[list] as number] = spans.isJoined[list] === 1 ? ranges : normalize(ranges);
   });
   const inPlace = { ...spans, owner: renamed(spans.owner, placeOf) };
-  const capacities = new Map(Object.entries(input.capacity ?? {}));
-  const capacity = stayingNames.map((name) => capacities.get(name) ?? 1);
-  const weighted = input.weights !== undefined;
+  const load = loadOf(weights);
+  const counts = countsOf(inPlace, names.length);
   return {
     partitions: input.partitions,
     names,
     staying: stayingNames.length,
     held,
-    counts: countsOf(inPlace, names.length),
+    counts,
+    weights: load.uniform ? counts : weighed(inPlace, held, load),
     spans: inPlace,
     unowned: gapsBetween(spans, input.partitions),
     pinned: normalize(input.pinned ?? []),
-    capacity: capacity.every((size) => size === capacity[0]) ? capacity.map(() => 1) : capacity,
-    load: loadOf(input.partitions, input.weights),
-    tolerance: input.tolerance ?? (weighted ? toleranceWithWeights : 0),
+    capacity: capacitiesOf(stayingNames, input.capacity),
+    load,
+    tolerance: input.tolerance ?? (weights === undefined ? 0 : toleranceWithWeights),
     maxRangesPerInstance: input.maxRangesPerInstance ?? maxRangesPerInstanceDefault,
     inRounds: input.budget !== undefined,
   };
+}
+
+/** By way of the columns: a hundred thousand ranges are not looked up one by one. */
+function weighed(spans: Spans, held: readonly Ranges[], load: Load): readonly number[] {
+  const weights = sumsOf(spans, held.length, load.of);
+  // What came in pieces is added up as if it had come joined: the order of a sum shows in its last digits.
+  const pieces = new Int32Array(held.length);
+  for (const owner of spans.owner) pieces[owner] = (pieces[owner] as number) + 1;
+  return weights.map((weight, i) => {
+    const ranges = held[i] as Ranges;
+    return pieces[i] === ranges.length ? weight : weightOf(load, ranges);
+  });
+}
+
+function capacitiesOf(
+  names: readonly string[],
+  capacity: PlanInput['capacity'],
+): readonly number[] {
+  const given = new Map(Object.entries(capacity ?? {}));
+  const sizes = names.map((name) => given.get(name) ?? 1);
+  return sizes.every((size) => size === sizes[0]) ? sizes.map(() => 1) : sizes;
 }
 
 function renamed(owners: Int32Array, placeOf: readonly number[]): Int32Array {
@@ -88,12 +110,19 @@ function renamed(owners: Int32Array, placeOf: readonly number[]): Int32Array {
   return places;
 }
 
-/** Sorted by {@link compareInstances}. */
-function inOrder(names: readonly string[]): string[] {
+/** Sorted by {@link compareInstances}. O(N) where they came sorted. */
+function inOrder(names: readonly string[]): readonly string[] {
+  const numbers = names.map(trailingNumber);
+  const compare = (a: number, b: number): number => {
+    const [numberA, numberB] = [numbers[a] as number, numbers[b] as number];
+    if (numberA !== numberB) return numberA < numberB ? -1 : 1;
+    return byText(names[a] as string, names[b] as string);
+  };
+  if (names.every((_, i) => i === 0 || compare(i - 1, i) <= 0)) return names;
   return names
-    .map((name) => ({ name, number: trailingNumber(name) }))
-    .sort((a, b) => (a.number < b.number ? -1 : a.number > b.number ? 1 : byText(a.name, b.name)))
-    .map(({ name }) => name);
+    .map((_, i) => i)
+    .sort(compare)
+    .map((i) => names[i] as string);
 }
 
 /** By trailing number (`messaging-2` before `messaging-10`); names without one last; then by text. */
@@ -115,6 +144,11 @@ export function weightOf(load: Load, ranges: Ranges): number {
 
 /** The number a name ends with, Infinity without one. */
 export function trailingNumber(name: string): number {
-  const digits = /\d+$/.exec(name)?.[0];
-  return digits === undefined ? Infinity : Number(digits);
+  let start = name.length;
+  while (start > 0 && isDigit(name.charCodeAt(start - 1))) start -= 1;
+  return start === name.length ? Infinity : Number(name.slice(start));
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }

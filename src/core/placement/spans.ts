@@ -113,11 +113,20 @@ export function gapsBetween({ count, from, to }: Spans, partitions: number): Ran
 }
 
 /** Owner → how many partitions it has; owners are 0..owners-1. */
-export function countsOf({ count, from, to, owner }: Spans, owners: number): number[] {
-  const counts = new Array<number>(owners).fill(0);
+export function countsOf(spans: Spans, owners: number): number[] {
+  return sumsOf(spans, owners, (from, to) => to - from + 1);
+}
+
+/** Owner → the sum over its ranges, ascending; owners are 0..owners-1. */
+export function sumsOf(
+  { count, from, to, owner }: Spans,
+  owners: number,
+  weigh: (from: number, to: number) => number,
+): number[] {
+  const sums = new Array<number>(owners).fill(0);
   for (let i = 0; i < count; i += 1) {
     const of = owner[i] as number;
-    counts[of] = (counts[of] as number) + (to[i] as number) - (from[i] as number) + 1;
+    sums[of] = (sums[of] as number) + weigh(from[i] as number, to[i] as number);
   }
-  return counts;
+  return sums;
 }

@@ -19,18 +19,24 @@ export interface Window {
 export interface WindowSearch {
   /** What a new instance still needs to reach its floor. */
   readonly need: (owner: number) => number;
-  /** What an instance is above its ceiling. */
-  readonly over: (owner: number) => number;
   /** Who is above its ceiling. */
   readonly due: () => readonly number[];
   /** What new instances need, on average, when the search begins. */
   readonly unit: number;
+  /** Weight of the mean partition. */
+  readonly partition: number;
   /** The window around the upper end of a piece, as wide as its donors and `room` allow. */
   readonly at: (piece: number, room: number) => Window | undefined;
   /** Gives the window to a new instance; answers the piece that holds it then. */
   readonly take: (window: Window, receiver: number) => number;
   /** Pieces at whose upper end a window may begin. */
   readonly starts: () => Iterable<number>;
+  /** What a donor that must give nothing may still give. */
+  readonly free: () => number;
+  /** Nearly all windows begin with a partition heavier than that. */
+  readonly isScarce: () => boolean;
+  /** Where this says no there is no window at the upper end of the piece. O(1). */
+  readonly mayBeginAt: (piece: number) => boolean;
   /** From now on donors give whatever they have above their floor. */
   readonly relax: () => void;
 }
@@ -55,26 +61,20 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
     line.weight.reduce((left, _, i) => left - over(i), needed),
   );
   // Rounding up to whole partitions needs some of what is taken beyond what must be given.
-  const due = new Set(line.weight.flatMap((_, i) => (over(i) > epsilon ? [i] : [])));
-  const rounding = s.load.uniform
-    ? 0
-    : (2 * weightOf(s.load, [[0, s.partitions - 1]])) / s.partitions;
+  const due = new Set<number>();
+  for (let i = 0; i < line.weight.length; i += 1) if (over(i) > epsilon) due.add(i);
+  const partition = weightOf(s.load, [[0, s.partitions - 1]]) / s.partitions;
+  const rounding = s.load.uniform ? 0 : 2 * partition;
 
-  // What the window that is being looked for takes from each owner.
-  const used = line.weight.map(() => 0);
-  let touched: number[] = [];
-  let usedExtra = 0;
-  const use = (owner: number, weight: number): void => {
-    if (used[owner] === 0) touched.push(owner);
-    const before = Math.max(0, (used[owner] as number) - over(owner));
-    used[owner] = (used[owner] as number) + weight;
-    usedExtra += Math.max(0, used[owner] - over(owner)) - before;
+  const free = (): number => Math.max(0, extra - rounding * due.size);
+  const isScarce = (): boolean => free() < (s.load.uniform ? 1 - epsilon : rounding);
+  const mayGive = (piece: number, up: boolean): boolean => {
+    if (piece === none) return false;
+    const nearest = (up ? line.from[piece] : line.to[piece]) as number;
+    return due.has(line.owner[piece] as number) || s.load.at(nearest) <= free() + 2 * epsilon;
   };
-  const forget = (): void => {
-    for (const owner of touched) used[owner] = 0;
-    touched = [];
-    usedExtra = 0;
-  };
+  const mayBeginAt = (piece: number): boolean =>
+    mayGive(piece, false) || mayGive(line.next[piece] as number, true);
 
   const starts = (): Iterable<number> => {
     // While donors give only what they must, no window begins elsewhere.
@@ -84,42 +84,54 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
     return pieces;
   };
 
+  // What the window that is being looked for takes from each owner.
+  const used = new Float64Array(line.weight.length);
+  const touched: number[] = [];
+
   const at = (start: number, room: number): Window | undefined => {
     let left = room;
     let saved = 0;
     let worth = 0;
+    let usedExtra = 0;
     let [low, high] = [(line.to[start] as number) + 1, line.to[start] as number];
-    const grow = (from: number, up: boolean): void => {
-      for (let p = from; p !== none && left > epsilon;) {
+    // Down from the end of the piece, then up from there.
+    for (let side = 0; side < 2; side += 1) {
+      const up = side === 1;
+      let p = up ? (line.next[start] as number) : start;
+      while (p !== none && left > epsilon) {
         const owner = line.owner[p] as number;
-        if (owner === pool || line.fixed[p] === 1 || bounds.isNew[owner]) return;
+        if (owner === pool || line.fixed[p] === 1 || bounds.isNew[owner] === true) break;
+        const weight = line.weight[owner] as number;
+        const most = ceiling[owner] as number;
         const spent = used[owner] as number;
-        const lost = over(owner) - spent;
-        const can = (line.weight[owner] as number) - (floor[owner] as number) - spent;
-        const free = Math.max(0, extra - usedExtra - rounding * due.size);
-        const mine = Math.min(left, can, Math.max(0, lost) + free);
+        const must = Math.max(0, weight - most);
+        const lost = must - spent;
+        const can = weight - (floor[owner] as number) - spent;
+        const spare = Math.max(0, extra - usedExtra - rounding * due.size);
+        const mine = Math.min(left, can, Math.max(0, lost) + spare);
         const above = Math.max(0, extra - usedExtra) + c.spare;
         const count = countAt(c, p, up, { mine, lost, can, left, above });
-        if (count === 0) return;
-        const [first, last] = [line.from[p] as number, line.to[p] as number];
-        const taken = up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
-        const level = (line.weight[owner] as number) / (ceiling[owner] as number) - 1;
+        if (count === 0) break;
+        const [from, to] = [line.from[p] as number, line.to[p] as number];
+        const taken = up ? s.load.of(from, from + count - 1) : s.load.of(to - count + 1, to);
+        const level = weight / most - 1;
         worth += weightWorth * Math.min(Math.max(0, lost), taken) + c.levelling * level * taken;
-        use(owner, taken);
+        if (spent === 0) touched.push(owner);
+        used[owner] = spent + taken;
+        usedExtra += Math.max(0, spent + taken - must) - Math.max(0, spent - must);
         left -= taken;
-        if (up) high = first + count - 1;
-        else low = last - count + 1;
-        if (count < last - first + 1) {
-          worth += (eatenWorth * unit * count) / (last - first + 1);
-          return;
+        if (up) high = from + count - 1;
+        else low = to - count + 1;
+        if (count < to - from + 1) {
+          worth += (eatenWorth * unit * count) / (to - from + 1);
+          break;
         }
         saved += (line.count[owner] as number) > crowdedFrom ? 2 : 1;
         p = (up ? line.next[p] : line.prev[p]) as number;
       }
-    };
-    grow(start, false);
-    grow(line.next[start] as number, true);
-    forget();
+    }
+    for (const owner of touched) used[owner] = 0;
+    touched.length = 0;
     if (low > high) return undefined;
     worth += weightWorth * (room - left);
     return { low, high, piece: start, saved, score: saved + worth / unit };
@@ -140,7 +152,19 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
   const relax = (): void => {
     extra = Infinity;
   };
-  return { need, over, due: () => [...due], unit, at, starts, take, relax };
+  return {
+    need,
+    due: () => [...due],
+    unit,
+    partition,
+    at,
+    take,
+    starts,
+    free,
+    isScarce,
+    mayBeginAt,
+    relax,
+  };
 }
 
 /**
@@ -155,17 +179,16 @@ function countAt(
   limits: Readonly<Record<'mine' | 'lost' | 'can' | 'left' | 'above', number>>,
 ): number {
   const [first, last] = [line.from[piece] as number, line.to[piece] as number];
-  const weigh = (count: number): number =>
-    up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
-  const size = last - first + 1;
   const { mine, lost, can, left, above } = limits;
-  if (weigh(size) <= mine + epsilon) return size;
-  const count = (up ? s.load.fitLow : s.load.fitHigh)(first, last, mine + epsilon);
-  if (s.load.uniform) return count;
-  const next = weigh(count + 1);
+  const size = last - first + 1;
+  const limit = mine + epsilon;
+  const count = up ? s.load.fitLow(first, last, limit) : s.load.fitHigh(first, last, limit);
+  if (s.load.uniform || count === size) return count;
+  const next = up ? s.load.of(first, first + count) : s.load.of(last - count, last);
   if (mine >= left - epsilon) return next <= lost + epsilon ? count + 1 : count;
-  const covers = lost > weigh(count) + epsilon && next > lost && lost <= left + epsilon;
-  return covers && next <= can && next <= left && next - lost <= above ? count + 1 : count;
+  if (lost > left + epsilon || next <= lost || next > can || next > left) return count;
+  const covered = up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
+  return lost > covered + epsilon && next - lost <= above ? count + 1 : count;
 }
 
 /** The pieces of these owners and those below them. */

@@ -12,6 +12,8 @@ import { windowSearch, type Window, type WindowSearch } from './window-search.js
 
 /** A range that a new instance has already counts as much as this share of what it needs. */
 const rangeShare = 0.15;
+/** Fewer windows are sooner searched again than set aside. */
+const setAsideFrom = 4_096;
 /** So many windows that begin too heavy for what is missing are tried. */
 const unfitMax = 32;
 
@@ -29,13 +31,35 @@ export function takeWindows(c: Compact): void {
 
 function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): void {
   const { line, epsilon } = c;
-  const heap = heapOf<Window>((a, b) => a.score - b.score || b.low - a.low);
+  const byScore = (a: Window, b: Window): number => a.score - b.score || b.low - a.low;
+  let heap = heapOf(byScore);
+  /** Windows that begin with a partition heavier than what donors may still give, and how much that is. */
+  let resting = heapOf(byScore);
+  let restingAt: number | undefined;
   const offer = (piece: number): void => {
     const window = piece === none ? undefined : search.at(piece, search.unit);
     if (window !== undefined) heap.push(window);
   };
   const offerAll = (): void => {
     for (const piece of search.starts()) offer(piece);
+  };
+  /** Thousands of windows that nobody may give now are set aside, not searched again one by one. */
+  const setAside = (): void => {
+    if (restingAt !== undefined) {
+      if (search.free() <= restingAt) return;
+      for (const one of heap.clear()) resting.push(one);
+      [heap, resting] = [resting, heap];
+      restingAt = undefined;
+    }
+    if (heap.size() < setAsideFrom || !search.isScarce()) return;
+    restingAt = search.free();
+    for (const one of heap.clear()) (search.mayBeginAt(one.piece) ? heap : resting).push(one);
+  };
+  /** What would have been chosen before, and could not be given, is given up. */
+  const giveUpAbove = (score: number): void => {
+    for (let top = resting.top(); top !== undefined && top.score > score; top = resting.top()) {
+      resting.pop();
+    }
   };
   /** Less than a partition is missing: the last one is chosen at the end. */
   const stalled = new Set<number>();
@@ -55,6 +79,9 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
     return undefined;
   };
 
+  const isOnlyRounding = (): boolean =>
+    line.size >= setAsideFrom && news.every((i) => search.need(i) < search.partition);
+
   offerAll();
   let isRelaxed = false;
   let arePaired = !c.exact;
@@ -64,10 +91,13 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       if (isRelaxed) return;
       // Whole partitions did not come out even: first what must be given anyway, then from anybody.
       isRelaxed = true;
+      resting.clear();
+      restingAt = undefined;
       shed(c, 'pool');
       fillFromPool(c, news);
       search.relax();
-      offerAll();
+      // For less than a partition each, thousands of windows are not searched: the last ones are chosen so.
+      if (!isOnlyRounding()) offerAll();
       continue;
     }
     if (!isThere(line, top.piece)) continue;
@@ -78,6 +108,7 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       heap.push(fresh);
       continue;
     }
+    giveUpAbove(fresh.score + 1e-9);
     if (!arePaired && fresh.saved === 0) {
       // Nothing is left to swallow: now who shares a window with whom decides how many there are.
       arePaired = true;
@@ -97,6 +128,7 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
     }
     for (const one of unfit.splice(0)) heap.push(one);
     const own = search.take(window, i);
+    setAside();
     offer(line.prev[own] as number);
     offer(own);
     offer(line.next[own] as number);
