@@ -2,6 +2,7 @@
 // src/adapters/kafka/; decides nothing. A bus ends everything that it opened.
 
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
 import { UnreachableError, BadInputError } from '../errors.js';
 import { connectTimeoutMs, reachWithinMs } from '../limits.js';
@@ -10,9 +11,11 @@ import { ClosedError } from './bus-errors.js';
 import { openAppender } from './kafka/appender.js';
 import { earliest, knownLeaders, latest, listOffsets, refreshLeaders } from './kafka/brokers.js';
 import {
+  connectCluster,
   createClient,
   messageOf,
   type KafkaAddress,
+  type KafkaClient,
   type KafkaSecurity,
   type Log,
 } from './kafka/client.js';
@@ -37,6 +40,9 @@ export interface KafkaOptions {
 
 const addressPattern = /^[^\s:/@]+:(\d{1,5})$/;
 const portMax = 65_535;
+/** A broker that has just started may not know its cluster yet. */
+const reachRetriesMax = 3;
+const reachRetryMs = 300;
 
 /**
  * Connects and asks the cluster who it is; within some 10 s throws BadInputError (an address that is
@@ -112,7 +118,7 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
   }
 
   return {
-    ensureTopics: (topics) => ensureTopics(address, topics, (topic) => bounds(topic)),
+    ensureTopics: (topics) => ensureTopics(address, link, topics, (topic) => bounds(topic)),
     appender: async (name) => track(await openAppender(address, name, leaders)),
     open: async (spec) => track(await openReader(address, spec, onFault)),
     bounds,
@@ -169,11 +175,8 @@ async function reach(address: KafkaAddress): Promise<void> {
     );
   }
   const client = createClient(address, reachWithinMs);
-  const admin = client.kafka.admin({
-    retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 500 },
-  });
   try {
-    const asked = admin.connect().then(() => admin.describeCluster());
+    const asked = askWhoTheyAre(client);
     await within(asked, reachWithinMs, () => new Error(`no answer within ${reachWithinMs} ms`));
   } catch (error) {
     throw new UnreachableError(
@@ -183,6 +186,21 @@ async function reach(address: KafkaAddress): Promise<void> {
     );
   } finally {
     client.kill();
+  }
+}
+
+/** Until a broker says who they are, and the controller answers where they say that it is. */
+async function askWhoTheyAre(client: KafkaClient): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const cluster = await connectCluster(client);
+      await cluster.refreshMetadata();
+      await cluster.findControllerBroker();
+      return;
+    } catch (error) {
+      if (attempt >= reachRetriesMax) throw error;
+      await sleep(reachRetryMs);
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import type { Cursor, Cursors } from '../cursors.js';
 import {
   earliest,
   fetchFrom,
+  knownLeaders,
   latest,
   listOffsets,
   refreshLeaders,
@@ -67,7 +68,7 @@ export async function openSession(spec: SessionSpec, attempt: number): Promise<S
   let joining: Promise<Connection> | undefined;
   let leaders: Leaders;
   try {
-    leaders = await refreshLeaders(main.cluster, topic);
+    leaders = await knownLeaders(main.cluster, topic);
   } catch (error) {
     main.client.kill();
     throw error;
@@ -158,7 +159,7 @@ export async function openSession(spec: SessionSpec, attempt: number): Promise<S
   async function connectJoining(): Promise<Connection> {
     const connection = await connect(address, attempt);
     // The cluster knows no broker before it was asked for a topic.
-    await refreshLeaders(connection.cluster, topic).catch((error: unknown) => {
+    await knownLeaders(connection.cluster, topic).catch((error: unknown) => {
       if (!isPartitionError(error)) throw error;
     });
     if (ended) connection.client.kill();

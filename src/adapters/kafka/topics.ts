@@ -7,6 +7,7 @@ import { BadInputError, UnreachableError } from '../../errors.js';
 import { kafkaAdminRequestMs, partitionsPerCreateRequest, topicStallMs } from '../../limits.js';
 import type { Bounds, TopicSpec } from '../../ports.js';
 import { createClient, kafkaErrorNames, messageOf, type KafkaAddress } from './client.js';
+import type { Link } from './link.js';
 
 const pollEveryMs = 100;
 const createAttemptsMax = 5;
@@ -19,9 +20,11 @@ const createAttemptsMax = 5;
  */
 export async function ensureTopics(
   address: KafkaAddress,
+  link: Link,
   topics: readonly TopicSpec[],
   bounds: (topic: string) => Promise<readonly Bounds[]>,
 ): Promise<void> {
+  if (await areThere(link, topics)) return;
   const client = createClient(address, kafkaAdminRequestMs);
   const admin = client.kafka.admin({
     retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 1_000 },
@@ -48,6 +51,22 @@ export async function ensureTopics(
   } finally {
     client.kill();
   }
+}
+
+/** All there and whole: what every start but the first finds. One question, about these topics only. */
+function areThere(link: Link, topics: readonly TopicSpec[]): Promise<boolean> {
+  return link.ask('topics', async (cluster) => {
+    try {
+      await cluster.addMultipleTargetTopics(topics.map(({ topic }) => topic));
+    } catch (error) {
+      if (kafkaErrorNames(error).includes('UNKNOWN_TOPIC_OR_PARTITION')) return false;
+      throw error;
+    }
+    return topics.every(({ topic, partitions }) => {
+      const found = cluster.findTopicPartitionMetadata(topic);
+      return found.length === partitions && found.every(({ leader }) => leader >= 0);
+    });
+  });
 }
 
 async function partitionCounts(admin: Admin): Promise<Map<string, number>> {
