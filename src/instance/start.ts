@@ -4,7 +4,6 @@
 import { randomUUID } from 'node:crypto';
 import { Connections } from '../core/handover/connections.js';
 import { HandOver } from '../core/handover/hand-over.js';
-import type { ControlMessage } from '../core/records.js';
 import * as limits from '../limits.js';
 import { openControlReader } from '../logs/control-reader.js';
 import type { ControlReader } from '../logs/control-reader.js';
@@ -53,10 +52,11 @@ export async function startInstance(
     end = resolve;
   });
 
-  const [leaseAppender, ownershipAppender, evidenceAppender] = await Promise.all([
+  const [leaseAppender, ownershipAppender, evidenceAppender, checkpoint] = await Promise.all([
     bus.appender(`${name}.lease`),
     bus.appender(`${name}.ownership`),
     bus.appender(`${name}.sessions`),
+    checkpointOf(service, partitions, reports),
   ]);
 
   // Assigned below, in the order of starting; until then the instance is silent.
@@ -94,7 +94,7 @@ export async function startInstance(
         void stopAs('fenced');
       },
     },
-    await checkpointOf(service, partitions, reports),
+    checkpoint,
   );
 
   const connections = new Connections(limits);
@@ -176,7 +176,7 @@ export async function startInstance(
     onError: warn('report-failed'),
   });
   const ticking = startTicking(nowMs, () => driver.tick());
-  lease = await keepLease({
+  const keepingLease = keepLease({
     bus,
     appender: leaseAppender,
     service,
@@ -195,9 +195,12 @@ export async function startInstance(
       void stopAs('fenced');
     },
   });
-  await view.open();
-  const onMessage = (message: ControlMessage): void => driver.control(message);
-  control = await openControlReader(bus, service, onMessage, { partitions, onSkipped });
+  // Connecting takes time, and in no order: nothing acts before the lease is good, after this.
+  [lease, control] = await Promise.all([
+    keepingLease,
+    openControlReader(bus, service, (said) => driver.control(said), { partitions, onSkipped }),
+    view.open(),
+  ]);
   await Promise.all([view.caughtUp(), control.caughtUp()]);
   await leaseIsGood();
   state = 'ready';

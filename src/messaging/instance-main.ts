@@ -42,12 +42,12 @@ export async function main(env: Environment): Promise<number> {
     lazy: true, // nothing that serving rests on is in it
     ...(settings.mongoDatabase === undefined ? {} : { database: settings.mongoDatabase }),
   });
-  await bus.ensureTopics(topicSpecs(service, partitions));
   const keys = followKeySet(settings.jwksSource, (change) => {
     if ('error' in change) log.error(change, 'keys-not-read');
     else log.info(change, 'keys-changed');
   });
-  const server = await startMessagingServer({
+  const topics = bus.ensureTopics(topicSpecs(service, partitions));
+  const starting = startMessagingServer({
     service,
     name,
     partitions,
@@ -60,6 +60,7 @@ export async function main(env: Environment): Promise<number> {
     clock: systemClock,
     log,
   });
+  const [server] = await Promise.all([starting, topics]);
 
   let instance: Instance | null = null;
   let rehearsing = true;
