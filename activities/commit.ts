@@ -3,7 +3,7 @@
 
 import { SupersededError } from '../src/errors.js';
 import type { Connections } from './connections.js';
-import { loadPlan } from './plan.js';
+import { loadPlan } from './plan-document.js';
 import type { CommitResult, SagaRef, WorkflowRef } from './types.js';
 
 export interface CommitInput {

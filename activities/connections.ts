@@ -1,7 +1,7 @@
 // Owns: what activities share for the life of a worker: the ports, one view of the ownership log per
 // service, the writer of control messages, and the way to Temporal. Never does a step.
 
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure, activityInfo, getClient } from '@temporalio/activity';
 import type { Policy } from '../src/core/scaling/policy.js';
 import type { ControlMessage } from '../src/core/records.js';
@@ -30,6 +30,8 @@ export interface Connections extends ActivityPorts {
   /** Follows the log by itself; `caughtUp()` before relying on what it says. */
   readonly ownership: (service: string, partitions: number) => Promise<OwnershipView>;
   readonly publish: (service: string, message: ControlMessage) => Promise<void>;
+  /** The writer of fences. */
+  readonly fencing: () => Promise<Appender>;
   /** Throws a non-retryable failure when there is none. */
   policy(service: string): Promise<Policy>;
   readonly temporal: TemporalSide;
@@ -49,7 +51,7 @@ export function connect(
   const { bus } = ports;
   const configDb = wholeDistributions(ports.configDb);
   const views = new Map<string, Promise<OwnershipView>>();
-  let appender: Promise<Appender> | undefined;
+  const writers = new Map<string, Promise<Appender>>();
 
   const drop = (service: string): void => {
     const view = views.get(service);
@@ -67,12 +69,13 @@ export function connect(
     view.catch(() => drop(service));
     return view;
   };
-  const writer = (): Promise<Appender> => {
-    if (appender === undefined) {
-      appender = bus.appender('control');
-      appender.catch(() => (appender = undefined));
-    }
-    return appender;
+  const writer = (name: string): Promise<Appender> => {
+    const known = writers.get(name);
+    if (known !== undefined) return known;
+    const opened = bus.appender(name);
+    writers.set(name, opened);
+    opened.catch(() => writers.delete(name));
+    return opened;
   };
 
   return {
@@ -80,9 +83,11 @@ export function connect(
     configDb,
     temporal,
     ownership,
+    fencing: () => writer('fences'),
     publish: async (service, message) => {
       const value = JSON.stringify(message);
-      await (await writer()).append([{ topic: topicsOf(service).control, partition: 0, value }]);
+      const control = await writer('control');
+      await control.append([{ topic: topicsOf(service).control, partition: 0, value }]);
     },
     policy: async (service) => {
       const doc = await configDb.latestPolicy(service);
@@ -92,7 +97,7 @@ export function connect(
     },
     close: async () => {
       for (const service of [...views.keys()]) drop(service);
-      await (await appender)?.close();
+      for (const opened of writers.values()) await (await opened).close();
     },
   };
 }
@@ -119,6 +124,11 @@ const temporalOfContext: TemporalSide = {
     });
   },
   pauseSchedule: async (service, note) => {
-    await getClient().schedule.getHandle(scheduleId(service)).pause(note);
+    try {
+      await getClient().schedule.getHandle(scheduleId(service)).pause(note);
+    } catch (error) {
+      // Who has no Schedule needs no pause.
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
   },
 };

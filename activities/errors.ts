@@ -3,6 +3,7 @@
 
 import { ApplicationFailure } from '@temporalio/activity';
 import { AssertionError, BadInputError, SupersededError } from '../src/errors.js';
+import { alive } from './alive.js';
 
 /** Thrown when an instance that is to be removed still holds partitions: never removed then. */
 export class StillHoldsError extends Error {
@@ -19,14 +20,14 @@ export function finalFailure(type: string, message: string): ApplicationFailure 
   return ApplicationFailure.nonRetryable(message, type);
 }
 
-/** Wraps each activity so that its errors say whether another try makes sense. */
+/** Wraps each activity: it is seen to be alive, and its errors say whether another try makes sense. */
 export function mapErrors<T extends Record<string, (input: never) => Promise<unknown>>>(
   activities: T,
 ): T {
   const wrapped = Object.entries(activities).map(([name, activity]) => {
     const mapped = async (input: never): Promise<unknown> => {
       try {
-        return await activity(input);
+        return await alive(() => activity(input));
       } catch (error) {
         throw mapError(error);
       }

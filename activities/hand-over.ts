@@ -3,55 +3,74 @@
 
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
-import { since } from './notify.js';
-import { loadPlan } from './plan.js';
-import { poll } from './polling.js';
+import { loadPlan } from './plan-document.js';
+import { poll, since } from './polling.js';
+import { addUp } from './record.js';
 import { currentView, heldAsPlanned, membersOf } from './situation.js';
-import type { HandOverResult, SagaRef } from './types.js';
+import type { HandOverProgress, HandOverResult, SagaRef } from './types.js';
 
 /** Reports are looked at this often: a donor that took partitions back waits to be resumed. */
 const reportsEveryMs = 1_000;
 /** Resumes of one hand-over; with a take-back bound of 2 s each, they span ten seconds and more. */
 const resumesMax = 5;
 
+export interface HandOverInput {
+  readonly saga: SagaRef;
+  readonly planId: string;
+  readonly stallMs: number;
+  /** Answers with where it stands after this, so that the workflow can show it. */
+  readonly sliceMs: number;
+  /** Where the slice before ended. */
+  readonly before: HandOverProgress | null;
+}
+
 export async function handOver(
   connections: Connections,
-  input: { readonly saga: SagaRef; readonly planId: string; readonly stallMs: number },
+  { saga, planId, stallMs, sliceMs, before }: HandOverInput,
 ): Promise<HandOverResult> {
-  const { clock } = connections;
-  const { saga, planId, stallMs } = input;
+  const { clock, configDb } = connections;
   const { service } = saga;
   const startedMs = clock.monotonicMs();
-  const { ranges, partitions } = await loadPlan(connections, planId);
+  const { ranges, partitions, revision } = await loadPlan(connections, planId);
   const view = await currentView(connections, service, partitions);
-  const resume = resumer(connections, saga);
-  let best = { held: -1, firstWrong: null as string | null };
-  let progressAtMs = startedMs;
+  const resume = resumer(connections, saga, before?.resumes ?? 0);
+  let best = { held: before?.held ?? -1, firstWrong: null as string | null };
+  let progressAtMs = startedMs - (before?.quietMs ?? 0);
+  const progress = async (): Promise<HandOverProgress> => ({
+    held: Math.max(best.held, 0),
+    of: partitions,
+    arrived: addUp(await configDb.reports(service), new Set([revision])).arrived,
+    resumes: resume.count(),
+    quietMs: since(connections, progressAtMs),
+  });
   const done = await poll(
     clock,
-    Number.POSITIVE_INFINITY,
+    sliceMs,
     async () => {
       const seen = heldAsPlanned(view, service, ranges);
-      if (seen.firstWrong === null) return 'all' as const;
-      if (seen.held > best.held) {
+      if (seen.firstWrong === null) {
         best = seen;
-        progressAtMs = clock.monotonicMs();
+        return 'all' as const;
       }
+      if (seen.held > best.held) progressAtMs = clock.monotonicMs();
+      if (seen.held >= best.held) best = seen;
       await resume.whereTakenBack();
       return clock.monotonicMs() - progressAtMs > stallMs ? ('stalled' as const) : undefined;
     },
-    () => ({ held: best.held, of: partitions, resumes: resume.count() }),
+    () => ({ held: best.held, of: partitions, next: best.firstWrong, resumes: resume.count() }),
   );
-  if (done === 'all')
-    return { partitions, tookMs: since(connections, startedMs), resumes: resume.count() };
+  if (done !== 'stalled') {
+    const kind = done === 'all' ? 'all' : 'going';
+    return { kind, ...(await progress()), tookMs: since(connections, startedMs) };
+  }
   const text = `no partition arrived for ${stallMs} ms with ${best.held} of ${partitions} held as planned (${best.firstWrong ?? ''})`;
   throw finalFailure('HandOverStalled', text);
 }
 
 /** Tells donors that took partitions back to go on, a bounded number of times. */
-function resumer(connections: Connections, { service, ...said }: SagaRef) {
+function resumer(connections: Connections, { service, ...said }: SagaRef, before: number) {
   const { configDb, clock } = connections;
-  let resumes = 0;
+  let resumes = before;
   let lookedAtMs = clock.monotonicMs();
   return {
     count: () => resumes,

@@ -5,20 +5,25 @@ import { commit, type CommitInput } from './commit.js';
 import { connect, type ActivityPorts, type Connections } from './connections.js';
 import { mapErrors } from './errors.js';
 import { evaluate } from './evaluate.js';
-import { handOver, verify } from './hand-over.js';
+import { fence } from './fence.js';
+import { handOver, verify, type HandOverInput } from './hand-over.js';
 import {
   announce,
   cancelPrepare,
+  holdWaves,
   notify,
   prepare,
+  type NotifyInput,
   type TellInput,
   type TellWithin,
 } from './notify.js';
-import { plan, planBack } from './plan.js';
+import { planBack, type WayBack } from './plan-back.js';
+import { planRecovery, type RecoveryQuestion } from './plan-recovery.js';
+import { plan, type PlanQuestion } from './plan.js';
 import { reconcile, type ReconcileInput } from './reconcile.js';
 import { record } from './record.js';
-import { scaleBack, scaleDown, scaleUp } from './scale.js';
-import type { RebalanceRequest, RecordInput, SagaRef } from './types.js';
+import { scaleBack, scaleDown, scaleUp, type ScaleUpInput } from './scale.js';
+import type { GoneInstance, RebalanceRequest, RecordInput, SagaRef } from './types.js';
 
 export type { ActivityPorts } from './connections.js';
 
@@ -34,17 +39,21 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
       c.temporal.requestRebalance(input.service, input.request),
 
     reconcile: (input: ReconcileInput) => reconcile(c, input),
-    plan: (input: { saga: SagaRef; request: RebalanceRequest; attempt: number }) => plan(c, input),
-    scaleUp: (input: { saga: SagaRef; replicas: number; withinMs: number }) => scaleUp(c, input),
+    plan: (input: PlanQuestion) => plan(c, input),
+    scaleUp: (input: ScaleUpInput) => scaleUp(c, input),
     prepare: (input: TellWithin) => prepare(c, input),
     commit: (input: CommitInput) => commit(c, input),
-    notify: (input: TellWithin) => notify(c, input),
-    handOver: (input: { saga: SagaRef; planId: string; stallMs: number }) => handOver(c, input),
+    notify: (input: NotifyInput) => notify(c, input),
+    handOver: (input: HandOverInput) => handOver(c, input),
     verify: (input: TellInput) => verify(c, input),
     scaleDown: (input: { saga: SagaRef; replicas: number }) => scaleDown(c, input),
     record: (input: RecordInput) => record(c, input),
 
-    planBack: (input: { saga: SagaRef; instances: number }) => planBack(c, input),
+    fence: (input: { saga: SagaRef; gone: readonly GoneInstance[] }) => fence(c, input),
+    planRecovery: (input: RecoveryQuestion) => planRecovery(c, input),
+
+    holdWaves: (input: { saga: SagaRef; type: 'hold' | 'resume' }) => holdWaves(c, input),
+    planBack: (input: WayBack) => planBack(c, input),
     announce: (input: TellInput) => announce(c, input),
     cancelPrepare: (input: { saga: SagaRef }) => cancelPrepare(c, input),
     scaleBack: (input: { saga: SagaRef; replicas: number }) => scaleBack(c, input),

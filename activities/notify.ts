@@ -4,16 +4,18 @@
 import type { Connections } from './connections.js';
 import { assertNotSuperseded } from './commit.js';
 import { finalFailure } from './errors.js';
-import { loadPlan, type PlanBody } from './plan.js';
-import { poll } from './polling.js';
+import { loadPlan, type PlanBody } from './plan-document.js';
+import { poll, since } from './polling.js';
 import { addressBook } from './situation.js';
-import type { SagaRef } from './types.js';
+import type { GoneInstance, NotifyResult, SagaRef } from './types.js';
 
 export interface TellInput {
   readonly saga: SagaRef;
   readonly planId: string;
 }
 export type TellWithin = TellInput & { readonly withinMs: number };
+/** `without`: names of instances that are gone, and not waited for. */
+export type NotifyInput = TellWithin & { readonly without: readonly string[] };
 
 /** Waits until each gaining instance, in its present incarnation, has answered that it is warm. */
 export async function prepare(
@@ -71,17 +73,22 @@ export async function announce(
   await tell(connections, saga, await loadPlan(connections, planId), 'distribution');
 }
 
-/** Waits until every Ready instance of the platform reports that it strives for the revision. */
+/**
+ * Waits until every Ready instance of the platform reports that it strives for the revision. Who does
+ * not, while others do, is named: it can be fenced. Where nobody or only a minority does, the way
+ * there is broken, not the instances: throws a final failure.
+ */
 export async function notify(
   connections: Connections,
-  { saga, planId, withinMs }: TellWithin,
-): Promise<{ instances: number; tookMs: number }> {
+  { saga, planId, withinMs, without }: NotifyInput,
+): Promise<NotifyResult> {
   const { configDb, platform, clock } = connections;
   const { service } = saga;
   const startedMs = clock.monotonicMs();
   const plan = await loadPlan(connections, planId);
   await assertNotSuperseded(connections, saga);
   await tell(connections, saga, plan, 'distribution');
+  let live: readonly string[] = [];
   let waiting: readonly string[] = [];
   const applied = await poll(
     clock,
@@ -95,18 +102,49 @@ export async function notify(
         reports.filter(({ revision }) => revision >= plan.revision).map(({ instance }) => instance),
       );
       // A starting instance reads the control topic from its start before it is Ready.
-      const live = view.instances.filter(({ phase }) => phase === 'ready').map(({ name }) => name);
+      const ready = view.instances.filter(({ phase }) => phase === 'ready').map(({ name }) => name);
+      live = ready.filter((name) => !without.includes(name));
       waiting = live.filter((name) => !there.has(name));
       return live.length > 0 && waiting.length === 0 ? live.length : undefined;
     },
-    () => ({ waitingFor: waiting }),
+    () => ({ applied: live.length - waiting.length, of: live.length, stragglers: waiting }),
   );
-  if (applied !== undefined) return { instances: applied, tookMs: since(connections, startedMs) };
+  const tookMs = since(connections, startedMs);
+  if (applied !== undefined) return { instances: applied, tookMs, stragglers: [] };
+  const rest = live.length - waiting.length;
+  if (rest > 0 && waiting.length <= rest) {
+    const stragglers = await goneOf(connections, service, waiting);
+    return { instances: rest, tookMs, stragglers };
+  }
   const who =
     waiting.length === 0
       ? 'no ready instance was found to apply it'
       : `${waiting.join(', ')} did not apply it`;
   throw finalFailure('NotApplied', `revision ${plan.revision}: ${who} within ${withinMs} ms`);
+}
+
+/** By their last report; one that never reported holds nothing that anybody could fence. */
+async function goneOf(
+  { configDb }: Connections,
+  service: string,
+  names: readonly string[],
+): Promise<readonly GoneInstance[]> {
+  const reports = await configDb.reports(service);
+  return names.map((instance) => {
+    const report = reports.find((one) => one.instance === instance);
+    return { instance, incarnation: report?.incarnation ?? null, why: 'straggler' };
+  });
+}
+
+/** Asks donors to start no further wave (before the way back is planned), or to go on. */
+export async function holdWaves(
+  connections: Connections,
+  { saga, type }: { readonly saga: SagaRef; readonly type: 'hold' | 'resume' },
+): Promise<void> {
+  const { service, ...said } = saga;
+  await assertNotSuperseded(connections, saga);
+  const latest = await connections.configDb.latestDistribution(service);
+  await connections.publish(service, { type, revision: latest?.revision ?? 0, ...said });
 }
 
 async function tell(
@@ -118,8 +156,4 @@ async function tell(
   const { pace } = await connections.policy(service);
   const instances = await addressBook(connections, service);
   await connections.publish(service, { type, revision, hash, ranges, instances, pace, ...said });
-}
-
-export function since({ clock }: Connections, startedMs: number): number {
-  return Math.round(clock.monotonicMs() - startedMs);
 }

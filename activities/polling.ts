@@ -1,8 +1,9 @@
 // Owns: how a waiting activity waits: looks, heartbeats its progress, ends when cancelled, and gives
 // up after a bound. Never decides what the end of the bound means.
 
-import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { cancellationSignal, sleep } from '@temporalio/activity';
 import type { Clock } from '../src/ports.js';
+import { beat } from './alive.js';
 
 /** Short enough not to be felt in a hand-over of seconds. */
 const pollEveryMs = 100;
@@ -20,7 +21,12 @@ export async function poll<T>(
     const found = await look();
     if (found !== undefined) return found;
     if (clock.monotonicMs() >= untilMs) return undefined;
-    heartbeat(progress());
+    beat(progress());
     await sleep(pollEveryMs);
   }
+}
+
+/** Milliseconds since a reading of the monotonic clock, for people. */
+export function since({ clock }: { readonly clock: Clock }, startedMs: number): number {
+  return Math.round(clock.monotonicMs() - startedMs);
 }

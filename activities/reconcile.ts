@@ -1,11 +1,14 @@
 // Owns: the first step: take the epoch, so that whatever an earlier run left alive is refused, and
-// look at what is. Leftovers of a dead run end here: its warm-up is cancelled and its empty surplus
-// instances go; what it moved half-way is part of the ownership that the plan starts from.
+// look at what is. What an earlier run left behind is decided on in src/core/saga/leftovers.ts and
+// done here: its warm-up and holds end, its empty surplus instances go. What it moved half-way is part
+// of the ownership that the plan starts from.
 
-import { heartbeat } from '@temporalio/activity';
 import { instanceName } from '../src/core/records.js';
+import { isTidy, tidyingOf, type Tidying } from '../src/core/saga/leftovers.js';
 import type { DistributionDoc, RebalanceDoc } from '../src/ports.js';
+import { beat } from './alive.js';
 import type { Connections } from './connections.js';
+import { lastBefore } from './plan-back.js';
 import { write } from './scale.js';
 import { currentView, heldAsPlanned, heldBy, membersOf } from './situation.js';
 import type { RebalanceRequest, SagaRef, Situation, WorkflowRef } from './types.js';
@@ -24,12 +27,12 @@ export async function reconcile(
   const { service, request, workflow } = input;
   const policy = await connections.policy(service);
   const [earlier, latest] = await Promise.all([
-    configDb.rebalances(service, 1),
+    earlierRuns(connections, service, workflow),
     configDb.latestDistribution(service),
   ]);
   const epoch = await configDb.takeEpoch(service, workflow.runId, clock.wallMs());
   const saga: SagaRef = { service, rebalance: `${service}@${epoch}`, epoch };
-  heartbeat({ epoch });
+  beat({ epoch });
   await configDb.saveRebalance({
     id: saga.rebalance,
     service,
@@ -37,82 +40,132 @@ export async function reconcile(
     body: { request, outcome: null, startedAtMs: clock.wallMs() },
     atMs: clock.wallMs(),
   });
-  const leftovers = [
-    ...(await endDeadRun(connections, saga, earlier[0], latest)),
-    ...(await findUnsettled(connections, service, policy.partitions, latest)),
-  ];
-  const members = latest === null ? 0 : Math.max(...membersOf(latest.ranges)) + 1;
-  const keep = latest === null ? null : Math.max(members, request.instances ?? 0);
-  const { replicas, note } = await claimPlatform(connections, saga, policy.partitions, keep);
+  const tidying = await lookForLeftovers(connections, saga, earlier, latest, policy.partitions);
+  if (tidying.releaseHolds) await releaseHolds(connections, saga, latest);
+  const members = latest === null ? 0 : membersOf(latest.ranges).length;
+  const replicas = await claimPlatform(connections, saga, {
+    partitions: policy.partitions,
+    latest: tidying.removeSurplus ? latest : null,
+    wanted: request.instances ?? 0,
+  });
   return {
     ...saga,
     partitions: policy.partitions,
     base: latest?.revision ?? null,
     members,
-    replicas,
-    approval: policy.approval,
+    replicas: replicas.after,
     bounds: {
       instanceStartMs: policy.instanceStartMs,
       prepareMs: policy.prepareMs,
       notifyMs: policy.notifyMs,
       handOverStallMs: policy.handOverStallMs,
+      approvalMs: policy.approvalMs,
     },
-    leftovers: note === null ? leftovers : [...leftovers, note],
+    leftovers:
+      replicas.removed === 0
+        ? tidying.notes
+        : [...tidying.notes, `${replicas.removed} empty surplus instances removed`],
+    instances: tidying.instances,
   };
 }
 
-/** A run that recorded no outcome is dead (its workflow id is ours now): nobody warms up or holds for it. */
-async function endDeadRun(
-  { publish }: Connections,
+/** Newest first, without this one: a repeated try must not take its own start for a dead run. */
+async function earlierRuns(
+  { configDb }: Connections,
+  service: string,
+  workflow: WorkflowRef,
+): Promise<readonly RebalanceDoc[]> {
+  const recorded = await configDb.rebalances(service, recordsLookedAt);
+  return recorded.filter((doc) => doc.runId !== workflow.runId || outcomeIn(doc) !== null);
+}
+
+/** Tries of one reconcile, and failures in a row; more of them are no accident. */
+const recordsLookedAt = 20;
+
+function outcomeIn({ body }: RebalanceDoc): string | null {
+  const { outcome } = body as { outcome?: unknown };
+  return typeof outcome === 'string' ? outcome : null;
+}
+
+async function lookForLeftovers(
+  connections: Connections,
   saga: SagaRef,
-  earlier: RebalanceDoc | undefined,
+  earlier: readonly RebalanceDoc[],
   latest: DistributionDoc | null,
-): Promise<readonly string[]> {
-  const outcome = (earlier?.body as { outcome?: unknown } | undefined)?.outcome;
-  if (earlier === undefined || typeof outcome === 'string') return [];
-  const { service, ...said } = saga;
+  partitions: number,
+): Promise<Tidying> {
+  const { service } = saga;
+  const [newest] = earlier;
+  const tidyAt = earlier.findIndex((doc) => isTidy(outcomeIn(doc)));
+  const firstUntidy = tidyAt < 0 ? earlier.at(-1) : earlier[tidyAt - 1];
+  const [view, platform] = await Promise.all([
+    currentView(connections, service, partitions),
+    connections.platform.observe(service),
+  ]);
+  const former =
+    firstUntidy === undefined || latest === null
+      ? null
+      : await lastBefore(connections, { service, epoch: epochIn(firstUntidy) }, latest);
+  const astray =
+    latest === null ? 0 : partitions - heldAsPlanned(view, service, latest.ranges).held;
+  const keep = latest === null ? platform.replicas : Math.max(...membersOf(latest.ranges)) + 1;
+  let emptySurplus = 0;
+  for (let ordinal = platform.replicas - 1; ordinal >= keep; ordinal -= 1) {
+    if (heldBy(view, instanceName(service, ordinal)) > 0) break;
+    emptySurplus += 1;
+  }
+  return tidyingOf({
+    earlier: newest === undefined ? null : { id: newest.id, outcome: outcomeIn(newest) },
+    owners: latest === null ? null : membersOf(latest.ranges),
+    formerOwners: former === null ? null : membersOf(former.ranges),
+    astray,
+    replicas: platform.replicas,
+    emptySurplus,
+  });
+}
+
+/** `<service>@<epoch>` → epoch. */
+function epochIn({ id }: RebalanceDoc): number {
+  return Number(id.slice(id.lastIndexOf('@') + 1));
+}
+
+/** Nobody warms up or holds for a run that is over. */
+async function releaseHolds(
+  { publish }: Connections,
+  { service, ...said }: SagaRef,
+  latest: DistributionDoc | null,
+): Promise<void> {
   const revision = latest?.revision ?? 0;
   await publish(service, { type: 'cancel-prepare', revision, ...said });
   await publish(service, { type: 'resume', revision, ...said });
-  return [`${earlier.id} ended without an outcome: its warm-up and holds are cancelled`];
-}
-
-async function findUnsettled(
-  connections: Connections,
-  service: string,
-  partitions: number,
-  latest: DistributionDoc | null,
-): Promise<readonly string[]> {
-  if (latest === null) return [];
-  const view = await currentView(connections, service, partitions);
-  const { held, firstWrong } = heldAsPlanned(view, service, latest.ranges);
-  if (firstWrong === null) return [];
-  return [
-    `${partitions - held} partitions are not where revision ${latest.revision} wants them (${firstWrong})`,
-  ];
 }
 
 /**
- * Writes our epoch on the platform and removes, from the top, instances that the latest distribution
- * does not know and that hold nothing. `keep` null: there is no distribution to tell surplus by.
+ * Writes our epoch on the platform and, where there is a distribution to tell surplus by, removes
+ * instances from the top that it does not know, that hold nothing and that are not wanted now.
  */
 async function claimPlatform(
   connections: Connections,
   saga: SagaRef,
-  partitions: number,
-  keep: number | null,
-): Promise<{ replicas: number; note: string | null }> {
+  {
+    partitions,
+    latest,
+    wanted,
+  }: {
+    readonly partitions: number;
+    readonly latest: DistributionDoc | null;
+    readonly wanted: number;
+  },
+): Promise<{ readonly after: number; readonly removed: number }> {
   let before = 0;
-  const after = await write(connections, saga, async (platform) => {
+  const { replicas } = await write(connections, saga, async (platform) => {
     before = platform.replicas;
-    if (keep === null || platform.replicas <= keep) return platform.replicas;
+    if (latest === null) return platform.replicas;
+    const keep = Math.max(Math.max(...membersOf(latest.ranges)) + 1, wanted);
     const view = await currentView(connections, saga.service, partitions);
-    let replicas = platform.replicas;
-    while (replicas > keep && heldBy(view, instanceName(saga.service, replicas - 1)) === 0)
-      replicas -= 1;
-    return replicas;
+    let after = platform.replicas;
+    while (after > keep && heldBy(view, instanceName(saga.service, after - 1)) === 0) after -= 1;
+    return after;
   });
-  const { replicas } = after;
-  const note = replicas < before ? `${before - replicas} empty surplus instances removed` : null;
-  return { replicas, note };
+  return { after: replicas, removed: Math.max(0, before - replicas) };
 }

@@ -7,7 +7,7 @@ import type { PlatformView } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { StillHoldsError, finalFailure } from './errors.js';
 import { poll } from './polling.js';
-import { currentView, heldBy } from './situation.js';
+import { currentView, heldBy, membersOf } from './situation.js';
 import type { SagaRef } from './types.js';
 
 /** Lost races against another writer in one attempt; the activity is tried again after them. */
@@ -15,18 +15,26 @@ const scaleConflictsMax = 5;
 /** Removed instances are seen to end within their grace period; a slower end changes nothing. */
 const removalSeenWithinMs = 40_000;
 
+export interface ScaleUpInput {
+  readonly saga: SagaRef;
+  readonly replicas: number;
+  readonly withinMs: number;
+  /** Names of instances that are not waited for: they were lost. */
+  readonly without: readonly string[];
+}
+
 /** Asks for at least `replicas` instances and waits until those are Ready and have reported. */
 export async function scaleUp(
   connections: Connections,
-  input: { readonly saga: SagaRef; readonly replicas: number; readonly withinMs: number },
+  input: ScaleUpInput,
 ): Promise<{ ready: number; tookMs: number }> {
   const { platform, configDb, clock } = connections;
-  const { saga, replicas, withinMs } = input;
+  const { saga, replicas, withinMs, without } = input;
   const startedMs = clock.monotonicMs();
   await write(connections, saga, (view) => Math.max(view.replicas, replicas));
   const wanted = Array.from({ length: replicas }, (_, ordinal) =>
     instanceName(saga.service, ordinal),
-  );
+  ).filter((name) => !without.includes(name));
   let waiting: readonly string[] = wanted;
   const ready = await poll(
     clock,
@@ -72,13 +80,18 @@ export async function scaleDown(
   return { removed: Math.max(0, before.replicas - after.replicas), replicas: after.replicas };
 }
 
-/** The same on the way back, where nobody is about to let go any more: who still holds, stays. */
+/**
+ * The same on the way back, where nobody is about to let go any more: who still holds, stays; and so
+ * does whoever the latest distribution wants, because others were lost meanwhile.
+ */
 export async function scaleBack(
   connections: Connections,
   input: { readonly saga: SagaRef; readonly replicas: number },
 ): Promise<{ removed: number; replicas: number }> {
+  const latest = await connections.configDb.latestDistribution(input.saga.service);
+  const wanted = latest === null ? 0 : Math.max(...membersOf(latest.ranges)) + 1;
   try {
-    return await scaleDown(connections, input);
+    return await scaleDown(connections, { ...input, replicas: Math.max(input.replicas, wanted) });
   } catch (error) {
     if (error instanceof StillHoldsError) throw finalFailure(error.name, error.message);
     throw error;

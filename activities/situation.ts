@@ -14,7 +14,7 @@ import type { DistributionDoc, InstanceReport } from '../src/ports.js';
 import type { Connections } from './connections.js';
 
 /** Ranges in summaries: a payload stays below 2 KB. */
-const rangesTextMax = 900;
+const rangesTextMax = 400;
 
 /** The view, current as of now. */
 export async function currentView(
@@ -29,12 +29,14 @@ export async function currentView(
 
 /**
  * Who owns each partition now, as ranges per instance name. What nobody holds at this moment counts
- * as its target's when the latest distribution names one: it is on its way there.
+ * as its target's when the latest distribution names one: it is on its way there. Unless that one is
+ * `gone`: then nobody has it.
  */
 export function actualOwnership(
   view: OwnershipView,
   service: string,
   latest: DistributionDoc | null,
+  gone: readonly string[] = [],
 ): Readonly<Record<string, readonly Range[]>> {
   const owned = new Map<string, Range[]>();
   const add = (instance: string, range: Range) => {
@@ -43,8 +45,12 @@ export function actualOwnership(
     else ranges.push(range);
   };
   for (const { from, to, holder, ordinal } of segments(view, latest?.ranges ?? [])) {
-    if (holder !== null) add(holder, [from, to]);
-    else if (ordinal !== null) add(instanceName(service, ordinal), [from, to]);
+    if (holder !== null) {
+      add(holder, [from, to]);
+      continue;
+    }
+    const target = ordinal === null ? null : instanceName(service, ordinal);
+    if (target !== null && !gone.includes(target)) add(target, [from, to]);
   }
   return Object.fromEntries([...owned].map(([instance, ranges]) => [instance, normalize(ranges)]));
 }
@@ -113,6 +119,15 @@ export function toOwnedRanges(
     ([name, ranges]) => [ordinalOf(name) ?? -1, ranges] as const,
   );
   return distributionFromRanges({ service, revision: 0, partitions }, owned).ranges;
+}
+
+/** Ranges per instance name. */
+export function rangesByName(
+  service: string,
+  ranges: readonly OwnedRange[],
+): Readonly<Record<string, readonly Range[]>> {
+  const byOrdinal = [...rangesByInstance({ ranges })];
+  return Object.fromEntries(byOrdinal.map(([o, own]) => [instanceName(service, o), own]));
 }
 
 /** Identifies a distribution: the same number with another hash is an alarm. */

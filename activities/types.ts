@@ -1,6 +1,8 @@
 // Owns: the small values that workflows and activities hand each other (each under 2 KB; whatever is
 // larger lies in ConfigDB), and the request of protocol.md §6. Types only.
 
+import type { Tidying } from '../src/core/saga/leftovers.js';
+import type { FlowKind } from '../src/core/saga/aim.js';
 import type { Policy } from '../src/core/scaling/policy.js';
 
 export type RequestSource =
@@ -14,10 +16,29 @@ export interface RebalanceRequest {
   readonly source: RequestSource;
   /** The person who asks. */
   readonly by?: string;
-  /** Number of instances to have; the present number when absent. */
+  /** How many instances shall own partitions; all that run, or all but the drained, when absent. */
   readonly instances?: number;
+  /** Instances that shall own nothing (docs/operations.md says what becomes of them). */
   readonly drain?: readonly string[];
+  /** What to do about a half-done change: try again (default), or adopt what is. */
   readonly leftovers?: 'retry' | 'accept';
+  /** With `instance-lost`: whose leases have gone silent. */
+  readonly lost?: readonly LostInstance[];
+  /** Go back to the ranges of this earlier revision, as a new revision. */
+  readonly rollback?: number;
+}
+
+export interface LostInstance {
+  readonly instance: string;
+  readonly incarnation: string;
+}
+
+/** An instance that the running saga must do without. */
+export interface GoneInstance {
+  readonly instance: string;
+  /** Null where nobody knows one: then there is nobody to fence. */
+  readonly incarnation: string | null;
+  readonly why: 'lost' | 'leaving' | 'straggler';
 }
 
 /** One saga: every control message and platform write of it carries the epoch. */
@@ -36,7 +57,7 @@ export interface WorkflowRef {
 /** The bounds of the policy that workflows need for their timeouts. */
 export type StepBounds = Pick<
   Policy,
-  'instanceStartMs' | 'prepareMs' | 'notifyMs' | 'handOverStallMs'
+  'instanceStartMs' | 'prepareMs' | 'notifyMs' | 'handOverStallMs' | 'approvalMs'
 >;
 
 /** What is, by ConfigDB, the ownership log and the platform, when a saga starts. */
@@ -47,13 +68,14 @@ export interface Situation extends SagaRef {
   /** Instances of that distribution; 0 before the first. */
   readonly members: number;
   readonly replicas: number;
-  readonly approval: Policy['approval'];
   readonly bounds: StepBounds;
   /** What was found of an earlier, dead run, and what was done about it. */
   readonly leftovers: readonly string[];
+  /** How many instances a request that names none is to end with; null: as it would otherwise. */
+  readonly instances: Tidying['instances'];
 }
 
-export type PlanKind = 'bootstrap' | 'grow' | 'shrink' | 'in-place' | 'unnecessary' | 'refused';
+export type PlanKind = FlowKind | 'unnecessary' | 'refused';
 
 /** The numbers of a plan; its ranges and its input lie in ConfigDB under `planId`. */
 export interface PlanSummary {
@@ -63,9 +85,12 @@ export interface PlanSummary {
   readonly planId: string;
   /** Of the distribution that would be committed. */
   readonly hash: string;
-  /** Instances before and after. */
+  /** Instances that own partitions, before and after. */
   readonly from: number;
   readonly to: number;
+  /** Instances that the platform runs, before and afterwards. */
+  readonly running: number;
+  readonly replicas: number;
   readonly base: number | null;
   /** Number of the distribution that would be committed. */
   readonly revision: number;
@@ -75,18 +100,46 @@ export interface PlanSummary {
   readonly waves: number;
   /** How many instances gain partitions, and so warm up. */
   readonly gaining: number;
-  /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`. */
+  /** How long the hand-over should take at the policy's pace. */
+  readonly estimateMs: number;
+  readonly needsApproval: boolean;
+  /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`: what is, and what shall be. */
+  readonly before: string;
   readonly ranges: string;
+}
+
+/** Where a hand-over stands. */
+export interface HandOverProgress {
+  readonly held: number;
+  readonly of: number;
+  /** Clients that arrived at their new instance, as instances report. */
+  readonly arrived: number;
+  readonly resumes: number;
+  /** Since the last partition arrived. */
+  readonly quietMs: number;
 }
 
 export type CommitResult =
   | { readonly kind: 'committed'; readonly revision: number }
   | { readonly kind: 'conflict'; readonly revision: number };
 
-export interface HandOverResult {
-  readonly partitions: number;
+export interface HandOverResult extends HandOverProgress {
+  /** `going`: the slice is over, call again with this as `since`. */
+  readonly kind: 'all' | 'going';
   readonly tookMs: number;
-  readonly resumes: number;
+}
+
+export interface NotifyResult {
+  readonly instances: number;
+  readonly tookMs: number;
+  /** Who did not apply the revision within the bound, while others did. */
+  readonly stragglers: readonly GoneInstance[];
+}
+
+export interface FenceResult {
+  /** Sentences: `messaging-1 (acknowledged)`. */
+  readonly fenced: readonly string[];
+  readonly tookMs: number;
 }
 
 export interface Gaps {
@@ -122,7 +175,7 @@ export interface RecordInput {
   readonly outcome: Outcome;
   readonly text: string;
   /** Without what ConfigDB has under the plan's id. */
-  readonly plan: Omit<PlanSummary, 'ranges' | 'hash' | 'why'> | null;
+  readonly plan: Omit<PlanSummary, 'ranges' | 'before' | 'hash' | 'why'> | null;
   /** Revision that is in force afterwards. */
   readonly revision: number | null;
   /** Revisions that this saga wrote: only their moves are its own. */

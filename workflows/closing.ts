@@ -70,7 +70,7 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
 /** Without what lies in ConfigDB under the plan's id: payloads stay small. */
 function planToRecord(plan: PlanSummary | null): RecordInput['plan'] {
   if (plan === null) return null;
-  const { ranges: _ranges, hash: _hash, why: _why, ...rest } = plan;
+  const { ranges: _ranges, before: _before, hash: _hash, why: _why, ...rest } = plan;
   return rest;
 }
 
@@ -81,11 +81,10 @@ function recordNote({ movedClients, gapMs, notReturned }: RecordResult): string 
 }
 
 async function pauseSchedule(saga: Saga, ending: Ending): Promise<void> {
-  const note = `paused because ${saga.service} could not be brought back: ${ending.text}. Look at ${saga.workflow.id}, then ask for a rebalance (it tries again) and unpause.`;
-  await call('pauseSchedule', 'undoQuick', 'an undo failed: a person must look', {
-    service: saga.service,
-    note,
-  });
+  const { service, workflow } = saga;
+  const why = ending.text.slice(0, recordedTextMaxChars);
+  const note = `Paused by evenkeel: ${service} could not be brought back (${why}). Look at ${workflow.id}, run ${workflow.runId}. Then ask for a rebalance: it tries again, or, with leftovers accept, keeps what is. When that has ended well, unpause.`;
+  await call('pauseSchedule', 'undoQuick', 'an undo failed: a person must look', { service, note });
 }
 
 async function tryTo(work: () => Promise<void>): Promise<void> {

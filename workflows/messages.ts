@@ -2,7 +2,14 @@
 // sends them, and their shapes. Never handles them.
 
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Outcome, RebalanceRequest, StepRecord } from '../activities/types.js';
+import type {
+  GoneInstance,
+  HandOverProgress,
+  Outcome,
+  PlanSummary,
+  RebalanceRequest,
+  StepRecord,
+} from '../activities/types.js';
 
 export type { RebalanceRequest } from '../activities/types.js';
 
@@ -52,15 +59,24 @@ export interface RebalanceResult {
   readonly outcomes: readonly RequestOutcome[];
 }
 
+/** One page of what is under way; `plan` has the numbers that the page in the UI is made of. */
 export interface RebalanceStatus {
   readonly service: string;
   readonly phase: Phase;
+  readonly plan: PlanSummary | null;
+  readonly progress: HandOverProgress | null;
+  readonly gone: readonly GoneInstance[];
   readonly request: RebalanceRequest | null;
   readonly queued: readonly string[];
   readonly awaitsApproval: boolean;
+  /** Wall clock; null while nothing awaits it. */
+  readonly approvalUntilMs: number | null;
   readonly revision: { readonly from: number | null; readonly to: number | null };
   readonly ranges: string;
   readonly steps: readonly StepRecord[];
+  /** Titles of the steps to come. */
+  readonly ahead: readonly string[];
+  readonly notes: readonly string[];
   readonly outcomes: readonly RequestOutcome[];
 }
 

@@ -39,13 +39,10 @@ const tickRetry = { ...forwardRetry, maximumAttempts: 3 } as const;
 // The default would report a cancelled activity as ended while it still runs, and its undo would race it.
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-const quick = { startToCloseTimeout: quickMs, retry: forwardRetry, cancellationType };
-const waiting = {
-  startToCloseTimeout: waitingMs,
-  heartbeatTimeout: heartbeatMs,
-  retry: forwardRetry,
-  cancellationType,
-};
+// Every activity is seen to be alive (activities/alive.ts), also one that waits for nothing.
+const base = { heartbeatTimeout: heartbeatMs, retry: forwardRetry, cancellationType };
+const quick = { ...base, startToCloseTimeout: quickMs };
+const waiting = { ...base, startToCloseTimeout: waitingMs };
 
 /** Ways of calling an activity, by what its failure means. */
 export const ways = {

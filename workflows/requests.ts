@@ -1,55 +1,91 @@
-// Owns: the queue of requests of one service: what a signal may say, once per id, in order, bounded.
-// Never runs one.
+// Owns: the queue of requests of one service: once per id, bounded, the urgent ones first, and merged
+// where one makes another pointless. What a signal may say: request-reading.ts. Never runs one.
 
-import type { RebalanceRequest, RequestSource } from '../activities/types.js';
+import type { Outcome, RebalanceRequest, RequestSource } from '../activities/types.js';
+import { readRequest } from './request-reading.js';
 
 /** More than these wait for nothing: each saga starts from what is then. */
 export const queuedRequestsMax = 16;
 /** Ids that are remembered to drop repetitions. */
 const rememberedIdsMax = 256;
-const instancesMax = 10_000;
-const textMaxChars = 300;
 
-const sources: readonly RequestSource[] = [
-  'operator',
-  'threshold',
-  'forecast',
-  'balance',
-  'instance-lost',
-  'leave',
-  'roll',
-];
-
-export interface Refusal {
+/** A request that ends without a saga, and why. */
+export interface Answered {
   readonly request: RebalanceRequest;
+  readonly outcome: Outcome & ('refused' | 'unnecessary');
   readonly why: string;
 }
 
 export interface RequestQueue {
-  /** Takes a signal's argument, whoever sent it; says why when it cannot. */
-  offer(argument: unknown): Refusal | undefined;
+  /** Takes a signal's argument, whoever sent it; answers the requests that end here, it or others. */
+  offer(argument: unknown): readonly Answered[];
   next(): RebalanceRequest | undefined;
   size(): number;
   ids(): readonly string[];
   rest(): readonly RebalanceRequest[];
 }
 
+/** Who goes first: clients without an instance, then a process that ends, then a person. */
+const ranks: Readonly<Record<RequestSource, number>> = {
+  'instance-lost': 0,
+  leave: 1,
+  operator: 2,
+  roll: 2,
+  threshold: 3,
+  forecast: 3,
+  balance: 3,
+};
+const automaticRank = 3;
+
 /** `newId` names refusals of requests that came without an id. */
-export function openQueue(pending: readonly RebalanceRequest[], newId: () => string): RequestQueue {
+export function openQueue(
+  service: string,
+  pending: readonly RebalanceRequest[],
+  newId: () => string,
+): RequestQueue {
   const waiting: RebalanceRequest[] = [...pending];
   const seen = new Set(pending.map((request) => request.requestId));
+
+  const remember = (id: string) => {
+    seen.add(id);
+    if (seen.size > rememberedIdsMax) seen.delete([...seen][0] as string);
+  };
+  /** Keeps the order of coming among equals. */
+  const insert = (request: RebalanceRequest) => {
+    const at = waiting.findIndex((other) => ranks[other.source] > ranks[request.source]);
+    waiting.splice(at < 0 ? waiting.length : at, 0, request);
+  };
+
   return {
     offer(argument) {
-      const { request, fault } = readRequest(argument, newId);
-      if (seen.has(request.requestId)) return undefined;
-      if (fault !== undefined) return { request, why: fault };
-      if (waiting.length >= queuedRequestsMax) {
-        return { request, why: `${queuedRequestsMax} requests are waiting already` };
+      const { request, fault } = readRequest(argument, newId, service);
+      if (seen.has(request.requestId)) return [];
+      if (fault !== undefined) return [{ request, outcome: 'refused', why: fault }];
+      const answered: Answered[] = [];
+      for (const other of [...waiting]) {
+        const why = pointless(request, other);
+        if (why === undefined) continue;
+        remember(request.requestId);
+        if (why.newer) return [...answered, { request, outcome: 'unnecessary', why: why.text }];
+        waiting.splice(waiting.indexOf(other), 1);
+        answered.push({ request: other, outcome: 'unnecessary', why: why.text });
       }
-      seen.add(request.requestId);
-      if (seen.size > rememberedIdsMax) seen.delete([...seen][0] as string);
-      waiting.push(request);
-      return undefined;
+      if (waiting.length >= queuedRequestsMax) {
+        const last = waiting.at(-1) as RebalanceRequest;
+        const full = `${queuedRequestsMax} requests are waiting already`;
+        if (ranks[last.source] <= ranks[request.source]) {
+          return [...answered, { request, outcome: 'refused', why: full }];
+        }
+        waiting.pop();
+        answered.push({
+          request: last,
+          outcome: 'refused',
+          why: `${full}, and a more urgent one came`,
+        });
+      }
+      remember(request.requestId);
+      insert(request);
+      return answered;
     },
     next: () => waiting.shift(),
     size: () => waiting.length,
@@ -58,66 +94,34 @@ export function openQueue(pending: readonly RebalanceRequest[], newId: () => str
   };
 }
 
-/** The request in a signal's argument, and what is wrong with it: then it is only good for a refusal. */
-export function readRequest(
-  argument: unknown,
-  newId: () => string,
-): { readonly request: RebalanceRequest; readonly fault?: string } {
-  const said = (typeof argument === 'object' && argument !== null ? argument : {}) as Record<
-    string,
-    unknown
-  >;
-  const source = sources.find((known) => known === said['source']);
-  const instances = said['instances'];
-  const drain = said['drain'];
-  const leftovers = said['leftovers'];
-  const request: RebalanceRequest = {
-    requestId: text(said['requestId']) ?? newId(),
-    reason: text(said['reason']) ?? 'no reason given',
-    source: source ?? 'operator',
-    ...(text(said['by']) === undefined ? {} : { by: text(said['by']) as string }),
-    ...(isCount(instances) ? { instances } : {}),
-    ...(isNames(drain) ? { drain } : {}),
-    ...(leftovers === 'retry' || leftovers === 'accept' ? { leftovers } : {}),
-  };
-  const fault = said === argument ? faultOf(said, source) : 'a request must be an object';
-  return fault === undefined ? { request } : { request, fault };
-}
-
-function faultOf(
-  said: Record<string, unknown>,
-  source: RequestSource | undefined,
-): string | undefined {
-  for (const field of ['requestId', 'reason']) {
-    if (text(said[field]) === undefined) return `${field} must be a text that is not empty`;
+/** Whether one of two waiting requests makes the other pointless, and which; undefined when neither. */
+function pointless(
+  newer: RebalanceRequest,
+  older: RebalanceRequest,
+): { readonly newer: boolean; readonly text: string } | undefined {
+  const [rankOfNewer, rankOfOlder] = [ranks[newer.source], ranks[older.source]];
+  if (wishOf(newer) === wishOf(older)) {
+    return rankOfNewer < rankOfOlder
+      ? { newer: false, text: `request ${newer.requestId} asks for the same, and goes first` }
+      : { newer: true, text: `request ${older.requestId} asks for the same and is waiting` };
   }
-  if (source === undefined) {
-    return `source must be one of ${sources.join(', ')}`;
+  const automatic = rankOfOlder === automaticRank;
+  if (rankOfNewer === automaticRank && automatic) {
+    return { newer: false, text: `request ${newer.requestId} was decided later` };
   }
-  if (given(said['instances']) && !isCount(said['instances'])) {
-    return `instances must be a whole number from 1 to ${instancesMax}`;
+  // An evaluation from before a person's change says nothing about what is after it.
+  const byPerson = (rank: number) => rank === ranks.operator;
+  if (byPerson(rankOfNewer) && automatic) {
+    return { newer: false, text: `request ${newer.requestId} of a person goes first` };
   }
-  if (given(said['drain']) && !isNames(said['drain']))
-    return 'drain must be a list of instance names';
-  const leftovers = said['leftovers'];
-  if (given(leftovers) && leftovers !== 'retry' && leftovers !== 'accept') {
-    return 'leftovers must be retry or accept';
+  if (rankOfNewer === automaticRank && byPerson(rankOfOlder)) {
+    return { newer: true, text: `request ${older.requestId} of a person goes first` };
   }
   return undefined;
 }
 
-const given = (value: unknown): boolean => value !== undefined && value !== null;
-
-function isCount(value: unknown): value is number {
-  return (
-    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= instancesMax
-  );
-}
-
-function isNames(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string');
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, textMaxChars) : undefined;
+/** Equal for requests that come to the same. */
+function wishOf({ instances, drain, leftovers, lost, rollback, source }: RebalanceRequest): string {
+  const urgent = source === 'instance-lost' || source === 'leave' ? source : '';
+  return JSON.stringify([urgent, instances, drain, leftovers, lost, rollback]);
 }

@@ -5,6 +5,9 @@
 //   walk:  step 1 ─► step 2 ─► … ─► step k (onward: from here nothing is undone)
 //             │ undo 1  │ undo 2      any failure or cancellation before k
 //   undo:  undo 1 ◄── undo 2 ◄──────────────┘
+//
+// An instance that is lost interrupts whatever step waits: `recover` is called, then the walk goes on
+// where the plan is made, or past the point of no return at the same step.
 
 import {
   CancellationScope,
@@ -22,7 +25,7 @@ import type { Saga } from './state.js';
 export interface Undo {
   readonly title: string;
   /** A no-op when its step never did anything. Returns a sentence with numbers. */
-  run(saga: Saga): Promise<string>;
+  run(saga: Saga, journal: Journal): Promise<string>;
 }
 
 export interface Step {
@@ -30,7 +33,7 @@ export interface Step {
   readonly title: string;
   when?(saga: Saga): boolean;
   /** Returns a sentence with numbers. */
-  run(saga: Saga): Promise<string>;
+  run(saga: Saga, journal: Journal): Promise<string>;
   undo?(saga: Saga): Undo | undefined;
   /** The point of no return: this step and what follows is neither cancelled nor undone. */
   readonly onward?: true;
@@ -41,35 +44,102 @@ export interface Journal {
   readonly outcomes: readonly RequestOutcome[];
 }
 
+/** Called when somebody is gone; answers whether the plan has to be made again. */
+export type Recover = () => Promise<'plan-again' | 'go-on'>;
+
+/** Undos by the step that they belong to: a step that is run again keeps its first one. */
+export type Undos = Map<Step, Undo>;
+
 /** Runs the steps in order until one ends the saga; `undos` gets each undo before its step begins. */
 export async function walk(
   steps: readonly Step[],
   saga: Saga,
-  undos: Undo[],
+  undos: Undos,
   journal: Journal,
+  recover: Recover,
 ): Promise<void> {
-  for (const step of steps) {
-    if (saga.ending !== null) return;
-    if (step.when !== undefined && !step.when(saga)) continue;
-    const undo = step.undo?.(saga);
-    if (undo !== undefined) undos.push(undo);
+  const planAt = steps.findIndex(({ phase }) => phase === 'plan');
+  let at = 0;
+  while (at < steps.length && saga.ending === null) {
+    const step = steps[at] as Step;
+    if (step.when !== undefined && !step.when(saga)) {
+      at += 1;
+      continue;
+    }
+    const undo = undos.has(step) ? undefined : step.undo?.(saga);
+    if (undo !== undefined) undos.set(step, undo);
     if (step.onward) saga.onward = true;
-    const run = () => write(saga, journal, step.phase, step.title, () => step.run(saga));
-    await (saga.onward ? CancellationScope.nonCancellable(run) : run());
+    saga.ahead = titlesAfter(steps, at, saga);
+    const run = () =>
+      interruptible(saga, () =>
+        write(saga, journal, step.phase, step.title, () => step.run(saga, journal)),
+      );
+    const { done, interrupted } = await (saga.onward
+      ? CancellationScope.nonCancellable(run)
+      : run());
+    if (!interrupted) {
+      at += 1;
+      continue;
+    }
+    const next = await CancellationScope.nonCancellable(recover);
+    // It was shielded, so that what was held by whoever is gone is served. Now an abort counts.
+    const ends = saga.onward || saga.ending !== null;
+    if (!ends && saga.scope.consideredCancelled) await saga.scope.cancelRequested;
+    if (next === 'plan-again' && !saga.onward && planAt >= 0) at = planAt;
+    else if (done) at += 1;
+  }
+}
+
+/** Steps to come, as far as the plan tells. */
+function titlesAfter(steps: readonly Step[], at: number, saga: Saga): readonly string[] {
+  const maybe = (step: Step) => saga.plan === null || step.when === undefined || step.when(saga);
+  return steps
+    .slice(at + 1)
+    .filter(maybe)
+    .map(({ title }) => title);
+}
+
+/**
+ * Runs what may have to wait, so that `saga.interrupt` can end it. A result that came all the same
+ * counts, and so does its failure; but somebody who is gone is seen to first.
+ */
+export async function interruptible(
+  saga: Saga,
+  run: () => Promise<void>,
+): Promise<{ readonly done: boolean; readonly interrupted: boolean }> {
+  // Said while nothing could be interrupted. Before the epoch is taken nobody can be fenced.
+  if (saga.newlyGone.length > 0 && saga.situation !== null) {
+    return { done: false, interrupted: true };
+  }
+  const scope = new CancellationScope();
+  const outer = saga.interrupt;
+  let byUs = false;
+  saga.interrupt = () => {
+    byUs = true;
+    scope.cancel();
+  };
+  try {
+    await scope.run(run);
+    return { done: true, interrupted: saga.newlyGone.length > 0 };
+  } catch (error) {
+    if (!byUs || !(error instanceof TemporalFailure)) throw error;
+    return { done: false, interrupted: true };
+  } finally {
+    saga.interrupt = outer;
   }
 }
 
 /** Runs the undos last first; returns what failed. Call it in a non-cancellable scope. */
 export async function undoAll(
-  undos: readonly Undo[],
+  undos: Undos,
   saga: Saga,
   journal: Journal,
 ): Promise<readonly string[]> {
   const failed: string[] = [];
   saga.undoing = true;
-  for (const undo of [...undos].reverse()) {
+  for (const undo of [...undos.values()].reverse()) {
     try {
-      await write(saga, journal, 'undo', `undo: ${undo.title}`, () => undo.run(saga));
+      await write(saga, journal, 'undo', `undo: ${undo.title}`, () => undo.run(saga, journal));
     } catch (error) {
       if (!(error instanceof TemporalFailure)) throw error;
       failed.push(`${undo.title}: ${causeText(error)}`);
@@ -97,7 +167,7 @@ export async function write(
       startedAtMs,
       tookMs: Date.now() - startedAtMs,
     };
-    setCurrentDetails(renderDetails(saga, journal.outcomes));
+    show(saga, journal);
   };
   if (saga.phase !== phase || index === 0)
     upsertSearchAttributes([{ key: phaseAttribute, value: phase }]);
@@ -111,6 +181,11 @@ export async function write(
     }
     throw error;
   }
+}
+
+/** Brings the page in the UI up to date. */
+export function show(saga: Saga, journal: Journal): void {
+  setCurrentDetails(renderDetails(saga, journal.outcomes));
 }
 
 /** The innermost message: what really happened, without Temporal's wrapping. */

@@ -3,6 +3,8 @@
 
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type {
+  GoneInstance,
+  HandOverProgress,
   Outcome,
   PlanSummary,
   RebalanceRequest,
@@ -27,18 +29,41 @@ export interface Saga {
   phase: Phase;
   situation: Situation | null;
   plan: PlanSummary | null;
+  /** Plans made so far: each has a name of its own. */
+  plans: number;
+  /** Of the hand-over that is under way. */
+  progress: HandOverProgress | null;
   /** Revisions that this saga put in force, the last one last: none before its commit. */
   readonly committed: number[];
   /** Planned again on the way. */
   recovered: boolean;
+  /** Instances that this saga must do without, and those of them that nothing was done about yet. */
+  readonly gone: GoneInstance[];
+  readonly newlyGone: GoneInstance[];
+  /** Names of all that were ever seen to, also of those that were back by then. */
+  readonly seenTo: Set<string>;
+  /** Requests about instances that are gone, which this saga took up on its way. */
+  readonly joined: RebalanceRequest[];
+  recoveries: number;
+  /** Nobody serves what somebody who is gone held; while a recovery is under way, or it failed. */
+  unserved: boolean;
+  /** Ends the wait that is under way, because somebody is gone; null where nothing can be ended. */
+  interrupt: (() => void) | null;
   /** Past the point of no return. */
   onward: boolean;
   undoing: boolean;
   approval: 'none' | 'awaited' | 'given';
+  approvalUntilMs: number | null;
+  approvedBy: OperatorWord | null;
+  approvedPlan: PlanSummary | null;
   aborted: OperatorWord | null;
   /** Set by a step after which nothing more is to be done. */
   ending: Ending | null;
   readonly steps: StepRecord[];
+  /** Titles of the steps that are to come. */
+  ahead: readonly string[];
+  /** What is worth a line on the page and belongs to no step. */
+  readonly notes: string[];
 }
 
 export function newSaga(service: string, request: RebalanceRequest): Saga {
@@ -51,14 +76,28 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     phase: 'reconcile',
     situation: null,
     plan: null,
+    plans: 0,
+    progress: null,
     committed: [],
     recovered: false,
+    gone: [],
+    newlyGone: [],
+    seenTo: new Set(),
+    joined: [],
+    recoveries: 0,
+    unserved: false,
+    interrupt: null,
     onward: false,
     undoing: false,
     approval: 'none',
+    approvalUntilMs: null,
+    approvedBy: null,
+    approvedPlan: null,
     aborted: null,
     ending: null,
     steps: [],
+    ahead: [],
+    notes: [],
   };
 }
 
@@ -78,4 +117,30 @@ export function planOf(saga: Saga): PlanSummary {
 export function refOf(saga: Saga): SagaRef {
   const { service, rebalance, epoch } = situationOf(saga);
   return { service, rebalance, epoch };
+}
+
+/** Names of the instances that this saga must do without. */
+export function goneNames(saga: Saga): readonly string[] {
+  return [...new Set(saga.gone.map(({ instance }) => instance))];
+}
+
+/** From here on whoever is newly gone is left out. */
+export function seeTo(saga: Saga): void {
+  for (const one of saga.newlyGone.splice(0)) {
+    const { instance, incarnation } = one;
+    const known = saga.gone.some((g) => g.instance === instance && g.incarnation === incarnation);
+    if (!known) saga.gone.push(one);
+    saga.seenTo.add(instance);
+  }
+}
+
+/** `messaging-1 (lost)`. */
+export function goneText(gone: readonly GoneInstance[]): string {
+  return gone.map(({ instance, why }) => `${instance} (${why})`).join(', ');
+}
+
+/** Whom a request names as lost, or as leaving. */
+export function goneOf({ source, lost = [], drain = [] }: RebalanceRequest): GoneInstance[] {
+  if (source !== 'leave') return lost.map((one) => ({ ...one, why: 'lost' }));
+  return drain.map((instance) => ({ instance, incarnation: null, why: 'leaving' }));
 }

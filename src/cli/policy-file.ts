@@ -49,7 +49,13 @@ const schema = z.strictObject({
     })
     .optional(),
   scheduleEveryMs: whole(1_000, dayMs).optional(),
-  approval: oneOf('never', 'always').optional(),
+  approval: z
+    .union(
+      [z.enum(['never', 'always']), z.strictObject({ aboveMovedClients: whole(0, 100_000_000) })],
+      'never or always, or { aboveMovedClients: n }',
+    )
+    .optional(),
+  approvalMs: ms(1_000),
   instanceStartMs: ms(1_000),
   prepareMs: ms(1_000),
   notifyMs: ms(1_000),

@@ -141,3 +141,11 @@ export function ordinalOf(instance: string): number | null {
 export function instanceName(service: string, ordinal: number): string {
   return `${service}-${ordinal}`;
 }
+
+const processEnd = '.';
+
+/** The platform's name of the process that an incarnation lives in (`uid.random`); all of it when it names none. */
+export function processOf(incarnation: string): string {
+  const end = incarnation.lastIndexOf(processEnd);
+  return end < 0 ? incarnation : incarnation.slice(0, end);
+}

@@ -9,7 +9,16 @@ import { checkoutDir, runOnStderr, say } from './say.mjs';
 
 const dist = join(checkoutDir, 'dist');
 const stamp = join(dist, '.sources');
-const sourceDirs = ['src', 'workflows', 'activities', 'stack', 'examples', 'bench', 'fuzz'];
+const sourceDirs = [
+  'src',
+  'workflows',
+  'activities',
+  'stack',
+  'examples',
+  'bench',
+  'fuzz',
+  'faults',
+];
 const sourceFiles = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 /** Everything that tsc makes of one source file. */
 const outputEndings = ['.js', '.js.map', '.d.ts'];

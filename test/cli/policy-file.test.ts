@@ -45,6 +45,11 @@ describe('a policy file', () => {
     });
   });
 
+  it('takes a number of moved clients above which a person is asked', () => {
+    const { approval } = parsePolicy(`${good}approval: { aboveMovedClients: 500 }\n`);
+    expect(approval).toEqual({ aboveMovedClients: 500 });
+  });
+
   it.each([
     ['partitions', good.replace('360', 'many'), 'many', 'a whole number from 1 to 100000'],
     [

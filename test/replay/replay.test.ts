@@ -58,19 +58,40 @@ describe('recorded histories', () => {
       'scaleDown',
       'record',
     ]);
+    const untilNotify = ['reconcile', 'plan', 'scaleUp', 'prepare', 'commit', 'notify'];
+    const back = ['holdWaves', 'planBack', 'commit', 'announce', 'handOver'];
     expect(steps('grow-undone-at-notify.json')).toEqual([
-      'reconcile',
-      'plan',
-      'scaleUp',
-      'prepare',
-      'commit',
-      'notify',
-      'planBack',
-      'commit',
-      'announce',
-      'handOver',
+      ...untilNotify,
+      ...back,
       'cancelPrepare',
       'scaleBack',
+      'record',
+    ]);
+    expect(steps('grow-aborted-at-verify.json')).toEqual([
+      ...untilNotify,
+      'handOver',
+      'verify',
+      ...back,
+      'cancelPrepare',
+      'scaleBack',
+      'record',
+    ]);
+    // No instance is removed before the failed undo of what it holds: scaleBack keeps it.
+    expect(steps('grow-failed-undo.json').slice(-5)).toEqual([
+      'planBack',
+      'cancelPrepare',
+      'scaleBack',
+      'pauseSchedule',
+      'record',
+    ]);
+    const takeOver = ['planRecovery', 'commit', 'notify', 'handOver', 'verify'];
+    expect(steps('instance-lost.json')).toEqual(['reconcile', 'fence', ...takeOver, 'record']);
+    expect(steps('shrink-interrupted-by-a-loss-then-rejected.json')).toEqual([
+      'reconcile',
+      'plan',
+      'fence',
+      ...takeOver,
+      'plan',
       'record',
     ]);
   });

@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { openQueue, queuedRequestsMax, readRequest } from '../../workflows/requests.js';
+import type { RebalanceRequest } from '../../activities/types.js';
+import { readRequest } from '../../workflows/request-reading.js';
+import { openQueue, queuedRequestsMax } from '../../workflows/requests.js';
 
 const newId = () => 'new-id';
-const request = (requestId: string) => ({ requestId, reason: 'r', source: 'operator' as const });
+let count = 0;
+/** Each asks for something else. */
+const request = (requestId: string, more: Partial<RebalanceRequest> = {}): RebalanceRequest => {
+  count += 1;
+  return { requestId, reason: 'r', source: 'operator', instances: (count % 9_000) + 1, ...more };
+};
+const queueOf = (...pending: RebalanceRequest[]) => openQueue('m', pending, newId);
 
 describe('the queue of requests', () => {
   it('keeps their order and takes each id once, also after it was served', () => {
-    const queue = openQueue([request('a')], newId);
-    expect(queue.offer(request('b'))).toBeUndefined();
-    expect(queue.offer(request('a'))).toBeUndefined();
+    const queue = queueOf(request('a'));
+    expect(queue.offer(request('b'))).toEqual([]);
+    expect(queue.offer(request('a'))).toEqual([]);
     expect(queue.ids()).toEqual(['a', 'b']);
     expect(queue.next()?.requestId).toBe('a');
     queue.offer(request('a'));
@@ -16,20 +24,79 @@ describe('the queue of requests', () => {
   });
 
   it('is bounded, and says so to whom it refuses', () => {
-    const queue = openQueue([], newId);
+    const queue = queueOf();
     for (let i = 0; i < queuedRequestsMax; i += 1) queue.offer(request(`r${i}`));
-    expect(queue.offer(request('one more'))?.why).toBe('16 requests are waiting already');
+    const [refused] = queue.offer(request('one more'));
+    expect(refused).toMatchObject({ outcome: 'refused', why: '16 requests are waiting already' });
     expect(queue.size()).toBe(queuedRequestsMax);
+  });
+
+  it('takes ten thousand requests without growing', () => {
+    const queue = queueOf();
+    let refused = 0;
+    for (let i = 0; i < 10_000; i += 1) {
+      refused += queue.offer(request(`r${i}`, { instances: (i % 9_000) + 1 })).length;
+    }
+    expect(queue.size()).toBe(queuedRequestsMax);
+    expect(refused).toBe(10_000 - queuedRequestsMax);
+  });
+
+  it('lets the urgent ones go first, and among equals who came first', () => {
+    const queue = queueOf();
+    const lost = [{ instance: 'm-1', incarnation: 'x' }];
+    queue.offer(request('person'));
+    queue.offer(request('another person'));
+    queue.offer({ ...request('leave'), source: 'leave', drain: ['m-2'] });
+    queue.offer({ ...request('lost'), source: 'instance-lost', lost });
+    expect(queue.ids()).toEqual(['lost', 'leave', 'person', 'another person']);
+  });
+
+  it('makes room for a more urgent one when it is full', () => {
+    const queue = queueOf();
+    for (let i = 0; i < queuedRequestsMax; i += 1) queue.offer(request(`r${i}`));
+    const answered = queue.offer({ ...request('leave'), source: 'leave', drain: ['m-2'] });
+    expect(answered).toMatchObject([{ request: { requestId: 'r15' }, outcome: 'refused' }]);
+    expect(queue.ids()[0]).toBe('leave');
+  });
+});
+
+describe('requests that make each other pointless', () => {
+  const instances = 3;
+  it.each<[string, Partial<RebalanceRequest>, Partial<RebalanceRequest>, string]>([
+    ['the same wish twice', { instances }, { instances }, 'new'],
+    ['two evaluations', { source: 'threshold' }, { source: 'forecast' }, 'old'],
+    ['a person after an evaluation', { source: 'threshold' }, { source: 'operator' }, 'old'],
+    ['an evaluation after a person', { source: 'operator' }, { source: 'threshold' }, 'new'],
+    [
+      'the same wish by somebody who goes first',
+      { source: 'threshold', instances },
+      { source: 'operator', instances },
+      'old',
+    ],
+  ])('%s', (_what, older, newer, ends) => {
+    const queue = queueOf();
+    queue.offer(request('old', older));
+    const answered = queue.offer(request('new', newer));
+    expect(answered).toMatchObject([{ request: { requestId: ends }, outcome: 'unnecessary' }]);
+    expect(queue.ids()).toEqual([ends === 'old' ? 'new' : 'old']);
+    // An id that was merged is served: it is not taken again.
+    expect(queue.offer(request('new', newer))).toEqual([]);
+  });
+
+  it('but not two different wishes of people', () => {
+    const queue = queueOf(request('a', { instances: 3 }));
+    expect(queue.offer(request('b', { instances: 2 }))).toEqual([]);
+    expect(queue.ids()).toEqual(['a', 'b']);
   });
 });
 
 describe('a signal’s argument', () => {
   it.each([undefined, null, 'hello', 7])('%j is refused under a new id', (argument) => {
-    const { request: refused, fault } = readRequest(argument, newId);
+    const { request: refused, fault } = readRequest(argument, newId, 'm');
     expect(refused.requestId).toBe('new-id');
     expect(fault).toBe('a request must be an object');
-    const queue = openQueue([], newId);
-    expect(queue.offer(argument)?.why).toBe('a request must be an object');
+    const queue = queueOf();
+    expect(queue.offer(argument)).toMatchObject([{ why: 'a request must be an object' }]);
     expect(queue.size()).toBe(0);
   });
 
@@ -42,10 +109,11 @@ describe('a signal’s argument', () => {
       instances: 3,
       drain: ['m-1'],
       leftovers: 'accept',
+      lost: [{ instance: 'm-1', incarnation: 'x' }],
       more: 1,
     };
     const { more: _more, ...known } = said;
-    expect(readRequest(said, newId)).toEqual({ request: known });
+    expect(readRequest(said, newId, 'm')).toEqual({ request: known });
   });
 
   it.each([
@@ -58,9 +126,19 @@ describe('a signal’s argument', () => {
     [{ instances: '3' }, 'instances must be a whole number from 1 to 10000'],
     [{ source: 'nobody' }, 'source must be one of operator'],
     [{ drain: 'messaging-1' }, 'drain must be a list of instance names'],
+    [{ drain: [] }, 'drain must be a list of instance names, 1 to 6'],
+    [{ drain: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] }, 'drain must be a list'],
     [{ leftovers: 'ignore' }, 'leftovers must be retry or accept'],
+    [{ rollback: -1 }, 'rollback must be a revision'],
+    [{ rollback: 2, instances: 3 }, 'it goes with neither instances nor drain'],
+    [{ source: 'leave' }, 'leave must say in drain who leaves'],
+    [{ source: 'instance-lost' }, 'lost must be a list of {"instance":"m-1"'],
+    [{ source: 'instance-lost', lost: ['m-1'] }, 'lost must be a list'],
+    [{ lost: [{ instance: 'other-1', incarnation: 'x' }] }, 'lost must be a list'],
+    [{ lost: [{ instance: 'm-x', incarnation: 'x' }] }, 'lost must be a list'],
+    [{ lost: [{ instance: 'm-1' }] }, 'lost must be a list'],
   ])('%j is refused with a sentence', (wrong, why) => {
     const argument = { ...request('a'), ...wrong };
-    expect(readRequest(argument, newId).fault).toContain(why);
+    expect(readRequest(argument, newId, 'm').fault).toContain(why);
   });
 });

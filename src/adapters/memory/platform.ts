@@ -6,8 +6,8 @@ import { BadInputError } from '../../errors.js';
 import type { InstancePhase, Platform, PlatformInstance, PlatformView } from '../../ports.js';
 
 export interface MemoryPlatformOptions {
-  /** False: instances stay `starting` until `ready` is called. Default true. */
-  readonly autoReady?: boolean;
+  /** False: instances stay `starting` until `ready` is called. Default true; asked at each start. */
+  readonly autoReady?: boolean | (() => boolean);
   readonly url?: (service: string, ordinal: number) => string;
   onStart?(service: string, instance: PlatformInstance): void;
   /** Awaited before the instance is gone, as a termination grace period. */
@@ -17,8 +17,12 @@ export interface MemoryPlatformOptions {
 export interface MemoryPlatform extends Platform {
   /** Declares a service with its first instances. */
   declare(service: string, options?: { readonly replicas?: number }): void;
-  /** The process ends by itself and is started again with a new uid; returns the ended uid. */
-  crash(service: string, instance: string): string;
+  /**
+   * The process ends by itself and is started again with a new uid, unless `stays` is `down`: then
+   * not before `revive`. Returns the ended uid.
+   */
+  crash(service: string, instance: string, stays?: 'down'): string;
+  revive(service: string): void;
   ready(service: string, instance: string): void;
 }
 
@@ -35,6 +39,8 @@ interface Declared {
   epoch: number;
   writes: number;
   readonly running: Map<number, Running>;
+  /** Ordinals that do not start: their machine is away. */
+  readonly down: Set<number>;
   removing: boolean;
 }
 
@@ -60,9 +66,14 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
     throw new BadInputError(`${name} does not run`, { field: 'name', found: name });
   };
 
+  const startsReady = (): boolean => {
+    const { autoReady = true } = options;
+    return typeof autoReady === 'boolean' ? autoReady : autoReady();
+  };
+
   const startMissing = (service: string, state: Declared): void => {
     for (let ordinal = 0; ordinal < state.replicas; ordinal += 1) {
-      if (state.running.has(ordinal)) continue;
+      if (state.running.has(ordinal) || state.down.has(ordinal)) continue;
       const name = instanceName(service, ordinal);
       lives += 1;
       const instance: Running = {
@@ -70,7 +81,7 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
         ordinal,
         uid: `${name}#${lives}`,
         url: options.url?.(service, ordinal) ?? `ws://${name}.test`,
-        phase: options.autoReady === false ? 'starting' : 'ready',
+        phase: startsReady() ? 'ready' : 'starting',
       };
       state.running.set(ordinal, instance);
       options.onStart?.(service, { ...instance });
@@ -113,18 +124,25 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
         epoch: 0,
         writes: 0,
         running: new Map(),
+        down: new Set(),
         removing: false,
       };
       services.set(service, state);
       startMissing(service, state);
     },
-    crash: (service, name) => {
+    crash: (service, name, stays) => {
       const state = declared(service);
       const instance = running(service, name);
       state.running.delete(instance.ordinal);
+      if (stays === 'down') state.down.add(instance.ordinal);
       ended.add(instance.uid);
       startMissing(service, state);
       return instance.uid;
+    },
+    revive: (service) => {
+      const state = declared(service);
+      state.down.clear();
+      startMissing(service, state);
     },
     ready: (service, name) => {
       running(service, name).phase = 'ready';

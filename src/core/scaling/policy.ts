@@ -2,6 +2,7 @@
 // their arithmetic, and the rules that hold between the numbers. Never reads a file (src/cli/policy-file.ts).
 
 import type { Pace } from '../records.js';
+import type { ApprovalPolicy } from '../saga/approval.js';
 
 export interface Thresholds {
   /** Above this many connected users per instance instances are added. */
@@ -34,7 +35,9 @@ export interface Policy {
   readonly balanceBy: 'partitions' | 'clients';
   readonly pace: Pace;
   readonly scheduleEveryMs: number;
-  readonly approval: 'never' | 'always';
+  readonly approval: ApprovalPolicy;
+  /** A plan that nobody approved within this is rejected. */
+  readonly approvalMs: number;
   /** From asking the platform until the instance is Ready. */
   readonly instanceStartMs: number;
   /** From the control message until every gaining instance is warm. */
@@ -50,7 +53,7 @@ export interface Policy {
  * evaluations: what a change did must be seen before the next. After an undo five minutes, so that a
  * broken start is not tried every minute. A sample may miss two reports of 5 s each, and a margin.
  * An instance reads its logs and passes its probe in seconds; two minutes leave room for an image
- * pull. A new instance on a shared core was seen to welcome some 100 clients a second without making
+ * pull. Half an hour to approve: the load that a plan was made for has changed by then. A new instance on a shared core was seen to welcome some 100 clients a second without making
  * them wait. A stalled hand-over has had time for ten take-backs of 2 s and the `resume`s between them.
  */
 export const policyDefaults = {
@@ -64,6 +67,7 @@ export const policyDefaults = {
   pace: { clientsPerWave: 6, acceptPerSecond: 100, partitionsPerWave: 64 },
   scheduleEveryMs: 15_000,
   approval: 'never',
+  approvalMs: 30 * 60_000,
   instanceStartMs: 120_000,
   prepareMs: 60_000,
   notifyMs: 30_000,

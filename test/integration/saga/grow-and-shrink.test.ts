@@ -49,7 +49,7 @@ describe('the saga, against a real Temporal server', () => {
       '__temporal_workflow_metadata',
     );
     expect(currentDetails).toContain(`**grow 2 → 3 of ${w.service}** · threshold: grow`);
-    expect(currentDetails).toContain('`0→[0-119] 1→[180-299] 2→[120-179,300-359]`');
+    expect(currentDetails).toContain('shall  0→[0-119] 1→[180-299] 2→[120-179,300-359]');
     expect(currentDetails).toContain(
       '| ✓ | hand over in waves | all 360 partitions held as planned',
     );

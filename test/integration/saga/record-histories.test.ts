@@ -6,14 +6,97 @@ import { writeFileSync } from 'node:fs';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openWorld, type World } from './saga-world.js';
+import { heartbeat, sleep } from '@temporalio/activity';
+import type { Activities } from '../../../activities/index.js';
+import type { RebalanceRequest } from '../../../activities/types.js';
+import { abortUpdate, rejectUpdate, statusQuery } from '../../../workflows/messages.js';
+import { eventually } from '../../support/eventually.js';
+import { createWorlds, openWorld, type World, type WorldOptions } from './saga-world.js';
 
+const { bootstrapped, closeAll } = createWorlds();
 let w: World | undefined;
 
 afterEach(async () => {
   await w?.close();
   w = undefined;
+  await closeAll();
 });
+
+type Handle = Awaited<ReturnType<World['request']>>;
+
+/** One flow: from a first distribution through requests; the run of the last one is recorded. */
+interface Flow {
+  readonly name: string;
+  readonly world?: Partial<WorldOptions>;
+  readonly wrap?: (activities: Activities) => Activities;
+  readonly before?: (world: World) => Promise<unknown>;
+  readonly request: Partial<RebalanceRequest>;
+  readonly during?: (world: World, handle: Handle) => Promise<unknown>;
+}
+
+const by = { args: [{ by: 'ada', reason: 'recorded' }] as [{ by: string; reason: string }] };
+const asks = (handle: Handle) =>
+  eventually('it asks', async () => (await handle.query(statusQuery)).awaitsApproval);
+const failing = async () => {
+  throw ApplicationFailure.nonRetryable('made to fail', 'Injected');
+};
+const untilCancelled = async () => {
+  for (;;) {
+    heartbeat();
+    await sleep(50);
+  }
+};
+
+/** Loses an instance by its ordinal; it does not come back. */
+async function lose(world: World, ordinal: number): Promise<Partial<RebalanceRequest>> {
+  const instance = `${world.service}-${ordinal}`;
+  const incarnation = await world.crash(instance, 'down');
+  return { source: 'instance-lost', lost: [{ instance, incarnation }] };
+}
+
+const flows: readonly Flow[] = [
+  {
+    name: 'grow-undone-at-notify',
+    wrap: (a) => ({ ...a, notify: failing }),
+    request: { instances: 3 },
+  },
+  {
+    name: 'grow-failed-undo',
+    wrap: (a) => ({ ...a, verify: failing, planBack: failing }),
+    request: { instances: 3 },
+  },
+  {
+    name: 'grow-aborted-at-verify',
+    wrap: (a) => ({ ...a, verify: untilCancelled }),
+    request: { instances: 3 },
+    during: async (_world, handle) => {
+      const verifies = async () => (await handle.query(statusQuery)).phase === 'verify';
+      await eventually('verify', verifies);
+      await handle.executeUpdate(abortUpdate, by);
+    },
+  },
+  { name: 'drain', world: { replicas: 3 }, request: { drain: ['-1'] } },
+  { name: 'replace', request: { drain: ['-0'], instances: 2 } },
+  {
+    name: 'rollback',
+    before: (world) => world.rebalance({ instances: 3 }),
+    request: { rollback: 1 },
+  },
+  { name: 'leave', world: { replicas: 3 }, request: { source: 'leave', drain: ['-1'] } },
+  { name: 'instance-lost', world: { replicas: 3 }, request: { source: 'instance-lost' } },
+  {
+    name: 'shrink-interrupted-by-a-loss-then-rejected',
+    world: { replicas: 3, policy: { approval: 'always' } },
+    request: { instances: 2, source: 'threshold' },
+    during: async (world, handle) => {
+      await asks(handle);
+      await world.request({ requestId: 'lost', ...(await lose(world, 0)) });
+      await eventually('they took over', async () => !('0' in (await world.owned())));
+      await asks(handle);
+      await handle.executeUpdate(rejectUpdate, by);
+    },
+  },
+];
 
 async function save(world: World, name: string, workflowId: string, runId: string): Promise<void> {
   const history = await world.client.workflow.getHandle(workflowId, runId).fetchHistory();
@@ -50,19 +133,15 @@ describe.skipIf(process.env['RECORD_HISTORIES'] === undefined)('histories for re
     await save(w, 'autoscale', tick.workflowId, tick.firstExecutionRunId);
   });
 
-  it('records a grow that fails at notify and is undone', async () => {
-    w = await openWorld({ replicas: 2, clientsPerPartition: () => 1 });
-    const plain = await w.startWorker();
-    await w.rebalance();
-    await plain.shutdown();
-    await w.startWorker((activities) => ({
-      ...activities,
-      notify: async () => {
-        throw ApplicationFailure.nonRetryable('notify was made to fail', 'Injected');
-      },
-    }));
-    const handle = await w.request({ instances: 3, source: 'threshold', reason: 'recorded' });
-    await expect(handle.result()).rejects.toThrow();
-    await save(w, 'grow-undone-at-notify', handle.workflowId, handle.signaledRunId);
+  it.each(flows)('records $name', async ({ name, world, wrap, before, request, during }) => {
+    const flow = await bootstrapped(world ?? {}, wrap);
+    await before?.(flow);
+    const lost = request.source === 'instance-lost' ? await lose(flow, 1) : {};
+    const drain = request.drain?.map((end) => `${flow.service}${end}`);
+    const named = drain === undefined ? {} : { drain };
+    const handle = await flow.request({ reason: 'recorded', ...request, ...lost, ...named });
+    await during?.(flow, handle);
+    await handle.result().catch(() => undefined);
+    await save(flow, name, handle.workflowId, handle.signaledRunId);
   });
 });

@@ -2,13 +2,13 @@
 // messages and hand partitions over through the ownership log. No lease, no sockets, no clients but
 // numbers. For tests of the saga.
 
-import { Goals, ownerIn } from '../../src/core/handover/goal.js';
-import { parseOffset, offsetText, type OwnershipChange } from '../../src/core/records.js';
-import { Gaps } from '../../src/instance/gaps.js';
-import { openControlReader } from '../../src/logs/control-reader.js';
-import { openOwnershipView } from '../../src/logs/ownership-view.js';
-import { topicsOf } from '../../src/logs/topics.js';
-import type { Bus, ConfigDb, PlatformInstance } from '../../src/ports.js';
+import { Goals, ownerIn } from '../src/core/handover/goal.js';
+import { parseOffset, offsetText, type OwnershipChange } from '../src/core/records.js';
+import { Gaps } from '../src/instance/gaps.js';
+import { openControlReader } from '../src/logs/control-reader.js';
+import { openOwnershipView } from '../src/logs/ownership-view.js';
+import { topicsOf } from '../src/logs/topics.js';
+import type { Bus, ConfigDb, PlatformInstance } from '../src/ports.js';
 
 export interface SimulatedOptions {
   readonly bus: Bus;
@@ -25,6 +25,10 @@ export interface SimulatedService {
   start(instance: PlatformInstance): Promise<void>;
   stop(instance: PlatformInstance): Promise<void>;
   stopAll(): Promise<void>;
+  /** The process is gone from one moment to the next: it releases nothing. */
+  kill(uid: string): Promise<void>;
+  /** It reads what it is told no more, but goes on serving: a straggler. */
+  deafen(uid: string): Promise<void>;
   /** What an instance held when it was stopped, by uid: must be 0 (NoKill). */
   readonly heldAtStop: ReadonlyMap<string, number>;
 }
@@ -47,6 +51,12 @@ export function simulateService(options: SimulatedOptions): SimulatedService {
       await running.get(instance.uid);
     },
     stop: (instance) => stop(instance.uid),
+    kill: async (uid) => {
+      const instance = await running.get(uid);
+      running.delete(uid);
+      await instance?.stop();
+    },
+    deafen: async (uid) => (await running.get(uid))?.deafen(),
     stopAll: async () => {
       for (const uid of [...running.keys()]) await stop(uid);
     },
@@ -56,6 +66,7 @@ export function simulateService(options: SimulatedOptions): SimulatedService {
 interface SimulatedInstance {
   /** Resolves with the number of partitions held at that moment. */
   stop(): Promise<number>;
+  deafen(): void;
 }
 
 async function startInstance(
@@ -66,6 +77,7 @@ async function startInstance(
   const goals = new Goals();
   const gaps = new Gaps();
   let stopped = false;
+  let deaf = false;
   let working = false;
   let again = false;
   let holdings: readonly number[] = [];
@@ -77,6 +89,7 @@ async function startInstance(
   const targetOf = (p: number) => (goals.target === null ? null : ownerIn(goals.target.ranges, p));
 
   const control = await openControlReader(bus, service, (message) => {
+    if (deaf) return;
     const change = goals.read(message);
     if (change.kind === 'prepared') void warm();
     kick();
@@ -122,9 +135,25 @@ async function startInstance(
     await view.caughtUp();
   }
 
+  /** An earlier life of this ordinal speaks no more: the platform started this one in its place. */
+  async function fencePredecessors(): Promise<void> {
+    const earlier = new Set<string>();
+    for (let p = 0; p < partitions; p += 1) {
+      const holder = view.holderOf(p);
+      if (holder?.instance === name && holder.incarnation !== uid) earlier.add(holder.incarnation);
+    }
+    for (const incarnation of earlier) {
+      const fenced = { type: 'fenced', instance: name, incarnation, how: 'process-ended' };
+      const { ownership } = topicsOf(service);
+      await appender.append([{ topic: ownership, partition: 0, value: JSON.stringify(fenced) }]);
+    }
+    if (earlier.size > 0) await view.caughtUp();
+  }
+
   async function step(): Promise<void> {
     const { target } = goals;
     if (target === null || stopped) return;
+    await fencePredecessors();
     const take: number[] = [];
     const give: number[] = [];
     for (let p = 0; p < partitions; p += 1) {
@@ -194,6 +223,9 @@ async function startInstance(
   kick();
   const timer = setInterval(kick, reportEveryMs);
   return {
+    deafen: () => {
+      deaf = true;
+    },
     stop: async () => {
       stopped = true;
       clearInterval(timer);

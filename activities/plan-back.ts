@@ -1,0 +1,79 @@
+// Owns: the plan of the way back: the ranges of the last distribution before this saga, computed as a
+// new revision from what is held now. Nothing is rolled back by deleting. Never commits it.
+
+import { planDistribution } from '../src/core/placement/plan.js';
+import { instanceName, ordinalOf } from '../src/core/records.js';
+import type { DistributionDoc } from '../src/ports.js';
+import type { Connections } from './connections.js';
+import { nothing, ownerCount, savePlan } from './plan-document.js';
+import { planInputOf, takeSnapshot, type Snapshot } from './snapshot.js';
+import { membersOf, toOwnedRanges } from './situation.js';
+import type { PlanSummary, SagaRef } from './types.js';
+
+export interface WayBack {
+  readonly saga: SagaRef;
+  /** Names of instances that were lost, or left, on the way: they get nothing back. */
+  readonly gone: readonly string[];
+  readonly attempt: number;
+}
+
+export async function planBack(
+  connections: Connections,
+  { saga, gone, attempt }: WayBack,
+): Promise<PlanSummary> {
+  const snapshot = await takeSnapshot(connections, saga);
+  const { latest, policy, platform } = snapshot;
+  if (latest === null || latest.epoch < saga.epoch) {
+    return nothing('unnecessary', 'nothing was committed', snapshot);
+  }
+  const former = await lastBefore(connections, saga, latest);
+  if (former === null) {
+    const why = 'there was no distribution before: this one stays';
+    return nothing('unnecessary', why, snapshot);
+  }
+  const there = membersOf(former.ranges).filter(
+    (ordinal) => !gone.includes(instanceName(saga.service, ordinal)),
+  );
+  const owners = there.length > 0 ? there : holdersOf(snapshot, gone);
+  // Exactly the former ranges where all of the former are there: what was moved goes back, no more.
+  const all = there.length === ownerCount(former);
+  const ranges = all
+    ? former.ranges
+    : toOwnedRanges(
+        saga.service,
+        policy.partitions,
+        planDistribution(planInputOf(snapshot, owners, gone)).instances,
+      );
+  return savePlan(connections, snapshot, {
+    name: `back-${attempt}`,
+    purpose: 'back',
+    kind: 'in-place',
+    ranges,
+    from: ownerCount(latest),
+    to: owners.length,
+    replicas: platform.replicas,
+    gone,
+  });
+}
+
+/** The newest distribution that an earlier saga wrote. */
+export async function lastBefore(
+  { configDb }: Pick<Connections, 'configDb'>,
+  { service, epoch }: Pick<SagaRef, 'service' | 'epoch'>,
+  latest: DistributionDoc,
+): Promise<DistributionDoc | null> {
+  let at: DistributionDoc | null = latest;
+  while (at !== null && at.epoch >= epoch) {
+    at = at.base === null ? null : await configDb.distribution(service, at.base);
+  }
+  return at;
+}
+
+/** Where all of the former are gone: whoever holds something goes on. */
+function holdersOf({ view, latest }: Snapshot, gone: readonly string[]): readonly number[] {
+  const holders = view
+    .ranges()
+    .flatMap(([, , name]) => (name === null || gone.includes(name) ? [] : [ordinalOf(name) ?? -1]));
+  const owners = [...new Set(holders)].filter((ordinal) => ordinal >= 0).sort((a, b) => a - b);
+  return owners.length > 0 ? owners : membersOf(latest?.ranges ?? []);
+}

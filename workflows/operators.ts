@@ -1,0 +1,81 @@
+// Owns: what people say to a running saga: `approve`, `reject`, `abort`. The validators refuse, with a
+// sentence, what cannot be done now; a refused update leaves no trace. Never undoes anything itself.
+
+import { setHandler } from '@temporalio/workflow';
+import { abortUpdate, approveUpdate, rejectUpdate, type OperatorWord } from './messages.js';
+import { isUrgent } from './recovery.js';
+import type { Saga } from './state.js';
+
+const wordMaxChars = 300;
+
+export function setOperatorHandlers(current: () => Saga | null): void {
+  setHandler(approveUpdate, (word) => approve(saga(current), read(word)), {
+    validator: (word: OperatorWord) => (checkWord(word), mustAwait(current())),
+  });
+  setHandler(rejectUpdate, (word) => reject(saga(current), read(word)), {
+    validator: (word: OperatorWord) => (checkWord(word), mustAwait(current())),
+  });
+  setHandler(abortUpdate, (word) => abort(saga(current), read(word)), {
+    validator: (word: OperatorWord) => (checkWord(word), mustRun(current())),
+  });
+}
+
+function approve(saga: Saga, word: OperatorWord): string {
+  saga.approval = 'given';
+  saga.approvedBy = word;
+  return `approved by ${word.by}`;
+}
+
+function reject(saga: Saga, word: OperatorWord): string {
+  const text = `rejected by ${said(word)}`;
+  saga.approval = 'none';
+  saga.ending = { outcome: 'rejected', text };
+  return text;
+}
+
+/** Before the point of no return what has begun is undone; after it, it goes on to a whole end. */
+function abort(saga: Saga, word: OperatorWord): string {
+  const { phase } = saga;
+  if (saga.onward || isUrgent(saga)) {
+    const why = saga.onward ? 'past the point of no return' : 'nobody serves what was lost';
+    const text = `abort by ${said(word)} at ${phase}: ${why}, so it goes forward to its end`;
+    saga.notes.push(text);
+    return text;
+  }
+  saga.aborted ??= word;
+  saga.scope.cancel();
+  return `aborting at ${phase}: what has begun is undone`;
+}
+
+function mustAwait(saga: Saga | null): void {
+  if (saga?.approval !== 'awaited') throw new Error('nothing awaits approval');
+}
+
+function mustRun(saga: Saga | null): void {
+  if (saga === null || saga.phase === 'done') throw new Error('no rebalance is under way');
+  if (saga.undoing) throw new Error('it is being undone already');
+  if (saga.phase === 'record') throw new Error('it is done already');
+}
+
+function checkWord(word: OperatorWord): void {
+  if (typeof word?.by !== 'string' || word.by === '') throw new Error('by must name who asks');
+}
+
+/** Bounded, and nothing but what is known. */
+function read({ by, reason }: OperatorWord): OperatorWord {
+  const name = by.slice(0, wordMaxChars);
+  return typeof reason === 'string' && reason !== ''
+    ? { by: name, reason: reason.slice(0, wordMaxChars) }
+    : { by: name };
+}
+
+function said({ by, reason }: OperatorWord): string {
+  return reason === undefined ? by : `${by}: ${reason}`;
+}
+
+/** The validators have made sure that there is one. */
+function saga(current: () => Saga | null): Saga {
+  const found = current();
+  if (found === null) throw new Error('no rebalance is under way');
+  return found;
+}

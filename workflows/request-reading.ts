@@ -1,0 +1,118 @@
+// Owns: what a signal may say, whoever sent it: a request, or a sentence that says what is wrong with
+// it. A malformed signal never throws, because that would block the workflow.
+
+import type { LostInstance, RebalanceRequest, RequestSource } from '../activities/types.js';
+
+const instancesMax = 10_000;
+const revisionMax = 1_000_000_000;
+/** A request is part of payloads, which stay under 2 KB. */
+const reasonMaxChars = 300;
+const nameMaxChars = 100;
+const namesMax = 6;
+
+const sources: readonly RequestSource[] = [
+  'operator',
+  'threshold',
+  'forecast',
+  'balance',
+  'instance-lost',
+  'leave',
+  'roll',
+];
+
+/** The request in a signal's argument, and what is wrong with it: then it is only good for a refusal. */
+export function readRequest(
+  argument: unknown,
+  newId: () => string,
+  service: string,
+): { readonly request: RebalanceRequest; readonly fault?: string } {
+  const isObject = typeof argument === 'object' && argument !== null && !Array.isArray(argument);
+  const said = (isObject ? argument : {}) as Record<string, unknown>;
+  const source = sources.find((known) => known === said['source']);
+  const { instances, drain, leftovers, lost, rollback } = said;
+  const by = text(said['by'], nameMaxChars);
+  const request: RebalanceRequest = {
+    requestId: text(said['requestId'], nameMaxChars) ?? newId(),
+    reason: text(said['reason'], reasonMaxChars) ?? 'no reason given',
+    source: source ?? 'operator',
+    ...(by === undefined ? {} : { by }),
+    ...(isWhole(instances, instancesMax) ? { instances } : {}),
+    ...(isNames(drain) ? { drain } : {}),
+    ...(leftovers === 'retry' || leftovers === 'accept' ? { leftovers } : {}),
+    ...(isLost(lost, service) ? { lost: lost.map(onlyNames) } : {}),
+    ...(isWhole(rollback, revisionMax) ? { rollback } : {}),
+  };
+  const fault = isObject ? faultOf(said, source, service) : 'a request must be an object';
+  return fault === undefined ? { request } : { request, fault };
+}
+
+function faultOf(
+  said: Record<string, unknown>,
+  source: RequestSource | undefined,
+  service: string,
+): string | undefined {
+  for (const field of ['requestId', 'reason']) {
+    if (text(said[field], nameMaxChars) === undefined) {
+      return `${field} must be a text that is not empty`;
+    }
+  }
+  if (source === undefined) return `source must be one of ${sources.join(', ')}`;
+  const { instances, drain, leftovers, lost, rollback } = said;
+  if (given(instances) && !isWhole(instances, instancesMax)) {
+    return `instances must be a whole number from 1 to ${instancesMax}`;
+  }
+  if (given(drain) && !isNames(drain)) {
+    return `drain must be a list of instance names, 1 to ${namesMax}`;
+  }
+  if (given(leftovers) && leftovers !== 'retry' && leftovers !== 'accept') {
+    return 'leftovers must be retry or accept';
+  }
+  if (given(rollback) && !isWhole(rollback, revisionMax)) return 'rollback must be a revision';
+  if (given(rollback) && (given(instances) || given(drain))) {
+    return 'rollback says who shall own what: it goes with neither instances nor drain';
+  }
+  const lostNeeded = `lost must be a list of {"instance":"${service}-1","incarnation":"…"}, 1 to ${namesMax}`;
+  if (given(lost) && !isLost(lost, service)) return lostNeeded;
+  if (source === 'instance-lost' && !given(lost)) return lostNeeded;
+  if (source === 'leave' && !given(drain)) return 'leave must say in drain who leaves';
+  return undefined;
+}
+
+const given = (value: unknown): boolean => value !== undefined && value !== null;
+
+function isWhole(value: unknown, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max;
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return isList(value) && value.every(isName);
+}
+
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= nameMaxChars;
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > 0 && value.length <= namesMax;
+}
+
+/** Only of this service: whoever is named is fenced. */
+function isLost(value: unknown, service: string): value is readonly LostInstance[] {
+  if (!isList(value)) return false;
+  return value.every((one) => {
+    if (typeof one !== 'object' || one === null) return false;
+    const { instance, incarnation } = one as Record<string, unknown>;
+    if (!isName(instance) || !isName(incarnation)) return false;
+    return (
+      instance.startsWith(`${service}-`) && /^\d{1,6}$/.test(instance.slice(service.length + 1))
+    );
+  });
+}
+
+const onlyNames = ({ instance, incarnation }: LostInstance): LostInstance => ({
+  instance,
+  incarnation,
+});
+
+function text(value: unknown, maxChars: number): string | undefined {
+  return typeof value === 'string' && value !== '' ? value.slice(0, maxChars) : undefined;
+}

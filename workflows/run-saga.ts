@@ -1,0 +1,125 @@
+// Owns: one request from its first step to its record, whichever way it ends, and what the run closes
+// with for it. Never takes requests.
+
+import {
+  ApplicationFailure,
+  CancellationScope,
+  TemporalFailure,
+  isCancellation,
+} from '@temporalio/workflow';
+import type { Outcome, RebalanceRequest } from '../activities/types.js';
+import { closeSaga } from './closing.js';
+import type { RequestOutcome } from './messages.js';
+import { isUrgent, recover } from './recovery.js';
+import { causeText, causeType, undoAll, walk, type Journal, type Undos } from './saga.js';
+import { goneNames, goneOf, type Ending, type Saga } from './state.js';
+import { steps, urgentSteps } from './steps.js';
+
+export interface Ended {
+  readonly outcome: RequestOutcome;
+  /** What the run closes with; none when it closes as Completed. */
+  readonly error?: Error;
+}
+
+export async function runSaga(saga: Saga, outcomes: readonly RequestOutcome[]): Promise<Ended> {
+  const undos: Undos = new Map();
+  const journal = { outcomes };
+  const list = isUrgent(saga) ? urgentSteps : steps;
+  // Such a request is one long recovery: what it names interrupts it after its first step.
+  if (isUrgent(saga)) saga.newlyGone.push(...goneOf(saga.request));
+  try {
+    await saga.scope.run(() => walk(list, saga, undos, journal, () => recover(saga, journal)));
+    return await CancellationScope.nonCancellable(async () => ({
+      outcome: await closeSaga(saga, journal, saga.ending ?? endingOf(saga)),
+    }));
+  } catch (error) {
+    // Anything else is a bug of ours: it fails the workflow task and rolls nothing back.
+    if (!(error instanceof TemporalFailure)) throw error;
+    return CancellationScope.nonCancellable(() => turnBack(saga, undos, journal, error));
+  }
+}
+
+/** Undoes what had begun, records it, and says how the run closes. */
+async function turnBack(
+  saga: Saga,
+  undos: Undos,
+  journal: Journal,
+  error: TemporalFailure,
+): Promise<Ended> {
+  const at = saga.phase;
+  const why = causeText(error);
+  if (causeType(error) === 'SupersededError') {
+    // Nothing is undone or recorded: a newer run has taken over, and its reconcile looks at what is.
+    const outcome = outcomeOf(saga.request, 'undone', `stopped at ${at}: ${why}`);
+    return { outcome, error: failureOf('Superseded', outcome.text, error) };
+  }
+  if (saga.onward) {
+    const text = `stopped past the point of no return at ${at}: ${why}`;
+    return failed(saga, journal, error, text);
+  }
+  const left = await undoAll(undos, saga, journal);
+  if (left.length > 0) {
+    const text = `${at} failed (${why}) and could not be undone: ${left.join('; ')}`;
+    return failed(saga, journal, error, text);
+  }
+  if (saga.unserved) return failed(saga, journal, error, `${at} failed: ${why}; nobody takes over`);
+  const close = (ending: Ending) => closeSaga(saga, journal, ending);
+  if (saga.aborted !== null) {
+    const { by, reason } = saga.aborted;
+    const text = `aborted by ${by} at ${at}${reason === undefined ? '' : `: ${reason}`}; undone`;
+    return { outcome: await close({ outcome: 'aborted', text }) };
+  }
+  const cancelled = isCancellation(error);
+  const text = cancelled ? `cancelled at ${at}; undone` : `${at} failed: ${why}; undone`;
+  const outcome = await close({ outcome: 'undone', text });
+  return { outcome, error: cancelled ? error : failureOf('RebalanceUndone', text, error) };
+}
+
+async function failed(
+  saga: Saga,
+  journal: Journal,
+  error: TemporalFailure,
+  text: string,
+): Promise<Ended> {
+  const outcome = await closeSaga(saga, journal, { outcome: 'compensation-failed', text });
+  return { outcome, error: failureOf('CompensationFailed', text, error) };
+}
+
+function endingOf(saga: Saga): Ending {
+  const { plan } = saga;
+  const what =
+    plan === null
+      ? 'done'
+      : plan.kind === 'bootstrap'
+        ? `first distribution on ${plan.to} instances`
+        : `${plan.kind} ${plan.from} → ${plan.to}`;
+  const gone = goneNames(saga);
+  const without = gone.length === 0 ? '' : `, without ${gone.join(', ')}`;
+  const text = `${what}${without}, revision ${saga.committed.at(-1) ?? plan?.revision ?? 'none'}`;
+  return { outcome: saga.recovered ? 'recovered' : 'completed', text };
+}
+
+/** After these nothing more of this run may act; the next request's reconcile sorts it out. */
+export function endsTheRun(error: Error): boolean {
+  if (isCancellation(error)) return true;
+  return error instanceof ApplicationFailure && error.type !== 'RebalanceUndone';
+}
+
+function failureOf(type: string, message: string, cause: Error): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, cause });
+}
+
+export function outcomeOf(
+  request: RebalanceRequest,
+  outcome: Outcome,
+  text: string,
+): RequestOutcome {
+  return {
+    requestId: request.requestId,
+    outcome,
+    text,
+    revision: null,
+    movedClients: 0,
+    gapP99Ms: 0,
+  };
+}
