@@ -12,7 +12,7 @@ import { timelineOf } from './timeline.js';
 import type { World } from './world.js';
 
 /** The chat goes on undisturbed for so long before and after. */
-const steadyMs = 2_000;
+export const steadyMs = 2_000;
 /** Whoever lost a connection is back by then, or is counted as missing. */
 const backWithinMs = 60_000;
 const pollMs = 100;
@@ -142,7 +142,7 @@ async function fenceLater(world: World, instance: string, incarnation: string) {
 }
 
 /** Bounded: how many clients the instance had at the mark, and how many came back somewhere. */
-async function everybodyIsBack(fleet: Fleet, instance: string) {
+export async function everybodyIsBack(fleet: Fleet, instance: string) {
   const untilMs = performance.now() + backWithinMs;
   for (;;) {
     const { hadAtMark, lost } = await fleet.report();
@@ -152,7 +152,7 @@ async function everybodyIsBack(fleet: Fleet, instance: string) {
   }
 }
 
-function figuresOf(
+export function figuresOf(
   { overlapsBefore }: Scene,
   seen: FleetReport & { readonly messages: MessageCounts },
   { report, faults }: LogsSeen,
@@ -176,10 +176,10 @@ function figuresOf(
   return { gapMs, overlaps, lost, duplicated, outOfOrder, movedClients, messages: sent, wrong };
 }
 
-function leftOut(had: number, back: number): string {
+export function leftOut(had: number, back: number): string {
   return `${had - back} of ${had} clients of the instance did not come back`;
 }
 
-function when(holds: boolean, sentence: string): string[] {
+export function when(holds: boolean, sentence: string): string[] {
   return holds ? [sentence] : [];
 }
