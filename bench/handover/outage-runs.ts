@@ -85,7 +85,7 @@ export async function allKilledRun(scene: Scene): Promise<Measured> {
   ]);
 }
 
-/** Kafka stands still, or is killed and started again on its data. `servedAgainMs`: from its return. */
+/** Kafka stands still for so long, or is killed and started again on its data. `servedAgainMs`: from its return. */
 export async function kafkaAwayRun(
   scene: Scene,
   how: 'pause' | 'crash',
@@ -97,8 +97,8 @@ export async function kafkaAwayRun(
   const before = await running(world);
   if (how === 'pause') await without(world, ['kafka'], () => sleep(awayMs));
   else {
+    // Started again at once: its own start is outage enough.
     await world.stack.stopPart('kafka', 'SIGKILL');
-    await sleep(awayMs);
     await world.stack.startPart('kafka');
   }
   const backAtMs = performance.now();
@@ -138,13 +138,14 @@ export async function incomingKilledRun(scene: Scene): Promise<Measured> {
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
   await hasAcquired(world, incoming);
+  fleet.mark();
   await world.cluster.platform.kill(world.name, incoming, 'SIGKILL');
   const ended = await saga;
   await until(() => fleet.connected() === fleet.clients);
   await sleep(steadyMs);
   const seen = await window.close();
   const logs = await readEvidence(world, {});
-  return { ...figuresOf(scene, seen, logs, seen.sinceMark, seen.lost.n, []), saga: ended };
+  return { ...figuresOf(scene, seen, logs, seen.lost, seen.lost.n, []), saga: ended };
 }
 
 /** The session directory is killed, then an instance; the directory is back a while later. */

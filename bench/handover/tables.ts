@@ -71,12 +71,11 @@ function notesOf(of: BenchCase): string[] {
     const fenced = `fenced by the ${String(ours['fencedBy'])} after ${String(ours['fencedAfterMs'])} ms`;
     notes.push(`pause: the paused instance, ${fenced}, ${said} and ${welcomed}.`);
   }
-  const servedAgainMs = ours['servedAgainMs'];
+  const { servedAgainMs, saga } = ours as { servedAgainMs?: number; saga?: string };
   if (servedAgainMs !== undefined) {
-    notes.push(`${kind}: everybody was served again ${String(servedAgainMs)} ms after its return.`);
+    notes.push(`${kind}: everybody was served again ${servedAgainMs} ms after its return.`);
   }
-  const saga = ours['saga'];
-  if (saga !== undefined) notes.push(`${kind}: the saga: ${String(saga)}.`);
+  if (saga !== undefined) notes.push(`${kind}: the saga: ${saga}.`);
   return notes;
 }
 
