@@ -159,6 +159,9 @@ export const sendBufferMaxBytes = 512 * 1024;
 export const catchUpBufferBytes = 64 * 1024;
 /** Sockets of one instance, greeted or not: 2.5 times the clients that may be parked. */
 export const connectionsPerInstanceMax = 50_000;
+/** Connections that the kernel keeps until they are accepted; it may keep fewer (`somaxconn`). With
+ * Node's 511 the rest of an instance's clients came back 1 s or 3 s later: a lost SYN is repeated then. */
+export const listenBacklogMax = 4_096;
 /** Sockets that have not said hello; beyond it the oldest of them goes: 5 s of 1 000 new ones a second. */
 export const greetingSocketsMax = 5_000;
 /** Hellos of one instance: a bucket of this rate (a token takes 0.5 ms of a core to verify, evidence

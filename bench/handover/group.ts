@@ -5,12 +5,22 @@ import { startFleet, type Fleet } from '../../src/load/fleet.js';
 import type { BenchGroup, GroupRun } from '../group.js';
 import type { BenchCase } from '../report.js';
 import { median } from '../timing.js';
+import {
+  allKilledRun,
+  cutLinksRun,
+  directoryAwayRun,
+  incomingKilledRun,
+  kafkaAwayRun,
+  leaveAloneRun,
+  noControlPlaneRun,
+  outages,
+} from './outage-runs.js';
 import { crashRun, pauseRun, plannedRun, type Measured, type Scene } from './runs.js';
 import { startSlowLinks } from './slow-links.js';
 import { markdownOf, textOf } from './tables.js';
 import { partitions, startWorld, type World } from './world.js';
 
-export const kinds = ['planned', 'crash', 'pause', 'rtt'] as const;
+export const kinds = ['planned', 'crash', 'pause', 'rtt', ...outages] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Size {
@@ -19,10 +29,19 @@ export interface Size {
   readonly processes: number;
   /** Times that the service grows from 3 to 4 instances, and shrinks back. */
   readonly rounds: number;
+  /** How long ConfigDB and Temporal, and how long Kafka, are away. */
+  readonly controlPlaneAwayMs: number;
+  readonly kafkaAwayMs: number;
 }
 
-export const fullSize: Size = { clients: 2_000, messagesPerSecond: 200, processes: 2, rounds: 5 };
-export const quickSize: Size = { clients: 40, messagesPerSecond: 40, processes: 2, rounds: 1 };
+export const fullSize: Size = {
+  ...{ clients: 2_000, messagesPerSecond: 200, processes: 2, rounds: 5 },
+  ...{ controlPlaneAwayMs: 30_000, kafkaAwayMs: 10_000 },
+};
+export const quickSize: Size = {
+  ...{ clients: 40, messagesPerSecond: 40, processes: 2, rounds: 1 },
+  ...{ controlPlaneAwayMs: 12_000, kafkaAwayMs: 6_000 },
+};
 
 const [few, many] = [3, 4];
 /** Of three: neither the first nor the last. */
@@ -31,7 +50,7 @@ const roundTripMs = 100;
 
 export const handoverGroup: BenchGroup = {
   name: 'handover',
-  about: 'gaps of 2 000 chatting clients: planned, crash, pause, slow links',
+  about: 'gaps of 2 000 chatting clients: planned, crash, pause, slow links, outages',
   run: ({ quick, say }) => runHandover(quick ? quickSize : fullSize, kinds, say),
   textOf,
   markdownOf,
@@ -74,8 +93,40 @@ const runKind: Readonly<Record<Kind, (bench: Bench) => AsyncGenerator<BenchCase>
   planned: async function* (bench) {
     yield* rebalances(bench, 'planned', bench.size.rounds, {});
   },
-  crash: (bench) => event(bench, 'crash', crashRun),
-  pause: (bench) => event(bench, 'pause', pauseRun),
+  crash: (bench) => event(bench, 'crash', `crash of one of ${few}`, crashRun),
+  pause: (bench) => event(bench, 'pause', `pause of one of ${few}`, pauseRun),
+  'no-control-plane': (bench) =>
+    event(bench, 'no-control-plane', 'ConfigDB and Temporal away', (scene, instance) =>
+      noControlPlaneRun(scene, instance, bench.size.controlPlaneAwayMs),
+    ),
+  'all-killed': (bench) =>
+    event(bench, 'all-killed', 'all killed without Temporal', (scene) => allKilledRun(scene)),
+  'kafka-pause': (bench) =>
+    event(bench, 'kafka-pause', 'Kafka stands still', (scene) =>
+      kafkaAwayRun(scene, 'pause', bench.size.kafkaAwayMs),
+    ),
+  'kafka-crash': (bench) =>
+    event(bench, 'kafka-crash', 'Kafka killed and restarted', (scene) =>
+      kafkaAwayRun(scene, 'crash', bench.size.kafkaAwayMs),
+    ),
+  'directory-killed': (bench) =>
+    event(bench, 'directory-killed', 'directory and one instance killed', directoryAwayRun),
+  'leave-alone': (bench) =>
+    event(bench, 'leave-alone', 'told to end, nobody answers', leaveAloneRun),
+  'incoming-killed': async function* (bench) {
+    const title = `the receiver killed in ${few} → ${many}`;
+    yield* event(bench, 'incoming-killed', title, (scene) => incomingKilledRun(scene));
+    await bench.world.rebalance(few);
+  },
+  'cut-links': async function* (bench) {
+    const links = await startSlowLinks({ urls: await bench.world.urls(), roundTripMs: 0 });
+    const run = (scene: Scene) => cutLinksRun(scene, links);
+    try {
+      yield* event(bench, 'cut-links', 'every connection cut', run, links.via);
+    } finally {
+      await links.stop();
+    }
+  },
   rtt: async function* (bench) {
     const { world } = bench;
     if ((await world.urls()).length < many) {
@@ -129,19 +180,21 @@ async function* rebalances(
   }
 }
 
-/** Something happens to one instance under load. */
+/** Something happens under load, most of the time to one instance. */
 async function* event(
   bench: Bench,
-  kind: 'crash' | 'pause',
+  kind: Exclude<Kind, 'planned' | 'rtt'>,
+  title: string,
   run: (scene: Scene, instance: string) => Promise<Measured>,
+  via: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<BenchCase> {
   const { world, size, say } = bench;
-  const fleet = await connectAll(bench, kind, {});
+  const fleet = await connectAll(bench, kind, via);
   try {
     const instance = `${world.name}-${victim}`;
-    say(`${kind} of one of ${few} instances`);
+    say(title);
     const ours = await run({ world, fleet, overlapsBefore: 0 }, instance);
-    yield caseOf(`${kind} of one of ${few}`, kind, size, { instances: few }, ours);
+    yield caseOf(title, kind, size, { instances: few }, ours);
     await world.service.instancesReady(few);
   } finally {
     await fleet.stop();

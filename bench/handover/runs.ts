@@ -4,21 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fleet, FleetReport } from '../../src/load/fleet.js';
 import type { GapSummary } from '../../src/load/gaps.js';
 import type { MessageCounts } from '../../src/load/message-account.js';
-import { fenceIncarnation } from '../../src/logs/fence.js';
-import { systemClock } from '../../src/adapters/system-clock.js';
 import type { Figures } from '../report.js';
 import { readEvidence, type LogsSeen } from './evidence.js';
+import { fenceOf, type Fence } from './fenced.js';
 import { timelineOf } from './timeline.js';
 import type { World } from './world.js';
 
 /** The chat goes on undisturbed for so long before and after. */
-const steadyMs = 2_000;
+export const steadyMs = 2_000;
 /** Whoever lost a connection is back by then, or is counted as missing. */
 const backWithinMs = 60_000;
 const pollMs = 100;
-/** A paused instance is suspected, and fenced, after so much silence (design: the watcher's bound). */
-const suspectAfterMs = 1_500;
-/** And stays paused for so long in all. */
+/** A paused instance stays so for this long: it is suspected and fenced meanwhile. */
 const pausedMs = 10_000;
 
 export interface Scene {
@@ -79,7 +76,7 @@ export async function crashRun(scene: Scene, instance: string): Promise<Measured
 }
 
 /**
- * SIGSTOP of an instance, which is fenced meanwhile as a watcher would, and SIGCONT. Gaps from the
+ * SIGSTOP of an instance, which is fenced meanwhile, and SIGCONT. Gaps from the
  * SIGSTOP until each of its clients is welcomed again.
  */
 export async function pauseRun(scene: Scene, instance: string): Promise<Measured> {
@@ -93,9 +90,11 @@ export async function pauseRun(scene: Scene, instance: string): Promise<Measured
   await sleep(steadyMs);
   fleet.mark();
   await platform.kill(world.name, instance, 'SIGSTOP');
-  let fence: { how: string; atMs: number };
+  const pausedAtMs = performance.timeOrigin + performance.now();
+  let fence: Fence;
   try {
-    [fence] = await Promise.all([fenceLater(world, instance, incarnation), sleep(pausedMs)]);
+    const victim = { instance, incarnation };
+    [fence] = await Promise.all([fenceOf(world, victim), sleep(pausedMs)]);
   } finally {
     await platform.kill(world.name, instance, 'SIGCONT');
   }
@@ -116,33 +115,16 @@ export async function pauseRun(scene: Scene, instance: string): Promise<Measured
       ...when(logs.openedLate > 0, `the fenced instance welcomed ${logs.openedLate} clients`),
     ]),
     fencedHow: fence.how,
+    fencedBy: fence.by,
+    fencedAfterMs: Math.round(fence.atMs - pausedAtMs),
     welcomedAfterFence: logs.openedLate,
     /** Negative: before the fence. Null: nothing at all since the SIGSTOP. */
     lastWordAfterFenceMs: lastWordMs === -Infinity ? null : Math.round(lastWordMs),
   };
 }
 
-async function fenceLater(world: World, instance: string, incarnation: string) {
-  const { bus } = world.cluster;
-  await sleep(suspectAfterMs);
-  const appender = await bus.appender('bench-watcher');
-  try {
-    const { how } = await fenceIncarnation({
-      bus,
-      appender,
-      clock: systemClock,
-      service: world.name,
-      victim: { instance, incarnation },
-      by: 'bench',
-    });
-    return { how, atMs: performance.timeOrigin + performance.now() };
-  } finally {
-    await appender.close();
-  }
-}
-
 /** Bounded: how many clients the instance had at the mark, and how many came back somewhere. */
-async function everybodyIsBack(fleet: Fleet, instance: string) {
+export async function everybodyIsBack(fleet: Fleet, instance: string) {
   const untilMs = performance.now() + backWithinMs;
   for (;;) {
     const { hadAtMark, lost } = await fleet.report();
@@ -152,7 +134,7 @@ async function everybodyIsBack(fleet: Fleet, instance: string) {
   }
 }
 
-function figuresOf(
+export function figuresOf(
   { overlapsBefore }: Scene,
   seen: FleetReport & { readonly messages: MessageCounts },
   { report, faults }: LogsSeen,
@@ -176,10 +158,10 @@ function figuresOf(
   return { gapMs, overlaps, lost, duplicated, outOfOrder, movedClients, messages: sent, wrong };
 }
 
-function leftOut(had: number, back: number): string {
+export function leftOut(had: number, back: number): string {
   return `${had - back} of ${had} clients of the instance did not come back`;
 }
 
-function when(holds: boolean, sentence: string): string[] {
+export function when(holds: boolean, sentence: string): string[] {
   return holds ? [sentence] : [];
 }

@@ -12,6 +12,8 @@ const onTheWayMaxBytes = 4 * 1024 * 1024;
 export interface SlowLinks {
   /** Address of an instance → address of the proxy in front of it. */
   readonly via: Readonly<Record<string, string>>;
+  /** Breaks every connection that there is. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -34,8 +36,15 @@ export async function startSlowLinks(wish: Wish): Promise<SlowLinks> {
     });
     worker.once('error', reject);
   });
-  return { via, stop: async () => void (await worker.terminate()) };
+  return {
+    via,
+    cut: () => worker.postMessage('cut'),
+    stop: async () => void (await worker.terminate()),
+  };
 }
+
+/** Connections of clients to the proxies of this thread. */
+const open = new Set<Socket>();
 
 /** Proxies to one instance; resolves with the address to dial instead. */
 export async function listenSlowly(url: string, roundTripMs: number): Promise<string> {
@@ -52,6 +61,8 @@ export async function listenSlowly(url: string, roundTripMs: number): Promise<st
     near.on('error', () => undefined);
     near.once('close', () => clearTimeout(reached));
     near.setNoDelay(true);
+    open.add(near);
+    near.once('close', () => open.delete(near));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -82,5 +93,8 @@ function carry(from: Socket, to: Socket, delayMs: number): void {
 if (!isMainThread) {
   const { urls, roundTripMs } = workerData as Wish;
   const proxies = await Promise.all(urls.map((url) => listenSlowly(url, roundTripMs)));
+  parentPort?.on('message', () => {
+    for (const socket of open) socket.resetAndDestroy();
+  });
   parentPort?.postMessage(Object.fromEntries(urls.map((url, i) => [url, proxies[i]])));
 }

@@ -68,8 +68,14 @@ function notesOf(of: BenchCase): string[] {
     const said =
       last === null ? 'said nothing since its SIGSTOP' : `last spoke ${-last} ms before its fence`;
     const welcomed = `welcomed ${String(ours['welcomedAfterFence'])} clients after it`;
-    notes.push(`pause: the paused instance, fenced meanwhile, ${said} and ${welcomed}.`);
+    const fenced = `fenced by the ${String(ours['fencedBy'])} after ${String(ours['fencedAfterMs'])} ms`;
+    notes.push(`pause: the paused instance, ${fenced}, ${said} and ${welcomed}.`);
   }
+  const { servedAgainMs, saga } = ours as { servedAgainMs?: number; saga?: string };
+  if (servedAgainMs !== undefined) {
+    notes.push(`${kind}: everybody was served again ${servedAgainMs} ms after its return.`);
+  }
+  if (saga !== undefined) notes.push(`${kind}: the saga: ${saga}.`);
   return notes;
 }
 

@@ -31,6 +31,8 @@ export interface World {
   readonly name: string;
   readonly cluster: LocalCluster;
   readonly service: LocalService;
+  /** Its parts can be paused and killed, unless the environment brought them. */
+  readonly stack: RunningStack;
   /** Forces a rebalance and follows it to its end; returns its revision. Throws unless it is done. */
   rebalance(instances: number): Promise<number>;
   /** Addresses of all instances seen so far, those that have gone included. */
@@ -80,6 +82,7 @@ export async function startWorld(instances: number, say: (line: string) => void)
       name,
       cluster,
       service,
+      stack,
       urls,
       rebalance: async (wanted) => {
         const fromMs = Date.now();

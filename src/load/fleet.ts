@@ -40,6 +40,8 @@ export interface FleetReport {
 
 export interface FleetWindow {
   counts(): MessageCounts;
+  /** Messages of this window whose answer or arrival is still awaited, as last told. */
+  outstanding(): number;
   /** Ends the chat and waits, bounded, for what is under way and for whoever is not connected. */
   close(): Promise<FleetReport & { readonly messages: MessageCounts }>;
 }
@@ -133,6 +135,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       chat(window.number);
       return {
         counts: () => window.counts(),
+        outstanding: () => window.outstanding(),
         close: async () => {
           chat(null);
           // With the answers comes all that was said before: from here on nothing is sent any more.

@@ -24,6 +24,8 @@ export interface LocalService {
   readonly directoryUrl: string;
   readonly directoryKey: string;
   readonly directory: GuardedProcess;
+  /** Ends the session directory as a crash would; the answer starts another at the same address. */
+  killDirectory(): Promise<() => Promise<void>>;
   /** Waits until so many instances are Ready. */
   instancesReady(count: number, withinMs?: number): Promise<void>;
 }
@@ -71,20 +73,30 @@ export async function startService(
   const reservation = await reservePorts([0, 0]);
   const [port, probePort] = reservation.ports as [number, number];
   try {
-    const directory = await start('directory', `${service}-directory`, {
-      EVENKEEL_SERVICE: service,
-      EVENKEEL_PARTITIONS: String(partitions),
-      EVENKEEL_HOST: '127.0.0.1',
-      EVENKEEL_PORT: String(port),
-      EVENKEEL_PROBE_PORT: String(probePort),
-      EVENKEEL_SIGNING_JWK: JSON.stringify(keys.signingJwk),
-      EVENKEEL_DIRECTORY_KEY: directoryKey,
-    });
-    await whenReady(directory, logDir, () => isReady(probePort));
+    const startDirectory = async (): Promise<GuardedProcess> => {
+      const directory = await start('directory', `${service}-directory`, {
+        EVENKEEL_SERVICE: service,
+        EVENKEEL_PARTITIONS: String(partitions),
+        EVENKEEL_HOST: '127.0.0.1',
+        EVENKEEL_PORT: String(port),
+        EVENKEEL_PROBE_PORT: String(probePort),
+        EVENKEEL_SIGNING_JWK: JSON.stringify(keys.signingJwk),
+        EVENKEEL_DIRECTORY_KEY: directoryKey,
+      });
+      await whenReady(directory, logDir, () => isReady(probePort));
+      return directory;
+    };
+    let directory = await startDirectory();
     return {
       service,
       partitions,
-      directory,
+      get directory() {
+        return directory;
+      },
+      killDirectory: async () => {
+        await directory.stop('SIGKILL');
+        return async () => void (directory = await startDirectory());
+      },
       directoryKey,
       directoryUrl: `http://127.0.0.1:${port}`,
       instancesReady: (count, withinMs = instancesWithinMs) =>

@@ -3,8 +3,6 @@
 // end, 1 failed, 2 wrong settings, 3 fenced (whoever supervises it starts a new incarnation).
 
 import { connectKafka } from '../adapters/kafka.js';
-import { createMemoryBus } from '../adapters/memory/bus.js';
-import { createMemoryConfigDb } from '../adapters/memory/config-db.js';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Logger } from 'pino';
 import type { Instance, InstanceState } from '../instance/api.js';
@@ -15,7 +13,6 @@ import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
 import { followKeySet } from './key-set.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
-import { rehearse } from './rehearsal.js';
 import { startMessagingServer } from './server.js';
 import { addInstanceMetrics } from './stats.js';
 
@@ -120,6 +117,12 @@ function isIdle(instance: Instance): boolean {
 /** A rehearsal that fails is no reason not to serve. */
 async function rehearseAlone(log: Logger): Promise<void> {
   const beganMs = systemClock.monotonicMs();
+  // Whoever has no time to rehearse need not load the stage either.
+  const [{ rehearse }, { createMemoryBus }, { createMemoryConfigDb }] = await Promise.all([
+    import('./rehearsal.js'),
+    import('../adapters/memory/bus.js'),
+    import('../adapters/memory/config-db.js'),
+  ]);
   const stage = { bus: createMemoryBus(), reports: createMemoryConfigDb(), clock: systemClock };
   try {
     const moves = await rehearse(stage);

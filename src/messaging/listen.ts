@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { BadInputError } from '../errors.js';
+import { listenBacklogMax } from '../limits.js';
 
 interface Where {
   /** 0 takes a free one. */
@@ -15,7 +16,7 @@ interface Where {
 /** The port it listens on. Throws BadInputError. */
 export async function listenOn(app: FastifyInstance, where: Where): Promise<number> {
   try {
-    await app.listen({ port: where.port, host: where.host ?? '::' });
+    await app.listen({ port: where.port, host: where.host ?? '::', backlog: listenBacklogMax });
   } catch (error) {
     await app.close();
     throw cannotListen(where, error as NodeJS.ErrnoException);
@@ -28,7 +29,8 @@ export function listenHttp(server: Server, where: Where): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(where, error)));
     const { port, host } = where;
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+    const more = host === undefined ? {} : { host };
+    server.listen({ port, backlog: listenBacklogMax, ...more }, () => {
       resolve((server.address() as AddressInfo).port);
     });
   });

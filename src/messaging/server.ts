@@ -120,7 +120,8 @@ export async function startMessagingServer(
   // It hears the errors of `http` too, those of listening included, and throws what nobody takes.
   sockets.on('error', (error) => log.error({ error: error.message }, 'websocket server'));
   const port = await listenHttp(http, options);
-  const doors = await openDoors(http, options.moreDoors ?? 0);
+  // Beside what follows: clients of the life before are waiting, and one door is enough to begin with.
+  const doors = openDoors(http, options.moreDoors ?? 0);
   const appender = await bus.appender(`messages-${name}`);
 
   const connections = new Set<Connection>();
@@ -210,7 +211,7 @@ export async function startMessagingServer(
       for (const connection of connections) {
         connection.fail('unavailable', 'the instance is shutting down');
       }
-      doors.close();
+      void doors.then((opened) => opened.close());
       sockets.close();
       const freed = new Promise<void>((resolve) => http.close(() => resolve()));
       // Clients may read the reason; then the port must be free for the next incarnation.
