@@ -4,6 +4,7 @@
 //   repair.ts      brings everybody between the bounds
 //   exchange.ts    what one got from another goes back, for lighter ones
 //   substitute.ts  what one got from several goes back, for lighter ones of anybody
+//   heavy-first.ts the few heaviest by branch and bound, the light ones to fill
 //   search.ts      all assignments of few partitions, as many as the bound on branches allows
 // Counts comparisons and ends at a bound of them, so its time is bounded whatever the world; equal
 // weights, and plans that are near the lower bound already, cost it O(N + R). Less movement is worth
@@ -12,6 +13,7 @@ import type { Bounds } from '../bounds.js';
 import { weightOf, type Dealing, type Situation } from '../situation.js';
 import { ownerTableOf, dealingOf, mayGoOn, transfer, type OwnerTable } from './owner-table.js';
 import { exchangeFor } from './exchange.js';
+import { heavyFirst } from './heavy-first.js';
 import { measured, nearest, partitionsMax, workMax, type Start } from './nearest.js';
 import { bringHome, isOutside, repair } from './repair.js';
 import { search } from './search.js';
@@ -100,6 +102,7 @@ function reduce(a: OwnerTable, target: number): void {
     () => exchangeAll(a, wanted, 'two'),
     () => substituteAll(a, wanted),
   ];
+  if (wanted()) heavyFirst(a, a.moved - spareOf(target));
   let kind = 0;
   for (let pass = 0; pass < passesMax && kind < kinds.length && wanted(); pass += 1) {
     kind = kinds[kind]?.() === true ? 0 : kind + 1;
