@@ -39,7 +39,7 @@ export interface Compact {
 /** Whole partitions rarely add up to what must move: so much of the bound may be moved above it. */
 const spareShare = 0.003;
 /** What is tried for {@link Compact.levelling}; the first where one must do. */
-const levellings = [0, 30, 100] as const;
+const levellings = [0, 100, 400] as const;
 const triedRangesMax = 4_096;
 
 export function dealCompact(s: Situation): Dealing {
@@ -128,7 +128,7 @@ function outlook({ line, bounds }: Compact): number {
     unevenness += ((line.weight[i] as number) / (bounds.mean[i] as number) - 1) ** 2;
     crowding += count * count;
   });
-  return ranges + 60 * unevenness + 0.1 * crowding;
+  return ranges + 300 * unevenness + 0.1 * crowding;
 }
 
 /** All steps, partitions of the pool above a weight first. */

@@ -7,6 +7,11 @@ import { room, roomier } from './shed.js';
 
 /** How much room, in means, a range more is worth. */
 const perRange = 0.02;
+/**
+ * And how much it is worth to be the last in order rather than the first. Who is last leaves first: what
+ * it gets now finds a better place then, and the others keep their room for whole ranges until that.
+ */
+const byOrder = 0.2;
 
 /** The first distribution: contiguous, in order, each its share, cut at the nearest partition. */
 export function pourFirst(c: Compact): void {
@@ -127,11 +132,12 @@ function partsToNeighbours(c: Compact, piece: number, limit: Limit): number {
   return line.next[give(line, piece, from, from + low - 1, left)] as number;
 }
 
-/** Who has the most room, a range less counting as a fiftieth of a mean. */
+/** Who has the most room, fewer ranges and a late place in order counting as room. */
 function roomiestOf(c: Compact, limit: Limit): () => number {
   const { line, bounds } = c;
+  const late = byOrder / line.weight.length;
   const score = (i: number): number =>
-    limit(i) / (bounds.mean[i] as number) - perRange * (line.count[i] as number);
+    limit(i) / (bounds.mean[i] as number) - perRange * (line.count[i] as number) + late * i;
   const heap = heapOf<readonly [i: number, score: number]>((a, b) => a[1] - b[1] || b[0] - a[0]);
   for (let i = 0; i < line.weight.length; i += 1) heap.push([i, score(i)]);
   return () => {

@@ -5,7 +5,7 @@ import type { PlanInput } from '../../../src/core/placement/types.js';
 import { fromPartitions, partitionsOf, type Ranges } from '../../../src/core/ranges.js';
 import { seeded, type Seeded } from '../../support/seeded.js';
 
-export type WeightsKind = 'log-normal' | 'zipf' | 'whole 1-9';
+export type WeightsKind = 'log-normal' | 'zipf' | 'whole 1-9' | 'few giants';
 export type Change = 'grow' | 'shrink' | 'replace' | 'in place' | 'grow and replace';
 
 export interface Size {
@@ -71,7 +71,16 @@ export function worldOf(seed: number, size: Size, kind: WeightsKind, given?: num
 }
 
 function weightsOf(kind: WeightsKind, partitions: number, random: Seeded): readonly number[] {
-  if (kind === 'whole 1-9') return Array.from({ length: partitions }, () => 1 + random.below(9));
+  const whole = (): number[] => Array.from({ length: partitions }, () => 1 + random.below(9));
+  if (kind === 'whole 1-9') return whole();
+  if (kind === 'few giants') {
+    const weights = whole();
+    const giants = 1 + random.below(4);
+    for (let giant = 0; giant < giants; giant += 1) {
+      weights[random.below(partitions)] = partitions * (1 + random.below(5));
+    }
+    return weights;
+  }
   if (kind === 'log-normal') {
     return Array.from({ length: partitions }, () => {
       const radius = Math.sqrt(-2 * Math.log(1 - random.next()));

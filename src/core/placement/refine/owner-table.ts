@@ -34,7 +34,7 @@ export type Transfer = readonly [partition: number, to: number];
 
 export function ownerTableOf(
   s: Situation,
-  dealing: Dealing,
+  dealing: Pick<Dealing, 'kept' | 'dealt'>,
   {
     weight,
     low,
@@ -115,7 +115,7 @@ export function undoTo(a: OwnerTable, done: number): void {
 /** The assignment as a dealing again, ascending. O(P). */
 export function dealingOf(
   s: Situation,
-  { home, owner }: OwnerTable,
+  { home, owner }: Pick<OwnerTable, 'home' | 'owner'>,
 ): Pick<Dealing, 'kept' | 'dealt'> {
   const kept: Range[][] = s.names.map(() => []);
   const dealt: Dealt[] = [];

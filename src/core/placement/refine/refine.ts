@@ -4,6 +4,7 @@
 //   repair.ts      brings everybody between the bounds
 //   exchange.ts    what one got from another goes back, for lighter ones
 //   substitute.ts  what one got from several goes back, for lighter ones of anybody
+//   heavy-first.ts the few heaviest by branch and bound, the light ones to fill
 //   search.ts      all assignments of few partitions, as many as the bound on branches allows
 // Counts comparisons and ends at a bound of them, so its time is bounded whatever the world; equal
 // weights, and plans that are near the lower bound already, cost it O(N + R). Less movement is worth
@@ -12,6 +13,8 @@ import type { Bounds } from '../bounds.js';
 import { weightOf, type Dealing, type Situation } from '../situation.js';
 import { ownerTableOf, dealingOf, mayGoOn, transfer, type OwnerTable } from './owner-table.js';
 import { exchangeFor } from './exchange.js';
+import { heavyFirst } from './heavy-first.js';
+import { measured, nearest, partitionsMax, workMax, type Start } from './nearest.js';
 import { bringHome, isOutside, repair } from './repair.js';
 import { search } from './search.js';
 import { substitutionFor } from './substitute.js';
@@ -21,12 +24,6 @@ export const spareShare = 0.003;
 /** Of more partitions than this single ones are fine enough to let windows and cuts be, up to that. */
 const fineFrom = 4_096;
 const fineShare = 0.01;
-/** And of more than this, whatever is above it: looking at each would be all the time there is. */
-const partitionsMax = 65_536;
-/** About 20 ms on one core of a server. */
-const workMax = 600_000;
-/** Sums of doubles are equal within this share of the whole. */
-const relativeEpsilon = 1e-12;
 /** Passes of one kind of exchange each; few worlds need more than ten. */
 const passesMax = 24;
 
@@ -39,14 +36,11 @@ export interface Limits {
 
 export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: Dealing): Dealing {
   if (s.load.uniform || s.partitions > partitionsMax) return dealing;
-  const weight = dealing.kept.slice(0, s.staying).map((ranges) => weightOf(s.load, ranges));
-  let moved = 0;
-  for (const { from, to, donor, receiver } of dealing.dealt) {
-    const piece = s.load.of(from, to);
-    weight[receiver] = (weight[receiver] as number) + piece;
-    if (donor >= 0) moved += piece;
-  }
-  const epsilon = Math.max(limits.epsilon, relativeEpsilon * weight.reduce((a, b) => a + b, 0));
+  return nearest(s, bounds, exchanged(s, bounds, limits, dealing), reducedLike);
+}
+
+function exchanged(s: Situation, bounds: Bounds, limits: Limits, dealing: Dealing): Dealing {
+  const { weight, moved, epsilon } = measured(s, dealing);
   const high = limits.ceiling;
   // An instance that had less than its floor may keep that: it is only not to be brought below.
   const low = limits.floor.map((floor, i) =>
@@ -71,14 +65,20 @@ export function refine(s: Situation, bounds: Bounds, limits: Limits, dealing: De
       return { ...dealingOf(s, searched), lowerBound: dealing.lowerBound };
     }
   }
+  return reducedLike(s, dealing, start);
+}
+
+/** Less movement, at levels that are not worse than these. */
+function reducedLike(s: Situation, dealing: Dealing, start: Start): Dealing {
+  const target = targetOf(s, dealing, start.weight);
+  if (start.moved <= target) return dealing;
   const like = ownerTableOf(s, dealing, {
     ...start,
-    low: low.map((one, i) => Math.min(one, weight[i] as number)),
-    high: high.map((one, i) => Math.max(one, weight[i] as number)),
+    low: start.low.map((one, i) => Math.min(one, start.weight[i] as number)),
+    high: start.high.map((one, i) => Math.max(one, start.weight[i] as number)),
   });
   reduce(like, target);
-  const spared = moved - like.moved;
-  if (spared <= spareOf(target)) return dealing;
+  if (start.moved - like.moved <= spareOf(target)) return dealing;
   return { ...dealingOf(s, like), lowerBound: dealing.lowerBound };
 }
 
@@ -102,6 +102,7 @@ function reduce(a: OwnerTable, target: number): void {
     () => exchangeAll(a, wanted, 'two'),
     () => substituteAll(a, wanted),
   ];
+  if (wanted()) heavyFirst(a, a.moved - spareOf(target));
   let kind = 0;
   for (let pass = 0; pass < passesMax && kind < kinds.length && wanted(); pass += 1) {
     kind = kinds[kind]?.() === true ? 0 : kind + 1;

@@ -46,7 +46,8 @@ function isInstance(a: OwnerTable, home: number): boolean {
   return home >= 0 && home < a.weight.length;
 }
 
-function repairBelow(a: OwnerTable, moved: number, fixed: number, steps: number): boolean {
+/** The same, at less than `moved` in all, without moving `fixed`. */
+export function repairBelow(a: OwnerTable, moved: number, fixed: number, steps: number): boolean {
   for (let step = 0; step < steps; step += 1) {
     const worst = farthestOutside(a);
     if (worst === undefined) return a.moved < moved;
