@@ -32,7 +32,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function bench({ groups: asked, json, quick, docs, seed }: BenchOptions): Promise<void> {
+async function bench(options: BenchOptions): Promise<void> {
+  const { groups: asked, json, quick, docs, seed, kinds, rounds } = options;
   const machine = machineFacts();
   process.stdout.write(`${machineLines(machine).join('\n')}\n\n`);
   const cases: BenchCase[] = [];
@@ -42,7 +43,7 @@ async function bench({ groups: asked, json, quick, docs, seed }: BenchOptions): 
   write(); // A place that cannot be written is found now, not after minutes.
   for (const group of asked) {
     const own: BenchCase[] = [];
-    for await (const one of group.run({ quick, seed, say })) {
+    for await (const one of group.run({ quick, seed, say, kinds, rounds })) {
       own.push(one);
       cases.push(one);
       process.stdout.write(`${group.textOf(one)}\n`);

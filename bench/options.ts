@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { BenchGroup } from './group.js';
 
 const seedDefault = 1;
+const roundsMax = 100;
 
 export interface BenchOptions {
   readonly groups: readonly BenchGroup[];
@@ -10,6 +11,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly docs: boolean;
   readonly seed: number;
+  readonly kinds: readonly string[] | undefined;
+  readonly rounds: number | undefined;
 }
 
 /** The options, or the exit code of a command line that asks for help or is wrong. */
@@ -25,6 +28,8 @@ export function readOptions(
     .option('--quick', 'a small sample of each case: seconds, and no figures of speed', false)
     .option('--docs', 'write the tables into docs/benchmarks.md', false)
     .option('--seed <n>', 'of weights, starts and walks', parseSeed, seedDefault)
+    .option('--kinds <kinds>', kindsHelp(groups), parseKinds(groups))
+    .option('--rounds <n>', 'of a kind that is repeated, so many', parseRounds)
     .addHelpText('after', teaching(groups))
     .showHelpAfterError('(--help shows what is possible)')
     .allowExcessArguments(false)
@@ -42,13 +47,19 @@ export function readOptions(
     quick: boolean;
     docs: boolean;
     seed: number;
+    kinds?: readonly string[];
+    rounds?: number;
   }>();
   if (options.docs && options.quick) {
     process.stderr.write('--docs writes figures of speed, and --quick has none: use one of them\n');
     return 2;
   }
-  const { only, json, quick, docs, seed } = options;
-  return { groups: only, json, quick, docs, seed };
+  const { only, json, quick, docs, seed, kinds, rounds } = options;
+  if (docs && (kinds ?? rounds) !== undefined) {
+    process.stderr.write('--docs writes whole tables: use it without --kinds and --rounds\n');
+    return 2;
+  }
+  return { groups: only, json, quick, docs, seed, kinds, rounds };
 }
 
 function parseGroups(groups: readonly BenchGroup[]) {
@@ -59,6 +70,29 @@ function parseGroups(groups: readonly BenchGroup[]) {
       const known = groups.map((one) => one.name).join(', ');
       throw new InvalidArgumentError(`"${name}" is not a group; there are: ${known}.`);
     });
+}
+
+const kindsOf = (groups: readonly BenchGroup[]): readonly string[] =>
+  groups.flatMap(({ kinds = [] }) => kinds);
+
+function kindsHelp(groups: readonly BenchGroup[]): string {
+  return `only these of ${kindsOf(groups).join(', ')}`;
+}
+
+function parseKinds(groups: readonly BenchGroup[]) {
+  return (text: string): readonly string[] =>
+    text.split(',').map((word) => {
+      const kind = word.trim();
+      if (kindsOf(groups).includes(kind)) return kind;
+      const known = kindsOf(groups).join(', ');
+      throw new InvalidArgumentError(`"${kind}" is not a kind; there are: ${known}.`);
+    });
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds >= 1 && rounds <= roundsMax) return rounds;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${roundsMax}.`);
 }
 
 function parseSeed(text: string): number {
@@ -77,6 +111,7 @@ Examples:
   $ npm run bench -- --only plan
   $ npm run bench -- --only plan --json bench.json
   $ npm run bench -- --only plan --docs
+  $ npm run bench -- --only handover --kinds planned --rounds 2
 
 Tables go to standard output, progress to standard error. Kafka's own assignor
 needs Java and Maven; where they are missing the report says so.

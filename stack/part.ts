@@ -30,6 +30,8 @@ export interface PartRun {
   /** Exists, belongs to this part alone. */
   readonly dataDir: string;
   readonly logFile: string;
+  /** Will run for minutes or more. */
+  readonly lasting?: boolean;
 }
 
 /** One backing service: how it is found, started and asked whether it works. */

@@ -40,6 +40,7 @@ export async function startPart(
   part: Part,
   program: PartProgram,
   runDir: string,
+  lasting = false,
 ): Promise<RunningPart> {
   for (let attempt = 1; ; attempt += 1) {
     const reserved = await reservePorts(part.defaultPorts);
@@ -49,6 +50,7 @@ export async function startPart(
       ports: reserved.ports,
       dataDir,
       logFile: join(runDir, `${part.name}.log`),
+      lasting,
     };
     try {
       await program.prepare?.(run);

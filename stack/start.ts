@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly onProgress?: (line: string) => void;
   /** Lets `stack env`, `stack status` and the CLI of this checkout find this run while it lives. */
   readonly publish?: boolean;
+  /** It will run for minutes or more: rather fast then than soon. */
+  readonly lasting?: boolean;
 }
 
 /** A stack that dies with this process, by whatever way it ends. */
@@ -73,7 +75,7 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
     const program = await part.find(say);
     if (stopped) return;
     const startedAtMs = Date.now();
-    const started = await startPart(part, program, dataDir);
+    const started = await startPart(part, program, dataDir, options.lasting);
     running.set(name, started);
     if (stopped) return started.stop();
     const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);

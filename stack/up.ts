@@ -67,7 +67,7 @@ export async function bringUp(
     // Under the lock and with nothing up, whatever is left there is of a run that failed.
     rmSync(join(stackHome, 'up'), { recursive: true, force: true });
     const dataDir = join(stackHome, 'up', time);
-    const stack = await startStack({ parts, dataDir, onProgress });
+    const stack = await startStack({ parts, dataDir, onProgress, lasting: true });
     writeUp({ env: stack.env, dataDir, parts: stack.parts, startedAtMs: Date.now() });
     await processGuard().release();
     return { alreadyUp: false, env: stack.env };

@@ -51,7 +51,15 @@ const roundTripMs = 100;
 export const handoverGroup: BenchGroup = {
   name: 'handover',
   about: 'gaps of 2 000 chatting clients: planned, crash, pause, slow links, outages',
-  run: ({ quick, say }) => runHandover(quick ? quickSize : fullSize, kinds, say),
+  kinds,
+  run: ({ quick, say, kinds: wanted, rounds }) => {
+    const size = quick ? quickSize : fullSize;
+    return runHandover(
+      { ...size, rounds: rounds ?? size.rounds },
+      kinds.filter((kind) => wanted === undefined || wanted.includes(kind)),
+      say,
+    );
+  },
   textOf,
   markdownOf,
 };

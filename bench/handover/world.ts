@@ -55,7 +55,7 @@ export async function startWorld(instances: number, say: (line: string) => void)
     await running.stack?.stop();
   };
   try {
-    const stack = await startStack({ onProgress: say });
+    const stack = await startStack({ onProgress: say, lasting: true });
     running.stack = stack;
     const cluster = await startCluster({
       addresses: stack.env,

@@ -100,6 +100,9 @@ test.each([
   [['--only', 'speed'], '"speed" is not a group; there are: plan'],
   [['--seed', '-1'], 'whole number from 0 to 4294967295'],
   [['--docs', '--quick'], '--quick has none'],
+  [['--kinds', 'landed'], '"landed" is not a kind; there are: planned, crash, pause, rtt'],
+  [['--rounds', '0'], 'whole number from 1 to 100'],
+  [['--docs', '--kinds', 'rtt'], 'without --kinds and --rounds'],
   [['now'], 'too many arguments'],
 ])('wrong use is status 2 and one sentence: %j', async (argv, sentence) => {
   expect(await main(argv)).toBe(2);

@@ -11,6 +11,7 @@
 import type { ClosedReason } from '../records.js';
 import { arrivalDelays } from './arrival-delay.js';
 import { isNewer, keyOf } from './connection.js';
+import { ConnectionTable } from './connection-table.js';
 import type { Admission } from './phase.js';
 import type {
   Connection,
@@ -24,12 +25,10 @@ export type { ConnectionAction, ConnectionLimits, Identity } from './connection.
 
 export class Connections {
   private readonly limits: ConnectionLimits;
-  private readonly byId = new Map<string, Connection>();
-  private readonly byPartition = new Map<number, Set<Connection>>();
-  /** The newest session of each (user, client). */
-  private readonly newest = new Map<string, Connection>();
+  private readonly table = new ConnectionTable();
   private readonly draining = new Set<number>();
-  private parked = 0;
+  /** Closed, of partitions that are draining: told with the last of them, as one append. */
+  private readonly unsaid = new Map<number, Connection[]>();
 
   constructor(limits: ConnectionLimits) {
     this.limits = limits;
@@ -42,7 +41,7 @@ export class Connections {
     admission: Admission,
     nowMs: number,
   ): readonly ConnectionAction[] {
-    const older = this.newest.get(keyOf(identity));
+    const older = this.table.newestLike(identity);
     if (older !== undefined && !older.evicted && isNewer(older.identity, identity)) {
       return this.turned(id, identity, nowMs, { kind: 'refuse', id, code: 'superseded' });
     }
@@ -57,13 +56,13 @@ export class Connections {
     if (admission.kind === 'unavailable') {
       return this.turned(id, identity, nowMs, { kind: 'refuse', id, code: 'unavailable' });
     }
-    if (this.parked >= this.limits.parkedClientsMax) {
+    if (this.table.parked >= this.limits.parkedClientsMax) {
       return this.turned(id, identity, nowMs, { kind: 'refuse', id, code: 'too-many' });
     }
-    const connection = this.add(id, identity, nowMs);
+    const connection = this.table.add(id, identity, nowMs);
     const actions: ConnectionAction[] = [];
     if (older !== undefined) actions.push(...this.replace(older));
-    this.newest.set(keyOf(identity), connection);
+    this.table.setNewest(connection);
     if (admission.kind === 'serve') actions.push(...this.open(connection, admission.revision));
     return actions;
   }
@@ -71,17 +70,21 @@ export class Connections {
   /** The partition is held from now on: whoever is parked may come in. */
   serve(partition: number, revision: number): readonly ConnectionAction[] {
     this.draining.delete(partition);
-    return this.of(partition).flatMap((connection) =>
-      connection.stage === 'parked' ? this.open(connection, revision) : [],
-    );
+    const late = this.sayClosed(partition);
+    const opened = this.table
+      .of(partition)
+      .flatMap((connection) =>
+        connection.stage === 'parked' ? this.open(connection, revision) : [],
+      );
+    return [...late, ...opened];
   }
 
   /** `opened` is acknowledged. `maySpeak` is read at this very moment. */
   openedAcknowledged(id: string, maySpeak: boolean): readonly ConnectionAction[] {
-    const connection = this.byId.get(id);
+    const connection = this.table.get(id);
     if (connection?.stage !== 'opening') return [];
     connection.stage = 'open';
-    if (connection.socketClosed !== null) return this.close(connection, connection.socketClosed);
+    if (connection.socketClosed !== null) return this.close(connection);
     if (connection.evicted) return [];
     if (maySpeak) return [{ kind: 'welcome', id, revision: connection.revision }];
     connection.evicted = true;
@@ -90,30 +93,30 @@ export class Connections {
   }
 
   closedAcknowledged(id: string): readonly ConnectionAction[] {
-    const connection = this.byId.get(id);
+    const connection = this.table.get(id);
     if (connection?.stage !== 'closing') return [];
     const { partition } = connection.identity;
-    this.remove(connection);
+    this.table.remove(connection);
     return this.drainedWhenEmpty(partition);
   }
 
   /** The socket is certainly closed. */
   socketClosed(id: string, reason: ClosedReason): readonly ConnectionAction[] {
-    const connection = this.byId.get(id);
+    const connection = this.table.get(id);
     if (connection === undefined || connection.socketClosed !== null) return [];
     connection.socketClosed = connection.reason ?? reason;
     switch (connection.stage) {
       case 'parked':
       case 'behind': {
         const { partition } = connection.identity;
-        this.remove(connection);
+        this.table.remove(connection);
         return this.drainedWhenEmpty(partition);
       }
       case 'opening':
         connection.evicted = true;
         return [];
       case 'open':
-        return this.close(connection, connection.socketClosed);
+        return this.close(connection);
       case 'closing':
         return [];
     }
@@ -123,12 +126,12 @@ export class Connections {
   drain(partitions: readonly number[], notice: Notice): readonly ConnectionAction[] {
     const actions: ConnectionAction[] = [];
     const going = partitions.flatMap((partition) =>
-      this.of(partition).filter(({ stage, evicted }) => stage === 'open' && !evicted),
+      this.table.of(partition).filter(({ stage, evicted }) => stage === 'open' && !evicted),
     );
     const delayOf = arrivalDelays(going.length, notice.acceptPerSecond, this.limits);
     for (const partition of partitions) {
       this.draining.add(partition);
-      for (const connection of this.of(partition)) {
+      for (const connection of this.table.of(partition)) {
         actions.push(...this.evict(connection, notice, delayOf));
       }
       actions.push(...this.drainedWhenEmpty(partition));
@@ -138,18 +141,20 @@ export class Connections {
 
   /** Parked clients of the partition wait in vain. */
   turnAway(partition: number, url: string | null, revision: number): readonly ConnectionAction[] {
-    return this.of(partition).flatMap((connection) =>
-      connection.stage === 'parked' && !connection.evicted
-        ? this.evict(connection, { reason: 'moved', url, revision })
-        : [],
-    );
+    return this.table
+      .of(partition)
+      .flatMap((connection) =>
+        connection.stage === 'parked' && !connection.evicted
+          ? this.evict(connection, { reason: 'moved', url, revision })
+          : [],
+      );
   }
 
   /** Parked too long. */
   tick(nowMs: number): readonly ConnectionAction[] {
-    if (this.parked === 0) return [];
+    if (this.table.parked === 0) return [];
     const actions: ConnectionAction[] = [];
-    for (const connection of this.byId.values()) {
+    for (const connection of this.table.all()) {
       const waits = connection.stage === 'parked' || connection.stage === 'behind';
       if (!waits || connection.evicted) continue;
       if (nowMs - connection.parkedAtMs < this.limits.parkedMs) continue;
@@ -161,18 +166,17 @@ export class Connections {
 
   /** Welcomed (or about to be) connections of a partition. */
   clientsOf(partition: number): number {
-    return this.byPartition.get(partition)?.size ?? 0;
+    return this.table.sizeOf(partition);
   }
 
   /** `[partition, connections]` for partitions that have any, ascending. */
   load(): readonly (readonly [number, number])[] {
-    return [...this.byPartition]
-      .map(([partition, connections]) => [partition, connections.size] as const)
-      .sort((a, b) => a[0] - b[0]);
+    return this.table.load();
   }
 
   counts(): { readonly clients: number; readonly parked: number } {
-    return { clients: this.byId.size - this.parked, parked: this.parked };
+    const { size, parked } = this.table;
+    return { clients: size - parked, parked };
   }
 
   // ---------------------------------------------------------------- steps
@@ -186,28 +190,45 @@ export class Connections {
       connection.revision = revision;
       return [];
     }
-    this.leaveParking(connection);
+    this.table.leaveParking(connection);
     connection.stage = 'opening';
     connection.revision = revision;
     return [{ kind: 'opened', id: connection.id, identity: connection.identity, revision }];
   }
 
-  private close(connection: Connection, reason: ClosedReason): readonly ConnectionAction[] {
+  private close(connection: Connection): readonly ConnectionAction[] {
     connection.stage = 'closing';
-    const { id, identity, revision } = connection;
-    const actions: ConnectionAction[] = [{ kind: 'closed', id, identity, revision, reason }];
-    for (const other of this.of(identity.partition)) {
+    const { identity } = connection;
+    if (this.draining.has(identity.partition)) return this.closeWithOthers(connection);
+    const actions = [closedOf(connection)];
+    for (const other of this.table.of(identity.partition)) {
       const waits = other.stage === 'behind' && keyOf(other.identity) === keyOf(identity);
-      if (waits && this.predecessor(other) === null && !this.draining.has(identity.partition)) {
+      if (waits && this.predecessor(other) === null) {
         actions.push(...this.open(other, other.revision));
       }
     }
     return actions;
   }
 
+  /** The partition goes when the last of its sockets is closed: until then nobody waits to know. */
+  private closeWithOthers(connection: Connection): readonly ConnectionAction[] {
+    const { partition } = connection.identity;
+    this.unsaid.set(partition, [...(this.unsaid.get(partition) ?? []), connection]);
+    const isLast = this.table
+      .of(partition)
+      .every(({ stage }) => stage !== 'opening' && stage !== 'open');
+    return isLast ? this.sayClosed(partition) : [];
+  }
+
+  private sayClosed(partition: number): readonly ConnectionAction[] {
+    const closed = this.unsaid.get(partition) ?? [];
+    this.unsaid.delete(partition);
+    return closed.map(closedOf);
+  }
+
   /** Another connection of the same (user, client) whose evidence is not closed yet. */
   private predecessor(connection: Connection): Connection | null {
-    for (const other of this.of(connection.identity.partition)) {
+    for (const other of this.table.of(connection.identity.partition)) {
       if (other === connection || keyOf(other.identity) !== keyOf(connection.identity)) continue;
       if (other.stage === 'opening' || other.stage === 'open') return other;
     }
@@ -242,53 +263,20 @@ export class Connections {
     nowMs: number,
     action: ConnectionAction,
   ): readonly ConnectionAction[] {
-    this.add(id, identity, nowMs).evicted = true;
+    this.table.add(id, identity, nowMs).evicted = true;
     return [action];
-  }
-
-  private add(id: string, identity: Identity, parkedAtMs: number): Connection {
-    const connection: Connection = {
-      id,
-      identity,
-      parkedAtMs,
-      stage: 'parked',
-      revision: 0,
-      evicted: false,
-      socketClosed: null,
-      reason: null,
-    };
-    this.parked += 1;
-    this.byId.set(id, connection);
-    const set = this.byPartition.get(identity.partition);
-    if (set === undefined) this.byPartition.set(identity.partition, new Set([connection]));
-    else set.add(connection);
-    return connection;
-  }
-
-  private leaveParking(connection: Connection): void {
-    if (connection.stage === 'parked' || connection.stage === 'behind') this.parked -= 1;
-  }
-
-  private remove(connection: Connection): void {
-    this.leaveParking(connection);
-    this.byId.delete(connection.id);
-    const { partition } = connection.identity;
-    const set = this.byPartition.get(partition);
-    set?.delete(connection);
-    if (set?.size === 0) this.byPartition.delete(partition);
-    const key = keyOf(connection.identity);
-    if (this.newest.get(key) === connection) this.newest.delete(key);
   }
 
   private drainedWhenEmpty(partition: number): readonly ConnectionAction[] {
     if (!this.draining.has(partition)) return [];
-    for (const { stage } of this.of(partition))
+    for (const { stage } of this.table.of(partition))
       if (stage !== 'parked' && stage !== 'behind') return [];
     this.draining.delete(partition);
     return [{ kind: 'drained', partition }];
   }
+}
 
-  private of(partition: number): readonly Connection[] {
-    return [...(this.byPartition.get(partition) ?? [])];
-  }
+/** Of a connection whose socket is closed. */
+function closedOf({ id, identity, revision, socketClosed }: Connection): ConnectionAction {
+  return { kind: 'closed', id, identity, revision, reason: socketClosed ?? 'lost' };
 }

@@ -24,8 +24,6 @@ export interface Turn {
 
 /** A wave may be so much larger than asked for, rather than take another slot for the rest. */
 const overfull = 1.25;
-/** Letting a client go costs a donor half of what welcoming it costs a receiver. */
-const closesPerAccept = 2;
 
 /** The next wave of a lane, of which so many are `atOnce`: at least one partition while there is any. */
 export function nextWave(
@@ -63,7 +61,11 @@ export function turnOf(clients: number, donors: Donors, pace: Pace): Turn {
   };
 }
 
-/** How long a donor is busy letting a wave go; meanwhile it starts none, in whatever lane. */
+/**
+ * How long a donor is busy letting a wave go; meanwhile it starts none, in whatever lane. As long as a
+ * receiver needs for it: closing a client costs half of welcoming it, and the clients who stay are
+ * served besides.
+ */
 export function closingMs(clients: number, pace: Pace): number {
-  return (clients * 1_000) / (pace.acceptPerSecond * closesPerAccept);
+  return (clients * 1_000) / pace.acceptPerSecond;
 }

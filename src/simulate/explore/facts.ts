@@ -92,7 +92,7 @@ type Known = Map<
   }
 >;
 const connectionsOf = (host: Host): Known =>
-  (host.connections as unknown as { readonly byId: Known }).byId;
+  (host.connections as unknown as { readonly table: { readonly byId: Known } }).table.byId;
 
 function forgottenOf(host: Host, speaksFor: number): string | null {
   for (const [id, { stage, evicted, identity }] of connectionsOf(host)) {

@@ -55,10 +55,20 @@ describe('connections', () => {
     open(of, 'a', who('alice'));
     open(of, 'b', who('bob'));
     expect(kinds(of.drain([7], moved))).toEqual(['disconnect a', 'disconnect b']);
-    expect(kinds(of.socketClosed('a', 'moved'))).toEqual(['closed a']);
+    expect(kinds(of.socketClosed('a', 'moved')), 'nobody waits for it alone').toEqual([]);
+    expect(kinds(of.socketClosed('b', 'moved'))).toEqual(['closed a', 'closed b']);
     expect(kinds(of.closedAcknowledged('a'))).toEqual([]);
-    expect(kinds(of.socketClosed('b', 'moved'))).toEqual(['closed b']);
     expect(kinds(of.closedAcknowledged('b'))).toEqual(['drained 7']);
+  });
+
+  it('tells what was closed before a partition is served again', () => {
+    const of = new Connections(limits);
+    open(of, 'a', who('alice'));
+    open(of, 'b', who('bob'));
+    of.drain([7], moved);
+    expect(kinds(of.socketClosed('a', 'moved'))).toEqual([]);
+    of.admit('c', who('carol'), { kind: 'park' }, 0);
+    expect(kinds(of.serve(7, 3))).toEqual(['closed a', 'opened c']);
   });
 
   it('a connection whose `opened` is on its way counts too: closed before drained, never welcomed', () => {

@@ -100,7 +100,7 @@ describe('what is wrong', () => {
     };
     const world = await runWorld({ ...small, machines });
     expect(world.violated?.invariant).toBe('Evidence');
-    expect(world.violated?.text).toContain('while sim-0#1 still served that partition');
+    expect(world.violated?.text).toContain('while still connected to sim-0#1');
     const text = violationOf(world);
     expect(text).toMatch(/^Evidence is violated at \d+\.\d{6} s of seed 1:/);
     // The moment is that of the record, not of the check at the end.
