@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allowed, clientLibraries, layerOf } from './support/layers.js';
 import { codeOf, filesBelow, importsOf, root, type SourceFile } from './support/source-tree.js';
 
 const linesMax = 300;
@@ -28,52 +29,6 @@ const complaints = (
   files.flatMap((file) =>
     [rule(file)].flat().flatMap((complaint) => (complaint ? [`${file.path}: ${complaint}`] : [])),
   );
-
-/** Which part of the system a file belongs to. */
-function layerOf(path: string): string {
-  const [top = '', second = ''] = path.split('/');
-  if (isRoot(path)) return 'root';
-  if (top !== 'src') return top;
-  return second.replace(/\.ts$/, '');
-}
-
-/** Composition roots put everything together and are imported by nobody else. */
-function isRoot(path: string): boolean {
-  if (/^src\/(cli|local|load)\//.test(path)) return true;
-  if (/^src\/(worker(-\w+)?|schedule|search-attributes|payload-codec)\.ts$/.test(path)) return true;
-  return /^src\/.*(^|\/|-)main\.ts$/.test(path);
-}
-
-/** What each layer may import of ours, besides itself. Types of activities are looked at apart. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  errors: [],
-  limits: [],
-  documents: ['core'],
-  ports: ['core', 'documents'],
-  logs: ['core', 'ports', 'errors', 'limits'],
-  watcher: ['core', 'ports', 'logs', 'errors', 'limits'],
-  adapters: ['core', 'ports', 'errors', 'limits'],
-  instance: ['core', 'ports', 'errors', 'limits', 'logs'],
-  client: ['core', 'errors', 'limits'],
-  messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client'],
-  supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
-  // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
-  simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
-  config: ['core', 'errors', 'limits'],
-  workflows: [],
-  activities: ['core', 'ports', 'errors', 'limits', 'logs', 'workflows'],
-};
-
-/** The one job of each client library; nothing else may speak to that service. */
-const clientLibraries: Readonly<Record<string, readonly string[]>> = {
-  kafkajs: ['adapters'],
-  mongodb: ['adapters'],
-  '@kubernetes/client-node': ['adapters'],
-  '@temporalio/worker': ['root'],
-  '@temporalio/activity': ['activities', 'root'],
-  '@temporalio/workflow': ['workflows'],
-};
 
 function packageOf(specifier: string): string {
   const parts = specifier.split('/');

@@ -1,0 +1,47 @@
+// The layers of the system and what each may import (ARCHITECTURE.md). Checks nothing itself.
+
+/** Which part of the system a file belongs to. */
+export function layerOf(path: string): string {
+  const [top = '', second = ''] = path.split('/');
+  if (isRoot(path)) return 'root';
+  if (top !== 'src') return top;
+  return second.replace(/\.ts$/, '');
+}
+
+/** Composition roots put everything together and are imported by nobody else. */
+function isRoot(path: string): boolean {
+  if (/^src\/(cli|local|load)\//.test(path)) return true;
+  if (/^src\/(worker(-\w+)?|schedule|search-attributes|payload-codec)\.ts$/.test(path)) return true;
+  return /^src\/.*(^|\/|-)main\.ts$/.test(path);
+}
+
+/** What each layer may import of ours, besides itself. Types of activities are looked at apart. */
+export const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  errors: [],
+  limits: [],
+  documents: ['core'],
+  ports: ['core', 'documents'],
+  logs: ['core', 'ports', 'errors', 'limits'],
+  watcher: ['core', 'ports', 'logs', 'errors', 'limits'],
+  adapters: ['core', 'ports', 'errors', 'limits'],
+  instance: ['core', 'ports', 'errors', 'limits', 'logs'],
+  client: ['core', 'errors', 'limits'],
+  messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client'],
+  supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
+  // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
+  simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
+  config: ['core', 'errors', 'limits'],
+  workflows: [],
+  activities: ['core', 'ports', 'errors', 'limits', 'logs', 'workflows'],
+};
+
+/** The one job of each client library; nothing else may speak to that service. */
+export const clientLibraries: Readonly<Record<string, readonly string[]>> = {
+  kafkajs: ['adapters'],
+  mongodb: ['adapters'],
+  '@kubernetes/client-node': ['adapters'],
+  '@temporalio/worker': ['root'],
+  '@temporalio/activity': ['activities', 'root'],
+  '@temporalio/workflow': ['workflows'],
+};
