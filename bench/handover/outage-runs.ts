@@ -28,6 +28,7 @@ export const outages = [
   'kafka-pause',
   'kafka-crash',
   'directory-killed',
+  'leave',
   'leave-alone',
   'incoming-killed',
   'cut-links',
@@ -173,29 +174,39 @@ export async function directoryAwayRun(scene: Scene, instance: string): Promise<
   return figuresOf(scene, seen, logs, seen.sinceMark, lost, when(lost < had, leftOut(had, lost)));
 }
 
-/** An instance is told to end while nobody answers it. Gaps of those who were told `leaving`. */
-export async function leaveAloneRun(scene: Scene, instance: string): Promise<Measured> {
+/** An instance is told to end, and a saga drains it. Gaps of its clients by their own clocks. */
+export function leaveRun(scene: Scene, instance: string): Promise<Measured> {
+  return leave(scene, instance, []);
+}
+
+/** An instance is told to end while nobody answers it: its clients are told `leaving`. */
+export function leaveAloneRun(scene: Scene, instance: string): Promise<Measured> {
+  return leave(scene, instance, ['temporal', 'mongo']);
+}
+
+async function leave(scene: Scene, instance: string, away: readonly PartName[]): Promise<Measured> {
   const { world, fleet } = scene;
   const window = fleet.open();
   await sleep(steadyMs);
-  const before = (await running(world)).find(({ name }) => name === instance)?.uid;
+  const uidOf = async () => (await running(world)).find(({ name }) => name === instance)?.uid;
+  const before = await uidOf();
   fleet.mark();
   const had = (await fleet.report()).hadAtMark.get(instance) ?? 0;
-  await without(world, ['temporal', 'mongo'], async () => {
+  await without(world, away, async () => {
     await world.cluster.platform.kill(world.name, instance, 'SIGTERM');
     await until(async () => {
       const { planned, lost } = await fleet.report();
-      return planned.n + lost.n >= had;
+      return planned.n + lost.n >= had && (await uidOf()) !== before;
     });
   });
   await sleep(steadyMs);
   const seen = await window.close();
-  const after = (await running(world)).find(({ name }) => name === instance)?.uid;
   const { planned, lost } = seen;
   return figuresOf(scene, seen, await readEvidence(world, {}), planned, planned.n, [
+    ...when(had === 0, `${instance} had no clients`),
     ...when(planned.n < had, `only ${planned.n} of ${had} clients were told to leave`),
     ...when(lost.n > 0, `${lost.n} clients lost their connection`),
-    ...when(before === after, `${instance} did not end`),
+    ...when((await uidOf()) === before, `${instance} did not end`),
   ]);
 }
 
