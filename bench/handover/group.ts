@@ -12,6 +12,7 @@ import {
   incomingKilledRun,
   kafkaAwayRun,
   leaveAloneRun,
+  leaveRun,
   noControlPlaneRun,
   outages,
 } from './outage-runs.js';
@@ -121,10 +122,10 @@ const runKind: Readonly<Record<Kind, (bench: Bench) => AsyncGenerator<BenchCase>
     event(bench, 'directory-killed', 'directory and one instance killed', directoryAwayRun),
   'leave-alone': (bench) =>
     event(bench, 'leave-alone', 'told to end, nobody answers', leaveAloneRun),
+  leave: (bench) => event(bench, 'leave', 'told to end, and drained', leaveRun),
   'incoming-killed': async function* (bench) {
     const title = `the receiver killed in ${few} → ${many}`;
     yield* event(bench, 'incoming-killed', title, (scene) => incomingKilledRun(scene));
-    await bench.world.rebalance(few);
   },
   'cut-links': async function* (bench) {
     const links = await startSlowLinks({ urls: await bench.world.urls(), roundTripMs: 0 });
@@ -203,7 +204,7 @@ async function* event(
     say(title);
     const ours = await run({ world, fleet, overlapsBefore: 0 }, instance);
     yield caseOf(title, kind, size, { instances: few }, ours);
-    await world.service.instancesReady(few);
+    await world.wholeAgain(few);
   } finally {
     await fleet.stop();
   }

@@ -23,6 +23,13 @@ interface SoFar {
   readonly maxMs: number;
 }
 
+interface Outage {
+  readonly servedAgainMs?: number;
+  readonly outageMs?: number;
+  readonly cutOff?: number;
+  readonly saga?: string;
+}
+
 /** One case alone, as soon as it is there. */
 export function textOf(of: BenchCase): string {
   const notes = notesOf(of).map((note) => wrapped(note, textWidth));
@@ -71,9 +78,10 @@ function notesOf(of: BenchCase): string[] {
     const fenced = `fenced by the ${String(ours['fencedBy'])} after ${String(ours['fencedAfterMs'])} ms`;
     notes.push(`pause: the paused instance, ${fenced}, ${said} and ${welcomed}.`);
   }
-  const { servedAgainMs, saga } = ours as { servedAgainMs?: number; saga?: string };
+  const { servedAgainMs, outageMs, cutOff, saga } = ours as Outage;
   if (servedAgainMs !== undefined) {
-    notes.push(`${kind}: everybody was served again ${servedAgainMs} ms after its return.`);
+    const away = `away for ${outageMs} ms, ${cutOff} clients cut off`;
+    notes.push(`${kind}: ${away}, everybody served again ${servedAgainMs} ms after its return.`);
   }
   if (saga !== undefined) notes.push(`${kind}: the saga: ${saga}.`);
   return notes;

@@ -3,9 +3,11 @@
 // itself. Never measures.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { requestRebalance } from '../../src/cli/temporal.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCodeOf, latestRun, requestRebalance } from '../../src/cli/temporal.js';
 import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
 import { applyPolicy } from '../../src/local/apply.js';
+import { actualOwnership } from '../../src/local/evidence.js';
 import { startCluster, type LocalCluster } from '../../src/local/cluster.js';
 import type { LocalService } from '../../src/local/service.js';
 import { followRun } from '../../src/local/watch.js';
@@ -15,6 +17,7 @@ import { startStack, type RunningStack } from '../../stack/start.js';
 
 export const partitions = 360;
 const instancesMax = 8;
+const pollMs = 200;
 
 /** Thresholds that are never met; the Schedule only writes the first distribution, when it is told. */
 const quietPolicy = {
@@ -35,6 +38,8 @@ export interface World {
   readonly stack: RunningStack;
   /** Forces a rebalance and follows it to its end; returns its revision. Throws unless it is done. */
   rebalance(instances: number): Promise<number>;
+  /** Waits until all run and no saga does, and gives those their share who lost theirs to a saga. */
+  wholeAgain(instances: number): Promise<void>;
   /** Addresses of all instances seen so far, those that have gone included. */
   urls(): Promise<readonly string[]>;
   /** Latest incarnation of an instance, by its own report. */
@@ -78,23 +83,32 @@ export async function startWorld(instances: number, say: (line: string) => void)
       for (const { url } of present) seenUrls.add(url);
       return [...seenUrls];
     };
+    const rebalance = async (wanted: number): Promise<number> => {
+      const fromMs = Date.now();
+      const request = { requestId: randomUUID(), reason: 'a benchmark' };
+      const asked = { ...request, source: 'operator', by: 'bench', instances: wanted } as const;
+      await requestRebalance(cluster.temporal, name, asked, cluster.taskQueue);
+      const { status, outcome } = await follow(fromMs);
+      if (outcome === undefined || exitCodeOf(outcome.outcome) !== 0) {
+        throw new Error(`the rebalance ended ${status}: ${outcome?.text ?? 'without a word'}`);
+      }
+      await urls();
+      return (await cluster.configDb.latestDistribution(name))?.revision ?? 0;
+    };
     return {
       name,
       cluster,
       service,
       stack,
       urls,
-      rebalance: async (wanted) => {
-        const fromMs = Date.now();
-        const request = { requestId: randomUUID(), reason: 'a benchmark' };
-        const asked = { ...request, source: 'operator', by: 'bench', instances: wanted } as const;
-        await requestRebalance(cluster.temporal, name, asked, cluster.taskQueue);
-        const { status, outcome } = await follow(fromMs);
-        if (outcome?.outcome !== 'completed') {
-          throw new Error(`the rebalance ended ${status}: ${outcome?.text ?? 'without a word'}`);
-        }
-        await urls();
-        return (await cluster.configDb.latestDistribution(name))?.revision ?? 0;
+      rebalance,
+      wholeAgain: async (wanted) => {
+        await service.instancesReady(wanted);
+        while ((await latestRun(cluster.temporal, name))?.state === 'RUNNING') await sleep(pollMs);
+        const owners = Object.keys(await actualOwnership(cluster.bus, name, partitions));
+        // A lost instance comes back empty, and stays so until the next decision: here there is none.
+        const { replicas } = await cluster.platform.observe(name);
+        if (owners.length !== wanted || replicas !== wanted) await rebalance(wanted);
       },
       incarnationOf: async (instance) => {
         const reports = await cluster.configDb.reports(name);
