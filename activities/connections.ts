@@ -8,7 +8,7 @@ import type { ControlMessage } from '../src/core/records.js';
 import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-view.js';
 import { topicsOf } from '../src/logs/topics.js';
 import type { Appender, Bus, Clock, ConfigDb, MetricsSource, Platform } from '../src/ports.js';
-import type { RebalanceRequest } from './types.js';
+import type { RebalanceRequest, WorkflowRef } from './types.js';
 import { wholeDistributions } from './whole-distributions.js';
 
 export interface ActivityPorts {
@@ -22,6 +22,8 @@ export interface ActivityPorts {
 /** What activities say to Temporal itself. */
 export interface TemporalSide {
   rebalanceRuns(service: string): Promise<boolean>;
+  /** Whether this very run is open: a terminated one's activity may still be alive. */
+  isOpen(run: WorkflowRef): Promise<boolean>;
   requestRebalance(service: string, request: RebalanceRequest): Promise<void>;
   pauseSchedule(service: string, note: string): Promise<void>;
 }
@@ -112,6 +114,10 @@ const temporalOfContext: TemporalSide = {
       if (error instanceof WorkflowNotFoundError) return false;
       throw error;
     }
+  },
+  isOpen: async ({ id, runId }) => {
+    const run = await getClient().workflow.getHandle(id, runId).describe();
+    return run.status.name === 'RUNNING';
   },
   requestRebalance: async (service, request) => {
     await getClient().workflow.signalWithStart('rebalance', {

@@ -8,6 +8,7 @@ import { isTidy, tidyingOf, type Tidying } from '../src/core/saga/leftovers.js';
 import type { DistributionDoc, RebalanceDoc } from '../src/ports.js';
 import { beat } from './alive.js';
 import type { Connections } from './connections.js';
+import { finalFailure } from './errors.js';
 import { lastBefore } from './plan-back.js';
 import { write } from './scale.js';
 import { currentView, heldAsPlanned, heldBy, membersOf } from './situation.js';
@@ -25,6 +26,10 @@ export async function reconcile(
 ): Promise<Situation> {
   const { configDb, clock } = connections;
   const { service, request, workflow } = input;
+  // The epoch is what stops the activities of dead runs; nothing else would stop this one.
+  if (!(await connections.temporal.isOpen(workflow))) {
+    throw finalFailure('RunIsOver', `run ${workflow.runId} of ${workflow.id} is over`);
+  }
   const policy = await connections.policy(service);
   const [earlier, latest] = await Promise.all([
     earlierRuns(connections, service, workflow),

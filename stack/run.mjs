@@ -22,6 +22,7 @@ const commands = {
   explore: 'src/simulate/explore/main.js',
   'simulate:handover': 'src/simulate/handover/main.js',
   fuzz: 'fuzz/main.js',
+  faults: 'faults/main.js',
 };
 
 const [command = '', ...argv] = process.argv.slice(2);

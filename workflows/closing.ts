@@ -2,7 +2,7 @@
 // people search for, and the pause of the Schedule when an undo failed. Never decides the outcome.
 
 import { TemporalFailure, log, upsertSearchAttributes } from '@temporalio/workflow';
-import type { PlanSummary, RecordInput, RecordResult } from '../activities/types.js';
+import type { PlanSummary, RecordInput, RecordResult, StepRecord } from '../activities/types.js';
 import {
   gapP99Attribute,
   movedClientsAttribute,
@@ -15,9 +15,11 @@ import { call } from './proxies.js';
 import { causeText, write, type Journal } from './saga.js';
 import { refOf, type Ending, type Saga } from './state.js';
 
-/** Texts in the record's payload, which stays under 2 KB. */
-const recordedTextMaxChars = 300;
-const recordedNoteMaxChars = 100;
+/** Texts in the record's payload, which stays under 2 KB … */
+const recordedTextMaxChars = 250;
+/** … and what is left for the steps of these characters: notes are cut first, then the first steps. */
+const recordMaxChars = 1_850;
+const recordedNotesMaxChars = [80, 40, 0] as const;
 
 /** Runs in a non-cancellable scope. A record that cannot be written does not change what happened. */
 export async function closeSaga(
@@ -55,7 +57,7 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
   const { request, steps } = saga;
   const { outcome } = ending;
   const text = ending.text.slice(0, recordedTextMaxChars);
-  return call('record', 'waiting', `${outcome}: ${text}`, {
+  const rest = {
     saga: refOf(saga),
     request,
     outcome,
@@ -63,8 +65,24 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
     plan: planToRecord(saga.plan),
     revision,
     committed: saga.committed,
-    steps: steps.map((step) => ({ ...step, note: step.note.slice(0, recordedNoteMaxChars) })),
+  };
+  const left = recordMaxChars - JSON.stringify(rest).length;
+  return call('record', 'waiting', `${outcome}: ${text}`, {
+    ...rest,
+    steps: stepsToRecord(steps, left),
   });
+}
+
+/** What fits; the whole is in the history. */
+function stepsToRecord(steps: readonly StepRecord[], maxChars: number): readonly StepRecord[] {
+  const fits = (list: readonly StepRecord[]) => JSON.stringify(list).length <= maxChars;
+  let cut: readonly StepRecord[] = steps;
+  for (const max of recordedNotesMaxChars) {
+    cut = steps.map((step) => ({ ...step, note: step.note.slice(0, max) }));
+    if (fits(cut)) return cut;
+  }
+  while (cut.length > 1 && !fits(cut)) cut = cut.slice(1);
+  return cut;
 }
 
 /** Without what lies in ConfigDB under the plan's id: payloads stay small. */

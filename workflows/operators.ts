@@ -3,8 +3,7 @@
 
 import { setHandler } from '@temporalio/workflow';
 import { abortUpdate, approveUpdate, rejectUpdate, type OperatorWord } from './messages.js';
-import { isUrgent } from './recovery.js';
-import type { Saga } from './state.js';
+import { isUrgent, type Saga } from './state.js';
 
 const wordMaxChars = 300;
 

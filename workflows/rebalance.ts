@@ -25,11 +25,10 @@ import {
   type RequestOutcome,
 } from './messages.js';
 import { setOperatorHandlers } from './operators.js';
-import { isUrgent } from './recovery.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
 import { endsTheRun, outcomeOf, runSaga } from './run-saga.js';
-import { goneOf, newSaga, type Saga } from './state.js';
+import { goneOf, isUrgent, newSaga, type Saga } from './state.js';
 
 /** A run that was started without a request waits this long for one. */
 const firstRequestMs = 10_000;

@@ -10,7 +10,7 @@ import { handOver } from './hand-over.js';
 import { endsTheSaga, planRecovery, planText } from './planning.js';
 import { call } from './proxies.js';
 import { causeType, interruptible, write, type Journal, type Step } from './saga.js';
-import { goneNames, goneText, planOf, refOf, seeTo, type Saga } from './state.js';
+import { goneNames, goneText, isUrgent, planOf, refOf, seeTo, type Saga } from './state.js';
 import { notify, prepare, verify } from './steps.js';
 
 /** Recoveries within one saga: more losses than that are no accident of a few instances. */
@@ -124,11 +124,6 @@ function needless(saga: Saga): 'needless' {
     saga.ending = { outcome: saga.recovered ? 'recovered' : outcome, text: why };
   } else saga.notes.push(why);
   return 'needless';
-}
-
-/** Whether the request itself is about instances that are gone. */
-export function isUrgent({ request }: Pick<Saga, 'request'>): boolean {
-  return request.source === 'instance-lost' || request.source === 'leave';
 }
 
 function outcomeOfUrgent(saga: Saga): 'recovered' | 'completed' {

@@ -10,9 +10,9 @@ import {
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { closeSaga } from './closing.js';
 import type { RequestOutcome } from './messages.js';
-import { isUrgent, recover } from './recovery.js';
+import { recover } from './recovery.js';
 import { causeText, causeType, undoAll, walk, type Journal, type Undos } from './saga.js';
-import { goneNames, goneOf, type Ending, type Saga } from './state.js';
+import { goneNames, goneOf, isUrgent, type Ending, type Saga } from './state.js';
 import { steps, urgentSteps } from './steps.js';
 
 export interface Ended {

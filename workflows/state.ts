@@ -144,3 +144,8 @@ export function goneOf({ source, lost = [], drain = [] }: RebalanceRequest): Gon
   if (source !== 'leave') return lost.map((one) => ({ ...one, why: 'lost' }));
   return drain.map((instance) => ({ instance, incarnation: null, why: 'leaving' }));
 }
+
+/** Whether the request itself is about instances that are gone. */
+export function isUrgent({ request }: Pick<Saga, 'request'>): boolean {
+  return request.source === 'instance-lost' || request.source === 'leave';
+}

@@ -8,7 +8,7 @@ import { handOver } from './hand-over.js';
 import { endsTheSaga, planForward, planText } from './planning.js';
 import { call } from './proxies.js';
 import type { Step } from './saga.js';
-import { goneNames, planOf, refOf, situationOf, type Saga } from './state.js';
+import { goneNames, isUrgent, planOf, refOf, situationOf, type Saga } from './state.js';
 import { cancelWarmUp, scaleBack, takeBack } from './undos.js';
 
 const reconcile: Step = {
@@ -17,7 +17,9 @@ const reconcile: Step = {
   async run(saga) {
     const { service, request, workflow } = saga;
     const summary = `take the epoch of ${service}, look at what is`;
-    const found = await call('reconcile', 'waiting', summary, { service, request, workflow });
+    // Nobody serves what was lost: that is tried for longer.
+    const way = isUrgent(saga) ? 'undoWaiting' : 'waiting';
+    const found = await call('reconcile', way, summary, { service, request, workflow });
     saga.situation = found;
     const now = `epoch ${found.epoch}, revision ${found.base ?? 'none'}, ${found.members} own partitions, ${found.replicas} run`;
     return [now, ...found.leftovers].join('; ');

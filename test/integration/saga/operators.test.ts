@@ -11,23 +11,11 @@ import {
   type RebalanceStatus,
 } from '../../../workflows/messages.js';
 import { eventually } from '../../support/eventually.js';
-import { openWorld, type World } from './saga-world.js';
+import { createWorlds, type World } from './saga-world.js';
 
-const worlds: World[] = [];
+const { bootstrapped, closeAll } = createWorlds();
 
-afterEach(async () => {
-  for (const opened of worlds.splice(0)) await opened.close();
-});
-
-async function bootstrapped(
-  options: Partial<Parameters<typeof openWorld>[0]> = {},
-): Promise<World> {
-  const w = await openWorld({ replicas: 2, ...options });
-  worlds.push(w);
-  await w.startWorker();
-  await w.rebalance();
-  return w;
-}
+afterEach(closeAll);
 
 /** Nothing moves to revision 2 until it is let go; other revisions are free. */
 function gate() {
@@ -143,6 +131,79 @@ describe('what operators can do', () => {
     await reaches(second, 'approval');
     await second.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
     expect((await second.result()).outcomes).toMatchObject([{ outcome: 'completed' }]);
+  });
+
+  it('asks only above the number of moved clients that the policy says, and not for ever', async () => {
+    const approval = { aboveMovedClients: 100 };
+    const policy = { approval, approvalMs: 1_000 };
+    const w = await bootstrapped({ policy, clientsPerPartition: () => 1 });
+    const drain = [`${w.service}-1`];
+    // A third of 360 clients would move.
+    const { outcomes } = await w.rebalance({ instances: 3, source: 'threshold' });
+    expect(outcomes).toMatchObject([{ outcome: 'rejected', text: 'nobody approved within 1.0 s' }]);
+    const byPerson = await w.rebalance({ drain });
+    expect(byPerson.outcomes).toMatchObject([{ outcome: 'completed' }]);
+  });
+
+  it('computes again what was approved: a plan that has become pointless is not carried out', async () => {
+    const w = await bootstrapped({ policy: { approval: 'always' } });
+    const handle = await w.request({ instances: 3, source: 'threshold' });
+    await reaches(handle, 'approval');
+    await w.configDb.insertPolicy({
+      service: w.service,
+      revision: 2,
+      policy: { ...w.policy, instances: { min: 1, max: 2 } },
+      by: 'test',
+      atMs: Date.now(),
+    });
+    await handle.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
+    const { outcomes } = await handle.result();
+    expect(outcomes).toMatchObject([
+      { outcome: 'refused', text: "3 instances are outside of the policy's 1..2" },
+    ]);
+    expect(await w.replicas()).toBe(2);
+  });
+
+  it('shows on the page what will happen, how far it is and how to stop it', async () => {
+    const { mayMove, open } = gate();
+    const w = await bootstrapped({ mayMove, clientsPerPartition: () => 1 });
+    const handle = await w.request({ instances: 3, by: 'ada', reason: 'before the match' });
+    await reaches(handle, 'hand-over');
+    const page = async () => {
+      const run = w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId);
+      type Metadata = { currentDetails: string };
+      return (await run.query<Metadata>('__temporal_workflow_metadata')).currentDetails;
+    };
+    const shown = await eventually('a slice is over', async () => {
+      const text = await page();
+      return text.includes('of about 120 clients') ? text : undefined;
+    });
+    expect(shown).toContain('operator (ada): before the match');
+    expect(shown).toContain('0 of 120 partitions, 0 of about 120 clients');
+    expect(shown).toContain('**Next**: verify from the log');
+    expect(shown).toContain('the update `abort`, or Cancel here; what has moved goes back');
+    expect(shown).toContain('| · | verify from the log | | |');
+    open();
+    await handle.result();
+    expect(await page()).toContain('**completed**: grow 2 → 3, revision 2');
+  });
+
+  it('past the point of no return is told that it goes forward', async () => {
+    let calls = 0;
+    const w = await bootstrapped({ replicas: 3 }, (activities) => ({
+      ...activities,
+      scaleDown: async (input) => {
+        calls += 1;
+        if (calls < 3) throw new Error('the platform is away');
+        return activities.scaleDown(input);
+      },
+    }));
+    const handle = await w.request({ instances: 2 });
+    await reaches(handle, 'scale-down');
+    const answer = await handle.executeUpdate(abortUpdate, { args: [{ by: 'ada' }] });
+    expect(answer).toContain('past the point of no return, so it goes forward');
+    expect((await handle.result()).outcomes).toMatchObject([{ outcome: 'completed' }]);
+    expect(await w.replicas()).toBe(2);
   });
 
   it('refuses what the policy does not allow and says the limits', async () => {

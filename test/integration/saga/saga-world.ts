@@ -22,7 +22,7 @@ export type WorldOptions = Omit<MemoryServiceOptions, 'service'>;
 let bundle: Promise<string> | undefined;
 
 /** From the sources under test, once per test file: bundling takes seconds. */
-function bundleOnce(): Promise<string> {
+export function bundleOnce(): Promise<string> {
   bundle ??= (async () => {
     const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
     const { code } = await bundleWorkflowCode({

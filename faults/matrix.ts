@@ -1,0 +1,91 @@
+// Owns: what the fault matrix consists of: flows, the steps of each, the faults, and which of them make
+// a cell. Data only; never runs one.
+
+import type { Activities } from '../activities/index.js';
+import type { RebalanceRequest } from '../activities/types.js';
+
+export type ActivityName = keyof Activities;
+
+export interface Flow {
+  readonly name: 'grow' | 'shrink' | 'in-place' | 'lost';
+  /** Instances of the first distribution. */
+  readonly instances: number;
+  readonly request: Pick<RebalanceRequest, 'instances' | 'source'>;
+  /** In the order in which the saga runs them; each is one activity. */
+  readonly steps: readonly ActivityName[];
+  /** Ordinal that is lost where a fault says that another one is. */
+  readonly alsoLost: number;
+}
+
+const moving = ['commit', 'notify', 'handOver', 'verify'] as const;
+
+export const flows: readonly Flow[] = [
+  {
+    name: 'grow',
+    instances: 2,
+    request: { instances: 3, source: 'operator' },
+    steps: ['reconcile', 'plan', 'scaleUp', 'prepare', ...moving, 'record'],
+    alsoLost: 0,
+  },
+  {
+    name: 'shrink',
+    instances: 3,
+    request: { instances: 2, source: 'operator' },
+    steps: ['reconcile', 'plan', 'prepare', ...moving, 'scaleDown', 'record'],
+    alsoLost: 0,
+  },
+  {
+    name: 'in-place',
+    instances: 3,
+    request: { instances: 3, source: 'operator' },
+    steps: ['reconcile', 'plan', 'prepare', ...moving, 'record'],
+    alsoLost: 0,
+  },
+  {
+    name: 'lost',
+    instances: 3,
+    request: { source: 'instance-lost' },
+    steps: ['reconcile', 'fence', 'planRecovery', ...moving, 'record'],
+    alsoLost: 2,
+  },
+];
+
+export const faults = [
+  'fails once',
+  'fails for good',
+  'answer lost',
+  'worker killed before',
+  'worker killed during',
+  'worker killed after',
+  'cancelled',
+  'terminated',
+  'terminated, activity lives on',
+  'another instance lost',
+  'race lost',
+] as const;
+export type Fault = (typeof faults)[number];
+
+export interface Cell {
+  readonly flow: Flow;
+  readonly step: ActivityName;
+  readonly fault: Fault;
+}
+
+/** Only a revision that is not written yet can be lost to somebody else. */
+function applies(flow: Flow, step: ActivityName, fault: Fault): boolean {
+  return fault !== 'race lost' || flow.steps.indexOf(step) <= flow.steps.indexOf('commit');
+}
+
+/** All cells, in the order of the table. */
+export function cells(): readonly Cell[] {
+  return flows.flatMap((flow) =>
+    flow.steps.flatMap((step) =>
+      faults.filter((fault) => applies(flow, step, fault)).map((fault) => ({ flow, step, fault })),
+    ),
+  );
+}
+
+/** `grow/commit/answer lost`. */
+export function nameOf({ flow, step, fault }: Cell): string {
+  return `${flow.name}/${step}/${fault}`;
+}

@@ -1,0 +1,41 @@
+// Owns: the page docs/faults.md: one table per flow, steps across, faults down. Made by the command.
+
+import { faults } from './matrix.js';
+import type { CellResult } from './run-cell.js';
+
+const head = `# Faults, cell by cell
+
+Made by \`npm run faults -- --table docs/faults.md\`; do not edit. Each cell is one service in memory under a
+real Temporal server: a saga in which one fault happens at one step. It says how the request ended. In
+every cell, at the end: each partition is held as the latest distribution says, by an instance that runs;
+every distribution covers all partitions once; the independent check finds one owner at a time; no
+instance was ended while it held anything; after an undo the former instances own everything; no payload
+in the history is above 2 KB.
+
+After \`terminated\` the outcome is that of the next request, which every terminated, failed or given-up
+saga of these cells is followed by.
+`;
+
+export function tableOf(results: readonly CellResult[]): string {
+  const flows = [...new Set(results.map(({ flow }) => flow))];
+  const failed = results.filter(({ ok }) => !ok).length;
+  const sum = `${results.length} cells, ${results.length - failed} as they must be.`;
+  return [head, sum, ...flows.map((flow) => tableOfFlow(flow, results))].join('\n');
+}
+
+function tableOfFlow(flow: string, results: readonly CellResult[]): string {
+  const own = results.filter((result) => result.flow === flow);
+  const steps = [...new Set(own.map(({ step }) => step))];
+  const rows = faults.map((fault) => {
+    const cells = steps.map((step) => {
+      const found = own.find((result) => result.step === step && result.fault === fault);
+      if (found === undefined) return '';
+      return found.ok ? found.outcome : `**${found.outcome}: ${found.why ?? ''}**`;
+    });
+    return `| ${fault} | ${cells.join(' | ')} |`;
+  });
+  const line = `| | ${steps.join(' | ')} |`;
+  return ['', `## ${flow}`, '', line, `|---${'|---'.repeat(steps.length)}|`, ...rows, ''].join(
+    '\n',
+  );
+}
