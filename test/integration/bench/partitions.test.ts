@@ -14,7 +14,9 @@ it('measures start, delivery and cost at few and at more partitions', async () =
     expect(firstStart.servingMs).toBeGreaterThanOrEqual(firstStart.readyMs);
     expect(restart.n).toBe(quickSize.restarts);
     expect(deliveryMs).toMatchObject({ n: 20, lost: 0, duplicated: 0 });
-    for (const figure of [...Object.values(cpu), memoryMb]) expect(figure).toBeGreaterThan(0);
+    // The clock of processor time has ticks of 10 ms: an idle instance may use none in a sample.
+    for (const share of Object.values(cpu)) expect(share).toBeGreaterThanOrEqual(0);
+    expect(memoryMb).toBeGreaterThan(0);
     for (const line of textOf(one).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   }
   expect(markdownOf(cases)).toContain('| 60 ');
