@@ -12,30 +12,40 @@ every distribution covers all partitions once; the independent check finds one o
 instance was ended while it held anything; after an undo the former instances own everything; no payload
 in the history is above 2 KB.
 
-After \`terminated\` the outcome is that of the next request, which every terminated, failed or given-up
-saga of these cells is followed by.
+After \`terminated\` the outcome is that of the next request. A request that could not bring a lost
+instance's partitions to others is asked again, too, as the watcher does.
 `;
 
 export function tableOf(results: readonly CellResult[]): string {
   const flows = [...new Set(results.map(({ flow }) => flow))];
   const failed = results.filter(({ ok }) => !ok).length;
   const sum = `${results.length} cells, ${results.length - failed} as they must be.`;
-  return [head, sum, ...flows.map((flow) => tableOfFlow(flow, results))].join('\n');
+  const tables = flows.map((flow) => tableOfFlow(flow, results));
+  return `${[head, sum, ...tables].join('\n').trimEnd()}\n`;
 }
 
 function tableOfFlow(flow: string, results: readonly CellResult[]): string {
   const own = results.filter((result) => result.flow === flow);
   const steps = [...new Set(own.map(({ step }) => step))];
-  const rows = faults.map((fault) => {
-    const cells = steps.map((step) => {
+  const rows = faults.map((fault) => [
+    fault,
+    ...steps.map((step) => {
       const found = own.find((result) => result.step === step && result.fault === fault);
       if (found === undefined) return '';
       return found.ok ? found.outcome : `**${found.outcome}: ${found.why ?? ''}**`;
-    });
-    return `| ${fault} | ${cells.join(' | ')} |`;
-  });
-  const line = `| | ${steps.join(' | ')} |`;
-  return ['', `## ${flow}`, '', line, `|---${'|---'.repeat(steps.length)}|`, ...rows, ''].join(
-    '\n',
+    }),
+  ]);
+  return ['', `## ${flow}`, '', ...aligned([['', ...steps], ...rows])].join('\n');
+}
+
+/** As the formatter of this repository writes tables: padded to the widest cell. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(3, ...rows.map((row) => (row[column] ?? '').length)),
   );
+  const lines = rows.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  );
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [lines[0] ?? '', rule, ...lines.slice(1)];
 }
