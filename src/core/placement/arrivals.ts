@@ -3,6 +3,7 @@
 // nothing.
 import { leastAssignment } from './assignment.js';
 import type { Bounds } from './bounds.js';
+import { roundingShare } from './load.js';
 import type { Dealt, Situation } from './situation.js';
 
 /** Lighter partitions, in shares of an upper bound, find room in most places and prove little. */
@@ -27,12 +28,16 @@ export function lossByArrivals(
   dealt: readonly Dealt[],
 ): number {
   if (s.load.uniform) return 0;
+  const rounding = roundingShare * s.load.of(0, s.partitions - 1);
   const upper = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
   const arrivals = arrivalsOf(s, heavyShare * upper, dealt);
   // The more are looked at, the more of them fit together: the heaviest that never do may prove more.
-  const fits = arrivals.findIndex((w, i) => i > 0 && w + (arrivals[i - 1] as number) <= upper);
+  const fits = arrivals.findIndex(
+    (w, i) => i > 0 && w + (arrivals[i - 1] as number) <= upper + rounding,
+  );
   const apart = fits < 0 ? [] : arrivals.slice(0, fits);
-  return Math.max(leastLoss(arrivals, before, most), leastLoss(apart, before, most));
+  const roomy = most.map((weight) => weight + rounding);
+  return Math.max(leastLoss(arrivals, before, roomy), leastLoss(apart, before, roomy));
 }
 
 /** `arrivals`: weights, descending. */

@@ -3,6 +3,9 @@
 // Both kinds are the same functions with a branch inside: two kinds of functions behind one interface
 // would keep the compiler from inlining either as soon as a process has planned with both.
 
+/** What sums of weights may be off by, as a share of all weight: two that fit exactly must be seen to fit. */
+export const roundingShare = 1e-9;
+
 export interface Load {
   /** Every partition weighs the same. */
   readonly uniform: boolean;

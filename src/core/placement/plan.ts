@@ -7,6 +7,7 @@ import { dealByCount } from './deal-by-count.js';
 import { dealByWeight } from './deal-by-weight.js';
 import { dealCompact } from './deal-compact.js';
 import { limitRound, type Round } from './round.js';
+import { roundingShare } from './load.js';
 import { situationOf, weightOf, type Dealing, type Dealt, type Situation } from './situation.js';
 import type { Move, Plan, PlanInput } from './types.js';
 import { wavesOf } from './waves.js';
@@ -61,7 +62,10 @@ function describe(
   const weight = moves.reduce((sum, { from, to }) => sum + load.of(from, to), 0);
   const bound = dealing.lowerBound(after, round.now);
   // A round that a budget cuts short: whoever ends as low as here has lost what this round takes.
-  const lowerBound = round.later.length > 0 ? Math.min(weight, bound) : bound;
+  const isCut = round.later.length > 0;
+  // Both are sums of the same weights, added up in different orders.
+  const isRounding = bound - weight <= roundingShare * load.of(0, s.partitions - 1);
+  const lowerBound = isCut || isRounding ? Math.min(weight, bound) : bound;
   const staying = owned.slice(0, s.staying);
   return {
     instances: named(s, owned),
