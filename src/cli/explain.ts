@@ -9,7 +9,7 @@ import { runCommand } from './command.js';
 import { withSettings } from './context.js';
 import { decisionsText, runsOf, type DecisionSeen } from './explain/decisions.js';
 import { revisionText, type RevisionSeen } from './explain/revision.js';
-import { requirePolicy } from './known-service.js';
+import { onlyService, requirePolicy } from './known-service.js';
 import { rebalanceSeen } from './rebalance-record.js';
 import { durationMs } from './when.js';
 
@@ -33,7 +33,7 @@ export function explainCommand(): Command {
     runCommand<ExplainOptions>(async ({ options, args, context }) => {
       const asked = questionOf(args[0], options.last);
       const configDb = await context.configDb();
-      const service = options.service ?? (await onlyService(configDb));
+      const service = options.service ?? (await onlyService('explain', configDb));
       await requirePolicy(configDb, service);
       if (asked.kind === 'revision') {
         const seen = await revisionSeen(configDb, service, asked.revision);
@@ -69,17 +69,6 @@ function questionOf(revision: string | undefined, last: string | undefined): Que
     field: 'revision',
     found: revision === undefined ? 'neither' : 'both',
     allowed: 'a revision (evenkeel explain 17) or a duration (evenkeel explain --last 1h)',
-  });
-}
-
-async function onlyService(configDb: ConfigDb): Promise<string> {
-  const known = await configDb.services();
-  const [only] = known;
-  if (known.length === 1 && only !== undefined) return only;
-  throw new BadInputError('explain needs --service', {
-    field: '--service',
-    found: 'nothing',
-    allowed: known.length === 0 ? 'none yet: evenkeel apply FILE' : known.join(', '),
   });
 }
 

@@ -19,3 +19,18 @@ export function unknownService(service: string, known: readonly string[]): BadIn
     allowed: known.length === 0 ? 'none yet: evenkeel apply FILE' : known.join(', '),
   });
 }
+
+/** The service, where there is only one. @throws BadInputError that asks for --service otherwise */
+export async function onlyService(
+  command: string,
+  configDb: Pick<ConfigDb, 'services'>,
+): Promise<string> {
+  const known = await configDb.services();
+  const [only] = known;
+  if (known.length === 1 && only !== undefined) return only;
+  throw new BadInputError(`${command} needs --service`, {
+    field: '--service',
+    found: 'nothing',
+    allowed: known.length === 0 ? 'none yet: evenkeel apply FILE' : known.join(', '),
+  });
+}

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, string>> = {
   history: 'list the rebalances of a service',
   explain: 'say how a revision came to be, or what was decided lately and why',
   rebalance: 'ask for a rebalance now',
+  rollback: 'own again what an earlier revision said',
   approve: 'let the rebalance that waits for approval go on',
   reject: 'end the rebalance that waits for approval',
   abort: 'stop the running rebalance and undo what it has begun',

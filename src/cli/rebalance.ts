@@ -1,30 +1,20 @@
 // `evenkeel rebalance SERVICE`: asks for a rebalance now, by the signal of protocol.md §6, and with
 // --wait says what came of it.
 
-import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
-import { WorkflowFailedError } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import type { RebalanceRequest } from '../../activities/types.js';
 import { ordinalOf } from '../core/records.js';
 import { BadInputError } from '../errors.js';
-import { runCommand, type CommandResult } from './command.js';
-import { withSettings } from './context.js';
-import { requirePolicy } from './known-service.js';
+import { ask, askedBy, withAsking, type AskOptions } from './ask.js';
+import { runCommand } from './command.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
-import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
 
-interface RebalanceCommandOptions extends ServiceOptions {
+interface RebalanceCommandOptions extends ServiceOptions, AskOptions {
   readonly to?: string;
   /** The name of `--to` in earlier versions. */
   readonly instances?: string;
   readonly drain?: readonly string[];
   readonly leftovers?: 'retry' | 'accept';
-  readonly reason: string;
-  readonly by?: string;
-  readonly requestId?: string;
-  readonly wait?: boolean;
-  readonly taskQueue: string;
 }
 
 export function rebalanceCommand(): Command {
@@ -38,74 +28,22 @@ export function rebalanceCommand(): Command {
         'retry',
         'accept',
       ]),
-    )
-    .option('--reason <text>', 'what the record shall say', 'asked for by hand')
-    .option('--by <person>', 'who asks; the name of this user when absent')
-    .option('--request-id <id>', 'the same id twice is one request')
-    .option('--wait', 'until the rebalance has ended')
-    .addOption(taskQueueOption());
-  withSettings(command, [
-    'TEMPORAL_ADDRESS',
-    'TEMPORAL_NAMESPACE',
-    'MONGODB_URI',
-    'MONGODB_DATABASE',
-  ]);
-  return command.action(
+    );
+  return withAsking(command).action(
     runCommand<RebalanceCommandOptions>(async ({ options, args, context, progress }) => {
       const service = serviceOf('rebalance', args, options);
       const request = requestOf(service, options);
-      await requirePolicy(await context.configDb(), service);
-      const client = await context.temporal();
-      const handle = await requestRebalance(client, service, request, options.taskQueue);
-      const { requestId } = request;
-      const asked = {
-        service,
-        requestId,
-        workflowId: handle.workflowId,
-        runId: handle.signaledRunId,
-      };
-      if (options.wait !== true) {
-        return { json: asked, text: `asked ${asked.workflowId} (request ${requestId})` };
-      }
-      progress(`asked ${asked.workflowId}, waiting for its end …`);
-      try {
-        return ended(asked, outcomeOf(await handle.result(), requestId));
-      } catch (error) {
-        if (!(error instanceof WorkflowFailedError)) throw error;
-        const text = error.cause?.message ?? error.message;
-        return { json: { ...asked, outcome: 'undone', text }, text, exitCode: 1 };
-      }
+      return ask({ context, progress }, service, request, options);
     }),
   );
 }
 
-function ended(
-  asked: { readonly workflowId: string },
-  outcome: ReturnType<typeof outcomeOf>,
-): CommandResult {
-  if (outcome === undefined) {
-    return {
-      json: { ...asked, outcome: null },
-      text: `${asked.workflowId} ended without this request`,
-      exitCode: 1,
-    };
-  }
-  return {
-    json: { ...asked, ...outcome },
-    text: `${outcome.outcome}: ${outcome.text}`,
-    exitCode: exitCodeOf(outcome.outcome),
-  };
-}
-
 function requestOf(service: string, options: RebalanceCommandOptions): RebalanceRequest {
-  const { reason, by = userInfo().username, requestId = randomUUID(), drain, leftovers } = options;
+  const { drain, leftovers } = options;
   const instances = countOf(options);
   drain?.forEach((name) => checkInstanceOf(service, name));
   return {
-    requestId,
-    reason,
-    source: 'operator',
-    by,
+    ...askedBy(options),
     ...(instances === undefined ? {} : { instances }),
     ...(drain === undefined ? {} : { drain }),
     ...(leftovers === undefined ? {} : { leftovers }),

@@ -9,6 +9,15 @@ async function refusal(...argv: string[]) {
   return { code, error: (JSON.parse(out) as { error: object }).error };
 }
 
+describe('evenkeel rollback', () => {
+  it.each(['0', 'last', '1.5'])('refuses %s as a revision', async (revision) => {
+    let out = '';
+    const io = { out: (text: string) => void (out += text), err: () => undefined, env: {} };
+    expect(await main(['rollback', revision, '--json'], io)).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { field: 'revision', found: revision } });
+  });
+});
+
 describe('evenkeel rebalance', () => {
   it.each([
     [[], 'service', 'nothing'],

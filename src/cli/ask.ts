@@ -1,0 +1,89 @@
+// Owns: asking for a rebalance, by the signal of protocol.md §6, and with --wait what came of it. Shared
+// by the commands that differ only in what they ask for.
+
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Command } from 'commander';
+import type { RebalanceRequest } from '../../activities/types.js';
+import type { ActionInput, CommandResult } from './command.js';
+import { withSettings } from './context.js';
+import { requirePolicy } from './known-service.js';
+import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
+
+export interface AskOptions {
+  readonly reason: string;
+  readonly by?: string;
+  readonly requestId?: string;
+  readonly wait?: boolean;
+  readonly taskQueue: string;
+}
+
+/** Adds what everybody who asks may say, and the settings that asking needs. */
+export function withAsking(command: Command): Command {
+  command
+    .option('--reason <text>', 'what the record shall say', 'asked for by hand')
+    .option('--by <person>', 'who asks; the name of this user when absent')
+    .option('--request-id <id>', 'the same id twice is one request')
+    .option('--wait', 'until the rebalance has ended')
+    .addOption(taskQueueOption());
+  return withSettings(command, [
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_NAMESPACE',
+    'MONGODB_URI',
+    'MONGODB_DATABASE',
+  ]);
+}
+
+/** Who asks, and why. */
+export function askedBy({
+  reason,
+  by = userInfo().username,
+  requestId = randomUUID(),
+}: AskOptions): RebalanceRequest {
+  return { requestId, reason, source: 'operator', by };
+}
+
+/** Sends the request; @throws BadInputError for a service that nobody has applied. */
+export async function ask(
+  { context, progress }: Pick<ActionInput<unknown>, 'context' | 'progress'>,
+  service: string,
+  request: RebalanceRequest,
+  { wait, taskQueue }: AskOptions,
+): Promise<CommandResult> {
+  await requirePolicy(await context.configDb(), service);
+  const client = await context.temporal();
+  const handle = await requestRebalance(client, service, request, taskQueue);
+  const { requestId } = request;
+  const { workflowId, signaledRunId: runId } = handle;
+  const asked = { service, requestId, workflowId, runId };
+  if (wait !== true) {
+    return { json: asked, text: `asked ${workflowId} (request ${requestId})` };
+  }
+  progress(`asked ${workflowId}, waiting for its end …`);
+  try {
+    return ended(asked, outcomeOf(await handle.result(), requestId));
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const text = error.cause?.message ?? error.message;
+    return { json: { ...asked, outcome: 'undone', text }, text, exitCode: 1 };
+  }
+}
+
+function ended(
+  asked: { readonly workflowId: string },
+  outcome: ReturnType<typeof outcomeOf>,
+): CommandResult {
+  if (outcome === undefined) {
+    return {
+      json: { ...asked, outcome: null },
+      text: `${asked.workflowId} ended without this request`,
+      exitCode: 1,
+    };
+  }
+  return {
+    json: { ...asked, ...outcome },
+    text: `${outcome.outcome}: ${outcome.text}`,
+    exitCode: exitCodeOf(outcome.outcome),
+  };
+}
