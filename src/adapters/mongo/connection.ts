@@ -26,9 +26,8 @@ export function createConnection(
   database: string,
   prepare: (db: Db, concern: CollectionOptions) => Promise<void>,
 ): MongoConnection {
-  let client: MongoClient;
-  try {
-    client = new MongoClient(uri, {
+  const open = (): MongoClient =>
+    new MongoClient(uri, {
       appName: 'evenkeel',
       connectTimeoutMS: connectTimeoutMs,
       serverSelectionTimeoutMS: mongoSelectMs,
@@ -36,6 +35,9 @@ export function createConnection(
       maxPoolSize: mongoPoolMax,
       ignoreUndefined: true,
     });
+  let client: MongoClient;
+  try {
+    client = open();
   } catch (error) {
     // Without the cause: its text may quote the URI.
     throw new BadInputError(`MONGODB_URI is not a MongoDB address (${redact(messageOf(error))})`, {
@@ -45,28 +47,39 @@ export function createConnection(
     });
   }
   const where = client.options.srvHost ?? client.options.hosts.map(String).join(',');
-  const db = client.db(database);
-  let ready: Promise<CollectionOptions> | undefined;
+  let ready: Promise<{ readonly db: Db; readonly concern: CollectionOptions }> | undefined;
+  let closed = false;
 
-  async function getReady(): Promise<CollectionOptions> {
-    const concern = await strongestConcern(db);
-    await prepare(db, concern);
-    return concern;
+  async function getReady() {
+    const db = client.db(database);
+    try {
+      const concern = await strongestConcern(db);
+      await prepare(db, concern);
+      return { db, concern };
+    } catch (error) {
+      ready = undefined;
+      // A client whose first connection fails closes its topology, and never opens another.
+      if (!closed) {
+        void client.close().catch(() => undefined);
+        client = open();
+      }
+      throw error;
+    }
   }
 
   return {
     async run(what, operation) {
       try {
-        const concern = await (ready ??= getReady().catch((error: unknown) => {
-          ready = undefined;
-          throw error;
-        }));
+        const { db, concern } = await (ready ??= getReady());
         return await operation(db, concern);
       } catch (error) {
         throw asUnreachable(error, where, what);
       }
     },
-    close: () => client.close(),
+    close: () => {
+      closed = true;
+      return client.close();
+    },
   };
 }
 

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { MongoClient } from 'mongodb';
 import { expect, it } from 'vitest';
 import { connectMongo } from '../../../src/adapters/mongo.js';
@@ -104,4 +104,40 @@ it('opened lazily, says that MongoDB is away when it is asked, not before', asyn
   const db = await connectMongo({ uri: 'mongodb://127.0.0.1:1/', lazy: true });
   await expect(db.latestEpoch('messaging')).rejects.toThrow(UnreachableError);
   await db.close();
+});
+
+/** A way to MongoDB on which nothing is answered at first, as when it stands still. */
+async function silentWay() {
+  const { hostname, port } = new URL(uri.replace(/^mongodb/, 'http'));
+  const sockets = new Set<net.Socket>();
+  let isOpen = false;
+  const way = net.createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    if (!isOpen) return;
+    const there = net.connect(Number(port || 27_017), hostname);
+    sockets.add(there.on('error', () => socket.destroy()));
+    socket.pipe(there).pipe(socket);
+  });
+  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
+  return {
+    uri: `mongodb://127.0.0.1:${(way.address() as AddressInfo).port}/?directConnection=true`,
+    answers: () => (isOpen = true),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      way.close();
+    },
+  };
+}
+
+it('who began while MongoDB did not answer reaches it when it does', async () => {
+  const way = await silentWay();
+  const database = `evenkeel-test-${randomUUID().slice(0, 8)}`;
+  const db = await connectMongo({ uri: way.uri, database, lazy: true });
+  await expect(db.latestEpoch('messaging')).rejects.toThrow(UnreachableError);
+  await expect(db.latestEpoch('messaging')).rejects.toThrow(UnreachableError);
+  way.answers();
+  expect(await db.takeEpoch('messaging', 'test', 1)).toBe(1);
+  await db.close();
+  way.close();
+  await dropDatabase(database);
 });
