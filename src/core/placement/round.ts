@@ -80,7 +80,8 @@ function playRound(load: Load, donors: readonly Donor[], limit: number): Dealt[]
   for (const donor of donors.toSorted((a, b) => levelOf(b) - levelOf(a))) {
     room -= giveUpTo(load, donor, room, now);
   }
-  if (now.length === 0) {
+  if (weighed(load, now) === 0) {
+    // What weighs nothing rides along: it is not the one partition that a round moves at least.
     const fullest = donors
       .filter(({ queue }) => queue.length > 0)
       .reduce<Donor | undefined>(
@@ -180,7 +181,12 @@ function packedRounds(load: Load, queue: readonly Dealt[], limit: number): numbe
 }
 
 function queued(load: Load, donors: readonly Donor[]): number {
-  return donors
-    .flatMap(({ queue }) => queue)
-    .reduce((sum, { from, to }) => sum + load.of(from, to), 0);
+  return weighed(
+    load,
+    donors.flatMap(({ queue }) => queue),
+  );
+}
+
+function weighed(load: Load, pieces: readonly Dealt[]): number {
+  return pieces.reduce((sum, { from, to }) => sum + load.of(from, to), 0);
 }
