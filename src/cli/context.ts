@@ -27,6 +27,9 @@ const settings = {
 
 export type SettingName = keyof typeof settings;
 
+/** For commands that look at everything, or run it. */
+export const allSettings = Object.keys(settings) as readonly SettingName[];
+
 export interface CliContext {
   /** Option, environment, running local stack; BadInputError naming all three when there is none. */
   require(name: SettingName): Promise<string>;

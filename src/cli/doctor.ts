@@ -3,7 +3,7 @@
 
 import { Command } from 'commander';
 import { runCommand } from './command.js';
-import { withSettings, type CliContext } from './context.js';
+import { allSettings, withSettings, type CliContext } from './context.js';
 import { examine } from './doctor/examine.js';
 import type { Finding, Verdict } from './doctor/finding.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
@@ -17,15 +17,7 @@ export function doctorCommand(): Command {
   const command = withService(new Command('doctor'))
     .description('look at everything a service rests on and say how to mend what is wrong')
     .addOption(taskQueueOption());
-  withSettings(command, [
-    'TEMPORAL_ADDRESS',
-    'TEMPORAL_NAMESPACE',
-    'KAFKA_BROKERS',
-    'MONGODB_URI',
-    'MONGODB_DATABASE',
-    'EVENKEEL_SUPERVISOR_URL',
-    'EVENKEEL_SUPERVISOR_TOKEN',
-  ]);
+  withSettings(command, allSettings);
   return command.action(
     runCommand<DoctorOptions>(async ({ options, args, context, progress }) => {
       const service = serviceOf('doctor', args, options);

@@ -8,7 +8,7 @@ import type { Policy } from '../core/scaling/policy.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
 import type { PlatformView } from '../ports.js';
 import { runCommand } from './command.js';
-import { withSettings, type CliContext } from './context.js';
+import { allSettings, withSettings, type CliContext } from './context.js';
 import { unknownService } from './known-service.js';
 import { lastOutcomeOf, lastRebalanceText } from './last-rebalance.js';
 import { latestRun, scheduleOf } from './temporal.js';
@@ -18,15 +18,7 @@ export function statusCommand(): Command {
     .description('show services, instances, ranges and what is under way')
     .argument('[service]', 'one service; all when absent')
     .option('--service <name>', 'the service');
-  withSettings(command, [
-    'TEMPORAL_ADDRESS',
-    'TEMPORAL_NAMESPACE',
-    'KAFKA_BROKERS',
-    'MONGODB_URI',
-    'MONGODB_DATABASE',
-    'EVENKEEL_SUPERVISOR_URL',
-    'EVENKEEL_SUPERVISOR_TOKEN',
-  ]);
+  withSettings(command, allSettings);
   return command.action(
     runCommand<{ service?: string }>(async ({ options, args, context }) => {
       const wanted = args[0] ?? options.service;

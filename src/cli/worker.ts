@@ -10,7 +10,7 @@ import { registerSearchAttributes } from '../search-attributes.js';
 import { startWatcher } from '../watcher/watcher.js';
 import { startWorker } from '../worker.js';
 import { runCommand } from './command.js';
-import { withSettings } from './context.js';
+import { allSettings, withSettings } from './context.js';
 import { requestRebalance, taskQueueOption } from './temporal.js';
 
 interface WorkerCommandOptions {
@@ -33,15 +33,7 @@ export function workerCommand(): Command {
         .env('EVENKEEL_HOST')
         .default('127.0.0.1'),
     );
-  withSettings(command, [
-    'TEMPORAL_ADDRESS',
-    'TEMPORAL_NAMESPACE',
-    'KAFKA_BROKERS',
-    'MONGODB_URI',
-    'MONGODB_DATABASE',
-    'EVENKEEL_SUPERVISOR_URL',
-    'EVENKEEL_SUPERVISOR_TOKEN',
-  ]);
+  withSettings(command, allSettings);
   return command.action(
     runCommand<WorkerCommandOptions>(async ({ options, context, progress }) => {
       const probePort = portOf(options.probePort);
