@@ -1,7 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` needs nothing but Node; `integration` runs on the real stack, which its
-// global setup starts (or takes from the environment).
+/** Under the one real stack, which the first of them starts (or takes from the environment). */
+const onTheStack = {
+  globalSetup: ['test/support/stack-setup.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+};
+/** Workflows, adapters and commands: each file has services and topics of its own, and mostly waits. */
+const besideEachOther = ['saga', 'adapters', 'cli'].map(
+  (folder) => `test/integration/${folder}/**/*.test.ts`,
+);
+
+// Three projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
+// stack; `whole` are systems of many processes, which want the machine for themselves.
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -20,13 +31,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...onTheStack,
           name: 'integration',
-          // After the unit tests, not beside them: real clusters want the processor for themselves.
           sequence: { groupOrder: 1 },
+          include: besideEachOther,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...onTheStack,
+          name: 'whole',
+          sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/support/stack-setup.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          exclude: besideEachOther,
           fileParallelism: false,
         },
       },
