@@ -3,38 +3,44 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { instancesMax, partitionsMax } from '../core/placement/check.js';
+import { instancesAllowed, instancesMax, partitionsMax } from '../core/placement/check.js';
 import type { PlanInput } from '../core/placement/types.js';
 import { BadInputError } from '../errors.js';
 import { firstRepeatedKey } from './json-keys.js';
+import { firstNonJson } from './json-place.js';
 
 /** A million weights of 17 digits are 19 MB, the ranges of a fragmented million as much again. */
 export const planInputMaxBytes = 64 * 1024 * 1024;
 
-const whole = (high: number): z.ZodNumber =>
-  z
-    .int({ error: `a whole number up to ${high}` })
-    .max(high, { error: `a whole number up to ${high}` });
-const partition = whole(partitionsMax - 1).min(0, { error: 'a partition, from 0' });
+/** Deeper in lists and objects no field of a plan is. */
+const namedDepthMax = 8;
+const jsonValue =
+  'a JSON value: a number, text in double quotes, a list, an object, true, false or null';
+
+const whole = (what: string, low: number, high: number): z.ZodNumber => {
+  const error = `${what} from ${low} to ${high}`;
+  return z.int({ error }).min(low, { error }).max(high, { error });
+};
+const partition = whole('a partition', 0, partitionsMax - 1);
 const range = z.tuple([partition, partition], { error: 'a range [from,to], both inclusive' });
 const ranges = z
   .array(range, { error: 'a list of ranges [from,to]' })
-  .max(partitionsMax, { error: `at most ${partitionsMax} ranges` });
+  .max(partitionsMax, { error: `a list of at most ${partitionsMax} ranges` });
 const number = z.number({ error: 'a number' });
 
 const shape = z.object(
   {
-    partitions: whole(partitionsMax).min(1, { error: `a whole number from 1 to ${partitionsMax}` }),
+    partitions: whole('a whole number', 1, partitionsMax),
     instances: z
       .array(z.string({ error: 'an instance name (text)' }), { error: 'a list of instance names' })
-      .max(instancesMax, { error: `at most ${instancesMax} instances` }),
+      .max(instancesMax, { error: instancesAllowed }),
     current: z
       .record(z.string(), ranges, { error: 'an object of ranges by instance name' })
       .optional(),
     unowned: ranges.optional(),
     weights: z
       .array(z.number({ error: 'a number of at least 0' }), { error: 'a list of P numbers' })
-      .max(partitionsMax, { error: `at most ${partitionsMax} numbers` })
+      .max(partitionsMax, { error: `a list of at most ${partitionsMax} numbers` })
       .optional(),
     tolerance: number.optional(),
     maxRangesPerInstance: number.optional(),
@@ -62,19 +68,8 @@ export function parsePlanInput(
   text: string,
   ignored: (fields: readonly string[]) => void = () => undefined,
 ): PlanInput {
-  let json: unknown;
-  try {
-    // Some editors begin a file with a mark of its encoding, which is no JSON.
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new BadInputError(`the input is not JSON: ${why}`, {
-      field: 'input',
-      found: text.slice(0, 80),
-      allowed: 'one JSON object',
-      cause,
-    });
-  }
+  // Some editors begin a file with a mark of its encoding, which is no JSON.
+  const json = parseJson(text.replace(/^\uFEFF/, ''));
   refuseProtoKeys(json);
   refuseRepeatedKeys(text);
   const parsed = shape.safeParse(json);
@@ -89,6 +84,34 @@ export function parsePlanInput(
   const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], json);
   const allowed = issue?.message ?? 'the shape of protocol.md §7';
   throw new BadInputError(`${field} must be ${allowed}`, { field, found: found ?? null, allowed });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new BadInputError(...notJson(text, cause));
+  }
+}
+
+/** What JSON.parse says names no field, and a place only for some mistakes. */
+function notJson(text: string, cause: unknown): ConstructorParameters<typeof BadInputError> {
+  const place = firstNonJson(text);
+  if (place === undefined) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const detail = { field: 'input', found: text.slice(0, 80), allowed: 'one JSON object', cause };
+    return [`the input is not JSON: ${why}`, detail];
+  }
+  const { path, isValue, line, column } = place;
+  const inside = path.length > 0 && path.length <= namedDepthMax ? fieldName(path) : undefined;
+  const field = isValue ? inside : undefined;
+  const found = place.found === '' ? 'the end of the text' : place.found.slice(0, 40);
+  const near = field === undefined && inside !== undefined ? `, behind ${inside}` : '';
+  const allowed = field === undefined ? 'one JSON object' : jsonValue;
+  return [
+    `${field ?? 'the input'} is not JSON: ${found} at line ${line}, column ${column}${near}`,
+    { field: field ?? 'input', found, allowed, cause },
+  ];
 }
 
 /** Reads a file, or standard input for `-`. @throws BadInputError when it cannot be read or is too big. */

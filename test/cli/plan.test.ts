@@ -131,6 +131,50 @@ describe('evenkeel plan', () => {
     expect(error['allowed']).toBeTruthy();
   });
 
+  const worded: readonly (readonly [string, string, unknown])[] = [
+    [
+      'a number that JSON has not',
+      'weights[1] is not JSON: NaN at line 2, column 14',
+      '{"partitions":3,"instances":["0"],\n"weights":[1,NaN,1]}',
+    ],
+    [
+      'a text that breaks off',
+      'the input is not JSON: the end of the text at line 1, column 33, behind instances[0]',
+      '{"partitions":3,"instances":["0"',
+    ],
+    [
+      'too many partitions',
+      'partitions must be a whole number from 1 to 1048576',
+      { ...grow, partitions: 2_000_000 },
+    ],
+    [
+      'no partitions',
+      'partitions must be a whole number from 1 to 1048576',
+      { ...grow, partitions: 0 },
+    ],
+    [
+      'a partition below 0',
+      'current.0[0][0] must be a partition from 0 to 1048575',
+      { ...grow, current: { '0': [[-1, 4]] } },
+    ],
+    ['no instances', 'instances must be a list of 1 to 10000 names', { ...grow, instances: [] }],
+    [
+      'too many instances',
+      'instances must be a list of 1 to 10000 names',
+      { ...grow, instances: Array.from({ length: 10_001 }, (_, i) => `${i}`) },
+    ],
+    [
+      'a pin on what nobody owns',
+      'pinned must be partitions of instances that stay',
+      { ...grow, current: { '0': [[1, 359]] }, unowned: [[0, 0]], pinned: [[0, 3]] },
+    ],
+  ];
+  it.each(worded)('says in one sentence what is wrong with %s', async (_, message, input) => {
+    const { code, out } = await run(input, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { message } });
+  });
+
   it('exits 2 when no input is named, or the file is not there', async () => {
     const written = { out: '', err: '' };
     const io = {

@@ -8,12 +8,15 @@ import type { PlanInput } from './types.js';
 /** Largest P: a million partitions and room to the next power of two. */
 export const partitionsMax = 1_048_576;
 export const instancesMax = 10_000;
+export const instancesAllowed = `a list of 1 to ${instancesMax} names`;
 /** Bounds what a capacity can do to the arithmetic: shares stay far from the ends of a double. */
 const capacityRatioMax = 1e6;
 
 /** Letters, digits, and `-._` between them: StatefulSet pods, or bare ordinals. */
 export const instanceNamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 const instanceNameAllowed = 'letters and digits with - . _ between them, at most 253';
+
+const pinnedAllowed = 'partitions of instances that stay';
 
 /** Thrown when a plan input contradicts itself; names the field, what was found and what is allowed. */
 export class PlanInputError extends Error {
@@ -68,7 +71,7 @@ export function checkPlanInput(input: PlanInput): Checked {
     `a whole number from 1 to ${partitionsMax}`,
   );
   checkCapacity(input);
-  checkPinned(input);
+  checkPinned(input, owned.spans);
   for (const [field, value] of [
     ['budget.clients', budget?.clients],
     ['pace.acceptPerSecond', pace?.acceptPerSecond],
@@ -88,8 +91,8 @@ function checkInstances(instances: readonly string[]): void {
   need(
     instances.length >= 1 && instances.length <= instancesMax,
     'instances',
-    instances.length,
-    `1 to ${instancesMax} instances`,
+    `${instances.length} names`,
+    instancesAllowed,
   );
   const seen = new Set<string>();
   instances.forEach((name, i) => {
@@ -110,8 +113,8 @@ function checkCurrent(
   need(
     owners.length <= instancesMax,
     'current',
-    owners.length,
-    `at most ${instancesMax} instances`,
+    `${owners.length} instances`,
+    `an object of at most ${instancesMax} instances`,
   );
   for (const name of owners) {
     const isName = instanceNamePattern.test(name);
@@ -218,7 +221,8 @@ function checkCapacity(input: PlanInput): void {
   );
 }
 
-function checkPinned(input: PlanInput): void {
+/** What is pinned stays with who has it: somebody must, and must stay. */
+function checkPinned(input: PlanInput, spans: Spans): void {
   if (input.pinned === undefined) return;
   checkRanges('pinned', input.pinned, input.partitions);
   const pinned = normalize(input.pinned);
@@ -226,14 +230,18 @@ function checkPinned(input: PlanInput): void {
   for (const [name, ranges] of Object.entries(input.current ?? {})) {
     if (staying.has(name)) continue;
     const held = normalize(ranges);
-    const stuck = countOf(held) - countOf(subtract(held, pinned));
-    need(
-      stuck === 0,
-      'pinned',
-      `${stuck} partitions of "${name}", which leaves`,
-      'partitions of instances that stay',
-    );
+    const stuck = countOf(common(held, pinned));
+    need(stuck === 0, 'pinned', `${stuck} partitions of "${name}", which leaves`, pinnedAllowed);
   }
+  const [free] = common(pinned, gapsBetween(spans, input.partitions));
+  if (free !== undefined) {
+    throw new PlanInputError('pinned', `[${free.join()}], which nobody owns`, pinnedAllowed);
+  }
+}
+
+/** What is in both; sorted and disjoint, as they are. */
+function common(ranges: Ranges, others: Ranges): Ranges {
+  return subtract(ranges, subtract(ranges, others));
 }
 
 function isWhole(value: number, low: number, high: number): boolean {

@@ -188,6 +188,8 @@ describe('wrong input', () => {
     ['capacity of nothing', 'capacity.0', { capacity: { '0': 0 } }],
     ['a pin out of range', 'pinned[0][1]', { pinned: [[3, 99]] }],
     ['a pin on an instance that leaves', 'pinned', { pinned: [[3, 3]], instances: ['1'] }],
+    ['a pin on what is unowned', 'pinned', { pinned: [[3, 3]], current: {}, unowned: [[0, 9]] }],
+    ['a pin on what no instance names', 'pinned', { pinned: [[0, 3]], current: { '0': [[0, 2]] } }],
     ['a budget of nothing', 'budget.clients', { budget: { clients: 0 } }],
     ['an endless pace', 'pace.gapMs', { pace: { acceptPerSecond: 1, gapMs: Infinity } }],
   ];
