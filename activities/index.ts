@@ -21,9 +21,15 @@ import { planBack, type WayBack } from './plan-back.js';
 import { planRecovery, type RecoveryQuestion } from './plan-recovery.js';
 import { plan, type PlanQuestion } from './plan.js';
 import { reconcile, type ReconcileInput } from './reconcile.js';
-import { record } from './record.js';
+import { record, recordUnbegun } from './record.js';
 import { scaleBack, scaleDown, scaleUp, type ScaleUpInput } from './scale.js';
-import type { GoneInstance, RebalanceRequest, RecordInput, SagaRef } from './types.js';
+import type {
+  GoneInstance,
+  RebalanceRequest,
+  RecordInput,
+  SagaRef,
+  UnbegunInput,
+} from './types.js';
 
 export type { ActivityPorts } from './connections.js';
 
@@ -48,6 +54,7 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
     verify: (input: TellInput) => verify(c, input),
     scaleDown: (input: { saga: SagaRef; replicas: number }) => scaleDown(c, input),
     record: (input: RecordInput) => record(c, input),
+    recordUnbegun: (input: UnbegunInput) => recordUnbegun(c, input),
 
     fence: (input: { saga: SagaRef; gone: readonly GoneInstance[] }) => fence(c, input),
     planRecovery: (input: RecoveryQuestion) => planRecovery(c, input),

@@ -6,10 +6,13 @@ import * as hdr from 'hdr-histogram-js';
 import type { InstanceReport } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { poll } from './polling.js';
-import type { Gaps, RecordInput, RecordResult } from './types.js';
+import type { Gaps, RecordInput, RecordResult, UnbegunInput, UnbegunRequest } from './types.js';
 
 /** Clients report their gap right after the welcome, instances every second: enough for both. */
 const arrivalsWithinMs = 3_000;
+
+/** The saga that ends a run is its last, or followed by those about instances that are gone. */
+const rebalancesLookedAt = 40;
 
 const NO_WORKFLOW = { workflowId: '', runId: '' };
 
@@ -26,6 +29,26 @@ export async function record(connections: Connections, input: RecordInput): Prom
   await configDb.saveRebalance({ id: saga.rebalance, service: saga.service, runId, body, atMs });
   return result;
 }
+
+/** Who waited when the run of this saga ended early, in its record. Repeating it changes nothing. */
+export async function recordUnbegun(
+  { configDb, clock }: Pick<Connections, 'configDb' | 'clock'>,
+  { saga, requests, outcome, text }: UnbegunInput,
+): Promise<void> {
+  const { service, rebalance: id } = saga;
+  const recorded = await configDb.rebalances(service, rebalancesLookedAt);
+  const doc = recorded.find((one) => one.id === id);
+  // A saga that could not even begin its record has none to add to.
+  if (doc === undefined) return;
+  const { unbegun = [] } = doc.body as { readonly unbegun?: readonly Unbegun[] };
+  const known = new Set(unbegun.map(({ requestId }) => requestId));
+  const more = requests
+    .filter(({ requestId }) => !known.has(requestId))
+    .map((one) => ({ ...one, outcome, text, atMs: clock.wallMs() }));
+  await configDb.saveRebalance({ ...doc, body: { unbegun: [...unbegun, ...more] } });
+}
+
+type Unbegun = UnbegunRequest & Pick<UnbegunInput, 'outcome' | 'text'> & { readonly atMs: number };
 
 /** Adds up what instances report of these revisions, once the moved clients have arrived or the bound is over. */
 export async function collectMoves(

@@ -183,6 +183,17 @@ export interface RecordInput {
   readonly steps: readonly StepRecord[];
 }
 
+/** A request that a run did not come to before it had to end. */
+export type UnbegunRequest = Pick<RebalanceRequest, 'requestId' | 'source' | 'by' | 'reason'>;
+
+export interface UnbegunInput {
+  /** The saga that ended the run: they are told of in its record. */
+  readonly saga: SagaRef;
+  readonly requests: readonly UnbegunRequest[];
+  readonly outcome: Outcome;
+  readonly text: string;
+}
+
 export interface RecordResult {
   readonly gapMs: Gaps;
   readonly movedClients: number;

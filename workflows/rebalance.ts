@@ -3,18 +3,20 @@
 // against whatever an earlier, terminated run left alive.
 
 import {
+  ApplicationFailure,
   CancelledFailure,
   CancellationScope,
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RebalanceRequest } from '../activities/types.js';
+import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
 import {
@@ -28,12 +30,15 @@ import { setOperatorHandlers } from './operators.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
 import { endsTheRun, outcomeOf, runSaga } from './run-saga.js';
-import { goneOf, isUrgent, newSaga, type Saga } from './state.js';
+import { goneOf, isUrgent, newSaga, refOf, type Saga } from './state.js';
+import { settleUnbegun } from './unbegun.js';
 
 /** A run that was started without a request waits this long for one. */
 const firstRequestMs = 10_000;
 /** Outcomes that one run remembers. */
 const outcomesMax = 32;
+/** In the histories of runs that ended since who was not begun is told so. */
+const unbegunPatch = 'unbegun-requests-are-told';
 /** The result is a payload like any other: the last outcomes that fit. */
 const resultMaxChars = 1_800;
 
@@ -60,7 +65,8 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
   await condition(() => queue.size() > 0 || outcomes.length > 0, firstRequestMs, {
     summary: 'a run waits for its first request',
   });
-  for (let request = queue.next(); request !== undefined; request = queue.next()) {
+  /** @returns how the saga failed. */
+  const serve = async (request: RebalanceRequest): Promise<Error | undefined> => {
     const saga = newSaga(service, request);
     current = saga;
     const { outcome, error } = await runSaga(saga, outcomes);
@@ -72,19 +78,54 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
       } else take(joined);
     }
     setCurrentDetails(renderDetails(saga, outcomes));
-    if (error !== undefined && endsTheRun(error)) throw error;
+    if (error !== undefined && endsTheRun(error)) return error;
     if (CancellationScope.current().consideredCancelled) {
-      throw new CancelledFailure(`cancelled, but it went on to its end: ${outcome.text}`);
+      return new CancelledFailure(`cancelled, but it went on to its end: ${outcome.text}`);
     }
     failure ??= error;
+    return undefined;
+  };
+
+  for (let request = queue.next(); request !== undefined; request = queue.next()) {
+    const ending = await serve(request);
+    if (ending !== undefined) {
+      await endEarly(ending);
+      throw withOutcomes(ending, service, outcomes);
+    }
     if (workflowInfo().continueAsNewSuggested && failure === undefined && queue.size() > 0) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof rebalance>({ service, pending: queue.rest() });
     }
   }
   await condition(allHandlersFinished);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw withOutcomes(failure, service, outcomes);
   return { service, outcomes: fitting(outcomes) };
+
+  /** Nobody who waits is forgotten. Runs that closed before there was this closed without it. */
+  async function endEarly(ending: Error): Promise<void> {
+    if (queue.size() === 0 || !patched(unbegunPatch)) return;
+    const last = current;
+    const saga = last === null || last.situation === null ? null : refOf(last);
+    const tell = (request: RebalanceRequest, outcome: Outcome, why: string) =>
+      keep(outcomes, outcomeOf(request, outcome, why));
+    await CancellationScope.nonCancellable(() =>
+      settleUnbegun({ queue, ending, saga, serve, tell }),
+    );
+    if (last !== null) setCurrentDetails(renderDetails(last, outcomes));
+  }
+}
+
+/** A run that fails has no result: what became of its requests is told with the failure. */
+function withOutcomes(failure: Error, service: string, outcomes: readonly RequestOutcome[]): Error {
+  const details = [{ service, outcomes: fitting(outcomes) } satisfies RebalanceResult];
+  const { message } = failure;
+  if (!(failure instanceof ApplicationFailure)) return failure;
+  const { type, cause } = failure;
+  return ApplicationFailure.create({
+    ...{ message, nonRetryable: true, details },
+    ...(type == null ? {} : { type }),
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 /** A request about instances that are gone does not wait its turn: it interrupts the saga that runs. */

@@ -20,6 +20,8 @@ export interface RequestQueue {
   /** Takes a signal's argument, whoever sent it; answers the requests that end here, it or others. */
   offer(argument: unknown): readonly Answered[];
   next(): RebalanceRequest | undefined;
+  /** As `next`, unless the first one is none of these. */
+  nextIf(wanted: (request: RebalanceRequest) => boolean): RebalanceRequest | undefined;
   size(): number;
   ids(): readonly string[];
   rest(): readonly RebalanceRequest[];
@@ -88,6 +90,8 @@ export function openQueue(
       return answered;
     },
     next: () => waiting.shift(),
+    nextIf: (wanted) =>
+      waiting[0] !== undefined && wanted(waiting[0]) ? waiting.shift() : undefined,
     size: () => waiting.length,
     ids: () => waiting.map((request) => request.requestId),
     rest: () => [...waiting],

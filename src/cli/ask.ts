@@ -4,8 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import type { RebalanceRequest } from '../../activities/types.js';
+import type { RebalanceResult } from '../../workflows/messages.js';
 import type { ActionInput, CommandResult } from './command.js';
 import { withSettings } from './context.js';
 import { requirePolicy } from './known-service.js';
@@ -65,9 +67,18 @@ export async function ask(
     return ended(asked, outcomeOf(await handle.result(), requestId));
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
+    const told = toldIn(error, requestId);
+    if (told !== undefined) return ended(asked, told);
     const text = error.cause?.message ?? error.message;
     return { json: { ...asked, outcome: 'undone', text }, text, exitCode: 1 };
   }
+}
+
+/** A run that failed tells with its failure what became of each request. */
+function toldIn({ cause }: WorkflowFailedError, requestId: string) {
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const [said] = (cause.details ?? []) as readonly (RebalanceResult | undefined)[];
+  return said === undefined ? undefined : outcomeOf(said, requestId);
 }
 
 function ended(

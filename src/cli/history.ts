@@ -41,7 +41,7 @@ export function historyText(service: string, rebalances: readonly RebalanceSeen[
 }
 
 function entryText(seen: RebalanceSeen): string {
-  const { id, atMs, outcome, text, request, movedClients, gapMs, durationMs } = seen;
+  const { id, atMs, outcome, text, request, movedClients, gapMs, durationMs, unbegun } = seen;
   const numbers = [
     ...(movedClients > 0 ? [`${movedClients} clients moved`] : []),
     ...(gapMs !== null && gapMs.n > 0 ? [`gap P99 ${gapMs.p99} ms`] : []),
@@ -55,6 +55,10 @@ function entryText(seen: RebalanceSeen): string {
   return [
     `${timeText(atMs)}  ${id}  ${outcome ?? 'no outcome recorded'}: ${text}${tail}`,
     ...asked,
+    ...unbegun.map(
+      (one) =>
+        `    waited then: request ${one.requestId} of ${one.by ?? one.source} (${one.reason}): ${one.outcome}: ${one.text}`,
+    ),
   ].join('\n');
 }
 

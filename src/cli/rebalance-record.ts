@@ -7,6 +7,8 @@ import type {
   RebalanceRequest,
   RecordInput,
   StepRecord,
+  UnbegunInput,
+  UnbegunRequest,
 } from '../../activities/types.js';
 import type { RebalanceDoc } from '../ports.js';
 
@@ -27,7 +29,11 @@ export interface RebalanceSeen {
   readonly startedAtMs: number | null;
   readonly durationMs: number | null;
   readonly steps: readonly StepRecord[];
+  /** Requests that waited when its run ended early. */
+  readonly unbegun: readonly UnbegunSeen[];
 }
+
+export type UnbegunSeen = UnbegunRequest & Pick<UnbegunInput, 'outcome' | 'text'>;
 
 export function rebalanceSeen({ id, runId, atMs, body }: RebalanceDoc): RebalanceSeen {
   const said = body as Partial<Omit<RebalanceSeen, 'id' | 'runId' | 'atMs'>>;
@@ -46,5 +52,6 @@ export function rebalanceSeen({ id, runId, atMs, body }: RebalanceDoc): Rebalanc
     startedAtMs: said.startedAtMs ?? null,
     durationMs: said.durationMs ?? null,
     steps: said.steps ?? [],
+    unbegun: said.unbegun ?? [],
   };
 }

@@ -84,6 +84,20 @@ describe('recorded histories', () => {
       'pauseSchedule',
       'record',
     ]);
+    // Who leaves is seen to before the run closes; the others are told, and that is recorded.
+    expect(steps('grow-failed-undo-while-others-wait.json').slice(-11)).toEqual([
+      'pauseSchedule',
+      'record',
+      'reconcile',
+      'planRecovery',
+      'prepare',
+      'commit',
+      'notify',
+      'handOver',
+      'verify',
+      'record',
+      'recordUnbegun',
+    ]);
     const takeOver = ['planRecovery', 'commit', 'notify', 'handOver', 'verify'];
     expect(steps('instance-lost.json')).toEqual(['reconcile', 'fence', ...takeOver, 'record']);
     expect(steps('shrink-interrupted-by-a-loss-then-rejected.json')).toEqual([

@@ -51,6 +51,15 @@ describe('the queue of requests', () => {
     expect(queue.ids()).toEqual(['lost', 'leave', 'person', 'another person']);
   });
 
+  it('hands out the first one only where it is wanted', () => {
+    const queue = queueOf(request('person'));
+    const leaves = ({ source }: RebalanceRequest) => source === 'leave';
+    expect(queue.nextIf(leaves)).toBeUndefined();
+    queue.offer({ ...request('leave'), source: 'leave', drain: ['m-2'] });
+    expect(queue.nextIf(leaves)?.requestId).toBe('leave');
+    expect(queue.ids()).toEqual(['person']);
+  });
+
   it('makes room for a more urgent one when it is full', () => {
     const queue = queueOf();
     for (let i = 0; i < queuedRequestsMax; i += 1) queue.offer(request(`r${i}`));

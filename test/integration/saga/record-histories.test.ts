@@ -37,9 +37,19 @@ interface Flow {
 const by = { args: [{ by: 'ada', reason: 'recorded' }] as [{ by: string; reason: string }] };
 const asks = (handle: Handle) =>
   eventually('it asks', async () => (await handle.query(statusQuery)).awaitsApproval);
-const failing = async () => {
+const failing = async (): Promise<never> => {
   throw ApplicationFailure.nonRetryable('made to fail', 'Injected');
 };
+/** The first call fails for good, or takes so long that requests can come meanwhile. */
+function failingOnce<In, Out>(real: (input: In) => Promise<Out>, how: 'before' | 'slowly') {
+  let calls = 0;
+  return async (input: In): Promise<Out> => {
+    calls += 1;
+    if (calls === 1 && how === 'before') return failing();
+    if (calls === 1) await sleep(1_500);
+    return real(input);
+  };
+}
 const untilCancelled = async () => {
   for (;;) {
     heartbeat();
@@ -64,6 +74,24 @@ const flows: readonly Flow[] = [
     name: 'grow-failed-undo',
     wrap: (a) => ({ ...a, verify: failing, planBack: failing }),
     request: { instances: 3 },
+  },
+  {
+    name: 'grow-failed-undo-while-others-wait',
+    world: { replicas: 3 },
+    wrap: (a) => ({
+      ...a,
+      verify: failingOnce(a.verify, 'before'),
+      planBack: failingOnce(a.planBack, 'before'),
+      record: failingOnce(a.record, 'slowly'),
+    }),
+    request: { instances: 4 },
+    during: async (world, handle) => {
+      const records = async () => (await handle.query(statusQuery)).phase === 'record';
+      await eventually('it records', records);
+      await world.request({ requestId: 'later', instances: 2, reason: 'recorded' });
+      const drain = [`${world.service}-1`];
+      await world.request({ requestId: 'leave', source: 'leave', drain, reason: 'recorded' });
+    },
   },
   {
     name: 'grow-aborted-at-verify',
