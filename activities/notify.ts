@@ -5,6 +5,7 @@ import type { Connections } from './connections.js';
 import { assertNotSuperseded } from './commit.js';
 import { finalFailure } from './errors.js';
 import { loadPlan, type PlanBody } from './plan-document.js';
+import { namesText } from './names.js';
 import { poll, since } from './polling.js';
 import { addressBook } from './situation.js';
 import type { GoneInstance, NotifyResult, SagaRef } from './types.js';
@@ -16,6 +17,9 @@ export interface TellInput {
 export type TellWithin = TellInput & { readonly withinMs: number };
 /** `without`: names of instances that are gone, and not waited for. */
 export type NotifyInput = TellWithin & { readonly without: readonly string[] };
+
+/** Named at once: payloads stay under 2 KB. The next revision finds the others, if they are still late. */
+export const stragglersMax = 6;
 
 /** Waits until each gaining instance, in its present incarnation, has answered that it is warm. */
 export async function prepare(
@@ -42,10 +46,10 @@ export async function prepare(
       waiting = plan.gaining.filter((name) => !names.has(name));
       return waiting.length === 0 ? current : undefined;
     },
-    () => ({ waitingFor: waiting }),
+    () => ({ waitingFor: namesText(waiting) }),
   );
   if (warm === undefined) {
-    throw finalFailure('NotWarm', `${waiting.join(', ')} not warm within ${withinMs} ms`);
+    throw finalFailure('NotWarm', `${namesText(waiting)} not warm within ${withinMs} ms`);
   }
   const partitions = warm.reduce((sum, doc) => sum + doc.partitions, 0);
   return { instances: plan.gaining.length, partitions, tookMs: since(connections, startedMs) };
@@ -107,19 +111,23 @@ export async function notify(
       waiting = live.filter((name) => !there.has(name));
       return live.length > 0 && waiting.length === 0 ? live.length : undefined;
     },
-    () => ({ applied: live.length - waiting.length, of: live.length, stragglers: waiting }),
+    () => ({
+      applied: live.length - waiting.length,
+      of: live.length,
+      stragglers: namesText(waiting),
+    }),
   );
   const tookMs = since(connections, startedMs);
   if (applied !== undefined) return { instances: applied, tookMs, stragglers: [] };
   const rest = live.length - waiting.length;
   if (rest > 0 && waiting.length <= rest) {
-    const stragglers = await goneOf(connections, service, waiting);
+    const stragglers = await goneOf(connections, service, waiting.slice(0, stragglersMax));
     return { instances: rest, tookMs, stragglers };
   }
   const who =
     waiting.length === 0
       ? 'no ready instance was found to apply it'
-      : `${waiting.join(', ')} did not apply it`;
+      : `${namesText(waiting)} did not apply it`;
   throw finalFailure('NotApplied', `revision ${plan.revision}: ${who} within ${withinMs} ms`);
 }
 

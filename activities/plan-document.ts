@@ -159,6 +159,9 @@ export async function loadPlan({ configDb }: Connections, planId: string): Promi
   throw finalFailure('NoPlan', `plan ${planId} is not in ConfigDB`);
 }
 
+/** It may name every instance that is gone, and a payload stays below 2 KB. */
+const whyMaxChars = 400;
+
 /** A summary of a plan to do nothing, and why. */
 export function nothing(
   kind: 'unnecessary' | 'refused',
@@ -169,7 +172,7 @@ export function nothing(
   const from = latest === null ? 0 : ownerCount(latest);
   return {
     kind,
-    why,
+    why: why.length > whyMaxChars ? `${why.slice(0, whyMaxChars)}…` : why,
     planId: '',
     hash: '',
     from,

@@ -7,6 +7,7 @@ import { instanceName, type OwnedRange } from '../src/core/records.js';
 import { recoveryOf } from '../src/core/saga/aim.js';
 import type { Connections } from './connections.js';
 import { nothing, savePlan } from './plan-document.js';
+import { namesText } from './names.js';
 import { poll } from './polling.js';
 import { ownersIn, planInputOf, takeSnapshot, type Snapshot } from './snapshot.js';
 import { heldAsPlanned, heldBy, sameRanges, toOwnedRanges } from './situation.js';
@@ -93,7 +94,7 @@ async function waitForReturn(
       const coming = gone.filter((one) => isReadyAgain(snapshot, one) && !isBack(snapshot, one));
       return coming.length === 0 ? true : undefined;
     },
-    () => ({ waitingFor: gone.map(({ instance }) => instance) }),
+    () => ({ waitingFor: namesText(gone.map(({ instance }) => instance)) }),
   );
 }
 

@@ -5,8 +5,10 @@ import { cancellationSignal, sleep } from '@temporalio/activity';
 import type { Clock } from '../src/ports.js';
 import { beat } from './alive.js';
 
-/** Short enough not to be felt in a hand-over of seconds. */
-const pollEveryMs = 100;
+/** The second look: what is warm or told is often so by then, and clients wait for the step after it … */
+const pollFirstMs = 20;
+/** … then twice as long each time, up to this: not felt in a hand-over of seconds. */
+const pollMostMs = 100;
 
 /** Looks until there is an answer; undefined after `withinMs`. Throws CancelledFailure when cancelled. */
 export async function poll<T>(
@@ -16,13 +18,13 @@ export async function poll<T>(
   progress: () => unknown,
 ): Promise<T | undefined> {
   const untilMs = clock.monotonicMs() + withinMs;
-  for (;;) {
+  for (let waitMs = pollFirstMs; ; waitMs = Math.min(2 * waitMs, pollMostMs)) {
     cancellationSignal().throwIfAborted();
     const found = await look();
     if (found !== undefined) return found;
     if (clock.monotonicMs() >= untilMs) return undefined;
     beat(progress());
-    await sleep(pollEveryMs);
+    await sleep(waitMs);
   }
 }
 

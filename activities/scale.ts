@@ -6,6 +6,7 @@ import { SupersededError } from '../src/errors.js';
 import type { PlatformView } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { StillHoldsError, finalFailure } from './errors.js';
+import { namesText } from './names.js';
 import { poll } from './polling.js';
 import { currentView, heldBy, membersOf } from './situation.js';
 import type { SagaRef } from './types.js';
@@ -51,10 +52,10 @@ export async function scaleUp(
       waiting = wanted.filter((name) => !up.has(name) || !known.has(name));
       return waiting.length === 0 ? up.size : undefined;
     },
-    () => ({ waitingFor: waiting }),
+    () => ({ waitingFor: namesText(waiting) }),
   );
   if (ready !== undefined) return { ready, tookMs: Math.round(clock.monotonicMs() - startedMs) };
-  throw finalFailure('NotReady', `${waiting.join(', ')} not ready within ${withinMs} ms`);
+  throw finalFailure('NotReady', `${namesText(waiting)} not ready within ${withinMs} ms`);
 }
 
 /** Removes instances above `replicas` (a no-op when there are none), each only while it holds nothing. */

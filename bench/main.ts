@@ -9,9 +9,10 @@ import { readOptions, type BenchOptions } from './options.js';
 import { handoverGroup } from './handover/group.js';
 import { partitionsGroup } from './partitions/group.js';
 import { planGroup } from './plan/group.js';
+import { sagaGroup } from './saga/group.js';
 import { machineFacts, machineLines, type BenchCase, type Report } from './report.js';
 
-const groups: readonly BenchGroup[] = [planGroup, handoverGroup, partitionsGroup];
+const groups: readonly BenchGroup[] = [planGroup, handoverGroup, partitionsGroup, sagaGroup];
 const interruptedCode = 130;
 const docsFile = join(checkoutDir, 'docs', 'benchmarks.md');
 

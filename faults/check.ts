@@ -9,6 +9,8 @@ import type { MemoryService } from './memory-service.js';
 import type { Stand } from './stand.js';
 
 const recordsMax = 100_000;
+const settleWithinMs = 10_000;
+const settlePollMs = 100;
 /** A payload in the history; the workflow's own limit is a little lower. */
 const payloadMaxBytes = 2_048;
 const eventsMax = 1_000;
@@ -21,6 +23,16 @@ export async function violationIn(service: MemoryService): Promise<string | unde
     (await unservedPartitions(service)) ??
     killedHolders(service)
   );
+}
+
+/** The same once it is still: instances that read the last message may be one step behind the saga. */
+export async function settled(service: MemoryService): Promise<string | undefined> {
+  const untilMs = performance.now() + settleWithinMs;
+  for (;;) {
+    const violation = await violationIn(service);
+    if (violation === undefined || performance.now() > untilMs) return violation;
+    await new Promise((resolve) => setTimeout(resolve, settlePollMs));
+  }
 }
 
 async function tilingViolation({ configDb, service }: MemoryService): Promise<string | undefined> {

@@ -4,12 +4,11 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { TerminatedFailure } from '@temporalio/common';
 import { createActivities } from '../activities/index.js';
 import { connect } from '../activities/connections.js';
-import { hashOf } from '../activities/situation.js';
 import { rangesByInstance } from '../src/core/distribution.js';
-import { instanceName, type OwnedRange } from '../src/core/records.js';
-import { topicsOf } from '../src/logs/topics.js';
+import { instanceName } from '../src/core/records.js';
 import type { RebalanceResult } from '../workflows/messages.js';
-import { historyViolation, undoneViolation, violationIn } from './check.js';
+import { putInForce, writeRevision } from './by-hand.js';
+import { historyViolation, settled, undoneViolation } from './check.js';
 import { inject, stallingPorts, type Around } from './injection.js';
 import { nameOf, type Cell } from './matrix.js';
 import { openMemoryService, type MemoryService } from './memory-service.js';
@@ -28,7 +27,6 @@ export interface CellResult {
 
 /** A run that is not over by then hangs: no fault here keeps one for longer than some heartbeats. */
 const runWithinMs = 90_000;
-const settleWithinMs = 10_000;
 const lostOrdinal = 1;
 
 let cellsRun = 0;
@@ -139,16 +137,6 @@ function needsAnother(flow: string, outcome: string): boolean {
   return flow === 'lost' && outcome === 'undone';
 }
 
-/** Instances that read the last message may be one step behind the saga. */
-async function settled(world: MemoryService): Promise<string | undefined> {
-  const untilMs = performance.now() + settleWithinMs;
-  for (;;) {
-    const violation = await violationIn(world);
-    if (violation === undefined || performance.now() > untilMs) return violation;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 async function stateOf(world: MemoryService): Promise<string> {
   const latest = await world.configDb.latestDistribution(world.service);
   const { replicas, epoch } = await world.platform.observe(world.service);
@@ -187,44 +175,11 @@ async function recordedOutcome(
 /** What in-place evens out: somebody wrote it by hand. */
 async function makeUneven(world: MemoryService): Promise<void> {
   const third = world.partitions / 3;
-  const ranges: readonly OwnedRange[] = [
+  await putInForce(world, [
     [0, 2 * third - 1, 0],
     [2 * third, 2 * third + third / 2 - 1, 1],
     [2 * third + third / 2, world.partitions - 1, 2],
-  ];
-  const { service, bus, policy } = world;
-  const revision = await writeRevision(world, ranges);
-  const said = { type: 'distribution', epoch: 1, revision, rebalance: `${service}@1` };
-  const hash = hashOf(service, revision, world.partitions, ranges);
-  const message = { ...said, hash, ranges, instances: {}, pace: policy.pace };
-  const appender = await bus.appender('by hand');
-  const value = JSON.stringify(message);
-  await appender.append([{ topic: topicsOf(service).control, partition: 0, value }]);
-  await appender.close();
+  ]);
   const violation = await settled(world);
   if (violation !== undefined) throw new Error(`the uneven start failed: ${violation}`);
-}
-
-/** Somebody else writes the next revision: the ranges of the latest, or those given. */
-async function writeRevision(
-  { configDb, service, partitions }: MemoryService,
-  ranges?: readonly OwnedRange[],
-): Promise<number> {
-  const latest = await configDb.latestDistribution(service);
-  const revision = (latest?.revision ?? 0) + 1;
-  const next = ranges ?? latest?.ranges ?? [];
-  await configDb.insertDistribution({
-    service,
-    revision,
-    partitions,
-    ranges: next,
-    hash: hashOf(service, revision, partitions, next),
-    base: latest?.revision ?? null,
-    plan: null,
-    cause: { kind: 'operator', text: 'by hand' },
-    epoch: 1,
-    workflow: { id: 'by hand', runId: '' },
-    atMs: Date.now(),
-  });
-  return revision;
 }

@@ -5,10 +5,11 @@
 import { Goals, ownerIn } from '../src/core/handover/goal.js';
 import { parseOffset, offsetText, type OwnershipChange } from '../src/core/records.js';
 import { Gaps } from '../src/instance/gaps.js';
+import type { OwnedRange } from '../src/core/distribution.js';
 import { openControlReader } from '../src/logs/control-reader.js';
-import { openOwnershipView } from '../src/logs/ownership-view.js';
 import { topicsOf } from '../src/logs/topics.js';
 import type { Bus, ConfigDb, PlatformInstance } from '../src/ports.js';
+import { openHeldPartitions, type HeldPartitions } from './held-partitions.js';
 
 export interface SimulatedOptions {
   readonly bus: Bus;
@@ -39,6 +40,7 @@ const gapMs = 40;
 export function simulateService(options: SimulatedOptions): SimulatedService {
   const running = new Map<string, Promise<SimulatedInstance>>();
   const heldAtStop = new Map<string, number>();
+  let held: Promise<HeldPartitions> | undefined;
   const stop = async (uid: string) => {
     const instance = await running.get(uid);
     running.delete(uid);
@@ -47,7 +49,8 @@ export function simulateService(options: SimulatedOptions): SimulatedService {
   return {
     heldAtStop,
     start: async (instance) => {
-      running.set(instance.uid, startInstance(options, instance));
+      held ??= openHeldPartitions(options);
+      running.set(instance.uid, startInstance(options, held, instance));
       await running.get(instance.uid);
     },
     stop: (instance) => stop(instance.uid),
@@ -59,6 +62,7 @@ export function simulateService(options: SimulatedOptions): SimulatedService {
     deafen: async (uid) => (await running.get(uid))?.deafen(),
     stopAll: async () => {
       for (const uid of [...running.keys()]) await stop(uid);
+      await (await held)?.view.close();
     },
   };
 }
@@ -71,21 +75,23 @@ interface SimulatedInstance {
 
 async function startInstance(
   options: SimulatedOptions,
+  heldPartitions: Promise<HeldPartitions>,
   { name, ordinal, uid, url }: PlatformInstance,
 ): Promise<SimulatedInstance> {
-  const { bus, configDb, service, partitions, clientsPerPartition = () => 0 } = options;
+  const { bus, configDb, service, clientsPerPartition = () => 0 } = options;
   const goals = new Goals();
   const gaps = new Gaps();
   let stopped = false;
   let deaf = false;
   let working = false;
   let again = false;
-  let holdings: readonly number[] = [];
   const inFlight = new Set<number>();
 
-  const view = await openOwnershipView({ bus, service, partitions });
+  const held = await heldPartitions;
+  const { view } = held;
   const appender = await bus.appender(name);
   const mine = (p: number) => view.holderOf(p)?.incarnation === uid;
+  const holdings = () => [...held.of(uid)].sort((a, b) => a - b);
   const targetOf = (p: number) => (goals.target === null ? null : ownerIn(goals.target.ranges, p));
 
   const control = await openControlReader(bus, service, (message) => {
@@ -99,10 +105,7 @@ async function startInstance(
   async function warm(): Promise<void> {
     const goal = goals.prepared;
     if (goal === null) return;
-    let gained = 0;
-    for (let p = 0; p < partitions; p += 1) {
-      if (ownerIn(goal.ranges, p) === ordinal && !mine(p)) gained += 1;
-    }
+    const gained = ownIn(goal.ranges, ordinal).filter((p) => !mine(p)).length;
     if (gained === 0) return;
     const { rebalance } = goal;
     await configDb.saveWarmed({
@@ -137,33 +140,26 @@ async function startInstance(
 
   /** An earlier life of this ordinal speaks no more: the platform started this one in its place. */
   async function fencePredecessors(): Promise<void> {
-    const earlier = new Set<string>();
-    for (let p = 0; p < partitions; p += 1) {
-      const holder = view.holderOf(p);
-      if (holder?.instance === name && holder.incarnation !== uid) earlier.add(holder.incarnation);
-    }
+    const earlier = held.othersOf(name, uid);
     for (const incarnation of earlier) {
       const fenced = { type: 'fenced', instance: name, incarnation, how: 'process-ended' };
       const { ownership } = topicsOf(service);
       await appender.append([{ topic: ownership, partition: 0, value: JSON.stringify(fenced) }]);
     }
-    if (earlier.size > 0) await view.caughtUp();
+    if (earlier.length > 0) await view.caughtUp();
   }
 
   async function step(): Promise<void> {
     const { target } = goals;
     if (target === null || stopped) return;
     await fencePredecessors();
-    const take: number[] = [];
-    const give: number[] = [];
-    for (let p = 0; p < partitions; p += 1) {
-      if (inFlight.has(p) && view.holderOf(p) !== null && !mine(p)) inFlight.delete(p);
+    for (const p of inFlight) if (view.holderOf(p) !== null && !mine(p)) inFlight.delete(p);
+    const isFree = (p: number) => {
       const last = view.last(p);
-      if (targetOf(p) === ordinal) {
-        if (last === null || last.type === 'released' || view.isFenced(last.incarnation))
-          take.push(p);
-      } else if (mine(p)) give.push(p);
-    }
+      return last === null || last.type === 'released' || view.isFenced(last.incarnation);
+    };
+    const take = ownIn(target.ranges, ordinal).filter(isFree);
+    const give = holdings().filter((p) => targetOf(p) !== ordinal);
     if (take.length > 0) {
       const fromOthers = take.filter((p) => view.last(p) !== null);
       await append('acquired', take, target.revision);
@@ -179,7 +175,6 @@ async function startInstance(
       gaps.left(target.revision, wave.length * clientsPerPartition());
       await append('released', wave, target.revision);
     }
-    holdings = Array.from({ length: partitions }, (_, p) => p).filter(mine);
   }
 
   function kick(): void {
@@ -202,7 +197,7 @@ async function startInstance(
   async function report(): Promise<void> {
     if (stopped) return;
     const clients = clientsPerPartition();
-    holdings = Array.from({ length: partitions }, (_, p) => p).filter(mine);
+    const own = holdings();
     await configDb.saveReport({
       service,
       instance: name,
@@ -210,16 +205,16 @@ async function startInstance(
       url,
       revision: goals.target?.revision ?? 0,
       epoch: goals.epoch,
-      clients: holdings.length * clients,
-      held: holdings.length,
-      load: clients === 0 ? [] : holdings.map((p) => [p, clients] as const),
+      clients: own.length * clients,
+      held: own.length,
+      load: clients === 0 ? [] : own.map((p) => [p, clients] as const),
       takenBack: [],
       moves: gaps.report(),
       atMs: Date.now(),
     });
   }
 
-  view.onChange(kick);
+  const unlisten = view.onChange(kick);
   kick();
   const timer = setInterval(kick, reportEveryMs);
   return {
@@ -230,9 +225,17 @@ async function startInstance(
       stopped = true;
       clearInterval(timer);
       await view.caughtUp();
-      const held = Array.from({ length: partitions }, (_, p) => p).filter(mine).length;
-      await Promise.all([view.close(), control.close(), appender.close()]);
-      return held;
+      unlisten();
+      const { size } = held.of(uid);
+      await Promise.all([control.close(), appender.close()]);
+      return size;
     },
   };
+}
+
+/** The partitions of an ordinal, ascending. */
+function ownIn(ranges: readonly OwnedRange[], ordinal: number): number[] {
+  return ranges.flatMap(([from, to, owner]) =>
+    owner === ordinal ? Array.from({ length: to - from + 1 }, (_, at) => from + at) : [],
+  );
 }

@@ -130,6 +130,8 @@ export const tickEveryMs = 50;
 export const reportEveryMs = 1_000;
 /** … and at most this often. */
 export const reportAtMostEveryMs = 50;
+/** A client that arrived is reported within this: the saga's record waits for the last one of a move. */
+export const reportGapsWithinMs = 200;
 /** Revisions whose gap histograms an instance keeps. */
 export const gapRevisionsMax = 4;
 /** Reported gaps are clamped to this. */

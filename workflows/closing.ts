@@ -10,16 +10,17 @@ import {
   phaseAttribute,
   revisionAttribute,
 } from './attributes.js';
+import { bytesOf, cut } from './bytes.js';
 import type { RequestOutcome } from './messages.js';
 import { call } from './proxies.js';
 import { causeText, write, type Journal } from './saga.js';
 import { refOf, type Ending, type Saga } from './state.js';
 
 /** Texts in the record's payload, which stays under 2 KB … */
-const recordedTextMaxChars = 250;
-/** … and what is left for the steps of these characters: notes are cut first, then the first steps. */
-const recordMaxChars = 1_850;
-const recordedNotesMaxChars = [80, 40, 0] as const;
+const recordedTextMaxBytes = 250;
+/** … and what is left for the steps of these bytes: notes are cut first, then the first steps. */
+const recordMaxBytes = 1_850;
+const recordedNotesMaxBytes = [80, 40, 0] as const;
 
 /** Runs in a non-cancellable scope. A record that cannot be written does not change what happened. */
 export async function closeSaga(
@@ -56,7 +57,7 @@ export async function closeSaga(
 function record(saga: Saga, ending: Ending, revision: number | null): Promise<RecordResult> {
   const { request, steps } = saga;
   const { outcome } = ending;
-  const text = ending.text.slice(0, recordedTextMaxChars);
+  const text = cut(ending.text, recordedTextMaxBytes);
   const rest = {
     saga: refOf(saga),
     request,
@@ -66,7 +67,7 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
     revision,
     committed: saga.committed,
   };
-  const left = recordMaxChars - JSON.stringify(rest).length;
+  const left = recordMaxBytes - bytesOf(rest);
   return call('record', 'waiting', `${outcome}: ${text}`, {
     ...rest,
     steps: stepsToRecord(steps, left),
@@ -74,15 +75,15 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
 }
 
 /** What fits; the whole is in the history. */
-function stepsToRecord(steps: readonly StepRecord[], maxChars: number): readonly StepRecord[] {
-  const fits = (list: readonly StepRecord[]) => JSON.stringify(list).length <= maxChars;
-  let cut: readonly StepRecord[] = steps;
-  for (const max of recordedNotesMaxChars) {
-    cut = steps.map((step) => ({ ...step, note: step.note.slice(0, max) }));
-    if (fits(cut)) return cut;
+function stepsToRecord(steps: readonly StepRecord[], maxBytes: number): readonly StepRecord[] {
+  const fits = (list: readonly StepRecord[]) => bytesOf(list) <= maxBytes;
+  let shorter: readonly StepRecord[] = steps;
+  for (const max of recordedNotesMaxBytes) {
+    shorter = steps.map((step) => ({ ...step, note: cut(step.note, max) }));
+    if (fits(shorter)) return shorter;
   }
-  while (cut.length > 1 && !fits(cut)) cut = cut.slice(1);
-  return cut;
+  while (shorter.length > 1 && !fits(shorter)) shorter = shorter.slice(1);
+  return shorter;
 }
 
 /** Without what lies in ConfigDB under the plan's id: payloads stay small. */
@@ -100,7 +101,7 @@ function recordNote({ movedClients, gapMs, notReturned }: RecordResult): string 
 
 async function pauseSchedule(saga: Saga, ending: Ending): Promise<void> {
   const { service, workflow } = saga;
-  const why = ending.text.slice(0, recordedTextMaxChars);
+  const why = cut(ending.text, recordedTextMaxBytes);
   const note = `Paused by evenkeel: ${service} could not be brought back (${why}). Look at ${workflow.id}, run ${workflow.runId}. Then ask for a rebalance: it tries again, or, with leftovers accept, keeps what is. When that has ended well, unpause.`;
   await call('pauseSchedule', 'undoQuick', 'an undo failed: a person must look', { service, note });
 }

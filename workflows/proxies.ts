@@ -4,6 +4,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
+import { cut } from './bytes.js';
 
 /** The server refuses longer summaries. */
 const summaryMaxBytes = 200;
@@ -73,18 +74,7 @@ export function call<Name extends keyof Activities>(
       args: readonly unknown[],
     ): ReturnType<Activities[Name]>;
   };
-  return activity.executeWithOptions({ ...ways[way], summary: cut(summary) }, [input]);
-}
-
-/** Cut to what the server takes, by UTF-8 bytes and at a character. */
-export function cut(text: string): string {
-  let bytes = 0;
-  let end = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (bytes > summaryMaxBytes) return text.slice(0, end);
-    end += character.length;
-  }
-  return text;
+  return activity.executeWithOptions({ ...ways[way], summary: cut(summary, summaryMaxBytes) }, [
+    input,
+  ]);
 }

@@ -18,6 +18,7 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
+import { bytesOf } from './bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
 import {
   requestRebalanceSignal,
@@ -40,7 +41,7 @@ const outcomesMax = 32;
 /** In the histories of runs that ended since who was not begun is told so. */
 const unbegunPatch = 'unbegun-requests-are-told';
 /** The result is a payload like any other: the last outcomes that fit. */
-const resultMaxChars = 1_800;
+const resultMaxBytes = 1_800;
 
 export async function rebalance(input: RebalanceInput): Promise<RebalanceResult> {
   const { service } = input;
@@ -159,8 +160,6 @@ function keep(outcomes: RequestOutcome[], outcome: RequestOutcome): void {
 
 function fitting(outcomes: readonly RequestOutcome[]): readonly RequestOutcome[] {
   let from = 0;
-  while (from < outcomes.length - 1 && sizeOf(outcomes.slice(from)) > resultMaxChars) from += 1;
+  while (from < outcomes.length - 1 && bytesOf(outcomes.slice(from)) > resultMaxBytes) from += 1;
   return outcomes.slice(from);
 }
-
-const sizeOf = (value: unknown): number => JSON.stringify(value).length;

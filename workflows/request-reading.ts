@@ -2,12 +2,14 @@
 // it. A malformed signal never throws, because that would block the workflow.
 
 import type { LostInstance, RebalanceRequest, RequestSource } from '../activities/types.js';
+import { bytesOf, cut } from './bytes.js';
 
 const instancesMax = 10_000;
 const revisionMax = 1_000_000_000;
 /** A request is part of payloads, which stay under 2 KB. */
-const reasonMaxChars = 300;
-const nameMaxChars = 100;
+const requestMaxBytes = 1_000;
+const reasonMaxBytes = 300;
+const nameMaxBytes = 100;
 const namesMax = 6;
 
 const sources: readonly RequestSource[] = [
@@ -30,10 +32,10 @@ export function readRequest(
   const said = (isObject ? argument : {}) as Record<string, unknown>;
   const source = sources.find((known) => known === said['source']);
   const { instances, drain, leftovers, lost, rollback } = said;
-  const by = text(said['by'], nameMaxChars);
+  const by = text(said['by'], nameMaxBytes);
   const request: RebalanceRequest = {
-    requestId: text(said['requestId'], nameMaxChars) ?? newId(),
-    reason: text(said['reason'], reasonMaxChars) ?? 'no reason given',
+    requestId: text(said['requestId'], nameMaxBytes) ?? newId(),
+    reason: text(said['reason'], reasonMaxBytes) ?? 'no reason given',
     source: source ?? 'operator',
     ...(by === undefined ? {} : { by }),
     ...(isWhole(instances, instancesMax) ? { instances } : {}),
@@ -42,7 +44,9 @@ export function readRequest(
     ...(isLost(lost, service) ? { lost: lost.map(onlyNames) } : {}),
     ...(isWhole(rollback, revisionMax) ? { rollback } : {}),
   };
-  const fault = isObject ? faultOf(said, source, service) : 'a request must be an object';
+  const fault = isObject
+    ? (faultOf(said, source, service) ?? faultOfSize(request))
+    : 'a request must be an object';
   return fault === undefined ? { request } : { request, fault };
 }
 
@@ -52,7 +56,7 @@ function faultOf(
   service: string,
 ): string | undefined {
   for (const field of ['requestId', 'reason']) {
-    if (text(said[field], nameMaxChars) === undefined) {
+    if (text(said[field], nameMaxBytes) === undefined) {
       return `${field} must be a text that is not empty`;
     }
   }
@@ -78,6 +82,12 @@ function faultOf(
   return undefined;
 }
 
+/** What is kept of it; fields that nobody knows are dropped, however large. */
+function faultOfSize(request: RebalanceRequest): string | undefined {
+  if (bytesOf(request) <= requestMaxBytes) return undefined;
+  return `a request must be at most ${requestMaxBytes} bytes as JSON, with reason cut to ${reasonMaxBytes}`;
+}
+
 const given = (value: unknown): boolean => value !== undefined && value !== null;
 
 function isWhole(value: unknown, max: number): value is number {
@@ -89,7 +99,7 @@ function isNames(value: unknown): value is readonly string[] {
 }
 
 const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= nameMaxChars;
+  typeof value === 'string' && value !== '' && bytesOf(value) <= nameMaxBytes;
 
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length > 0 && value.length <= namesMax;
@@ -113,6 +123,6 @@ const onlyNames = ({ instance, incarnation }: LostInstance): LostInstance => ({
   incarnation,
 });
 
-function text(value: unknown, maxChars: number): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, maxChars) : undefined;
+function text(value: unknown, maxBytes: number): string | undefined {
+  return typeof value === 'string' && value !== '' ? cut(value, maxBytes) : undefined;
 }

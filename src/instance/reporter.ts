@@ -38,6 +38,8 @@ export function reportOf(
 export interface Reporter {
   /** Something changed: report soon. */
   soon(): void;
+  /** The next report is written by then, with what comes until it is. */
+  within(ms: number): void;
   stop(): void;
 }
 
@@ -49,10 +51,13 @@ export function startReporter(options: {
   let busy = false;
   let again = false;
   let timer: NodeJS.Timeout | null = null;
+  let dueMs = Infinity;
   let stopped = false;
 
   const write = async (): Promise<void> => {
+    if (timer !== null) clearTimeout(timer);
     timer = null;
+    dueMs = Infinity;
     if (stopped) return;
     if (busy) {
       again = true;
@@ -71,15 +76,20 @@ export function startReporter(options: {
       soon();
     }
   };
-  const soon = (): void => {
-    if (stopped || timer !== null) return;
-    timer = setTimeout(() => void write(), reportAtMostEveryMs);
+  const within = (ms: number): void => {
+    const atMs = performance.now() + ms;
+    if (stopped || dueMs <= atMs) return;
+    if (timer !== null) clearTimeout(timer);
+    dueMs = atMs;
+    timer = setTimeout(() => void write(), ms);
   };
+  const soon = (): void => within(reportAtMostEveryMs);
   const every = setInterval(() => void write(), reportEveryMs);
   soon();
 
   return {
     soon,
+    within,
     stop: () => {
       stopped = true;
       clearInterval(every);

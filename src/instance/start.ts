@@ -279,6 +279,7 @@ export async function startInstance(
     leaseGood: speaks,
     recordGap: (revision, gapMs) => {
       gaps.arrived(revision, gapMs);
+      reporter.within(limits.reportGapsWithinMs);
     },
     leave,
     stop: () => stopAs('stopped'),

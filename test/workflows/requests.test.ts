@@ -125,6 +125,16 @@ describe('a signal’s argument', () => {
     expect(readRequest(said, newId, 'm')).toEqual({ request: known });
   });
 
+  it('is bounded in bytes: a long reason is cut, and what is still too large is refused', () => {
+    const said = { requestId: 'x', reason: '再平衡'.repeat(200), source: 'instance-lost' };
+    const long = 'x'.repeat(90);
+    const lost = Array.from({ length: 6 }, (_, i) => ({ instance: `m-${i}`, incarnation: long }));
+    const { request: read, fault } = readRequest({ ...said, lost }, newId, 'm');
+    expect(Buffer.byteLength(read.reason)).toBe(300);
+    expect(fault).toMatch('at most 1000 bytes');
+    expect(readRequest({ ...said, lost: lost.slice(0, 3) }, newId, 'm').fault).toBeUndefined();
+  });
+
   it.each([
     [{ requestId: undefined }, 'requestId must be a text that is not empty'],
     [{ requestId: 7 }, 'requestId must be a text that is not empty'],

@@ -1,0 +1,28 @@
+// Owns: sizes of texts as the server counts them, in bytes of UTF-8: payloads and summaries are bounded
+// by those, and a character may take four. Pure.
+
+/** Of one character; its UTF-16 length is another thing. */
+function bytesOfCharacter(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+/** Of a text, or of any other value as JSON. */
+export function bytesOf(value: unknown): number {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  let bytes = 0;
+  for (const character of text) bytes += bytesOfCharacter(character);
+  return bytes;
+}
+
+/** The longest beginning of so many bytes that ends with a whole character. */
+export function cut(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += bytesOfCharacter(character);
+    if (bytes > maxBytes) return text.slice(0, end);
+    end += character.length;
+  }
+  return text;
+}
