@@ -23,6 +23,13 @@ export function createBreaking(
   const { platform } = cluster;
   let worker: LocalWorker = world.worker;
   let over = false;
+  const turns = new Map<string, Promise<unknown>>();
+  /** Whoever is killed while it is being started would be there twice. */
+  const inTurn = <T>(whose: string, run: () => Promise<T>): Promise<T> => {
+    const mine = (turns.get(whose) ?? Promise.resolve()).then(run, run);
+    turns.set(whose, mine);
+    return mine;
+  };
 
   const startWorker = async (): Promise<void> => {
     worker = await cluster.startWorker();
@@ -33,7 +40,7 @@ export function createBreaking(
     const { code, signal } = await process.exited;
     if (over || signal === 'SIGKILL') return;
     tell(`${process.name} ended by itself, ${signal ?? `exit code ${code}`}`);
-    tell(await startAgain(start).catch((error: unknown) => String(error)));
+    tell(await inTurn('worker', () => startAgain(start)).catch((error: unknown) => String(error)));
   };
   void mind(worker, startWorker);
   const signal = async (place: number, what: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP') => {
@@ -46,14 +53,17 @@ export function createBreaking(
     fault: async (event) => {
       switch (event.kind) {
         case 'worker-killed':
-          await worker.end('SIGKILL');
-          await sleep(event.awayMs);
-          return startAgain(startWorker);
-        case 'directory-killed': {
-          const start = await service.killDirectory();
-          await sleep(event.awayMs);
-          return startAgain(start);
-        }
+          return inTurn('worker', async () => {
+            await worker.end('SIGKILL');
+            await sleep(event.awayMs);
+            return startAgain(startWorker);
+          });
+        case 'directory-killed':
+          return inTurn('directory', async () => {
+            const start = await service.killDirectory();
+            await sleep(event.awayMs);
+            return startAgain(start);
+          });
         case 'instance-killed':
           return signal(event.place, 'SIGKILL');
         case 'instance-told-to-end':
@@ -66,14 +76,18 @@ export function createBreaking(
           return `${instance}, goes on`;
         }
         case 'part-paused':
-          stack.pausePart(event.part);
-          await sleep(event.forMs);
-          stack.resumePart(event.part);
-          return 'goes on';
+          return inTurn(event.part, async () => {
+            stack.pausePart(event.part);
+            await sleep(event.forMs);
+            stack.resumePart(event.part);
+            return 'goes on';
+          });
         case 'temporal-killed':
-          await stack.stopPart('temporal', 'SIGKILL');
-          await sleep(event.awayMs);
-          return startAgain(() => stack.startPart('temporal'));
+          return inTurn('temporal', async () => {
+            await stack.stopPart('temporal', 'SIGKILL');
+            await sleep(event.awayMs);
+            return startAgain(() => stack.startPart('temporal'));
+          });
         case 'links-cut':
           links?.cut();
           return 'cut';

@@ -144,6 +144,8 @@ function countsOf({ events }: Script): Pick<SeedResult, 'requests' | 'words' | '
   return { requests, words, faults: events.length - requests - words };
 }
 
+/** With what lies behind it: Temporal wraps what a workflow or a network says. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
 }

@@ -50,11 +50,13 @@ export function pageOf(results: readonly SeedResult[], about: string): string {
 
 function rowOf(result: SeedResult): readonly string[] {
   const { messages, outcomes, wrong } = result;
-  const sagas = Object.entries(outcomes).map(([outcome, count]) => `${count} ${outcome}`);
+  const sagas = Object.entries(outcomes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([outcome, count]) => `${count} ${outcome}`);
   return [
     String(result.seed),
     `${result.requests}, ${result.words}, ${result.faults}`,
-    sagas.sort().join(', '),
+    sagas.join(', '),
     String(result.revisions),
     `${result.planned.n}, ${result.lostConnections.n}`,
     String(messages.sent),
