@@ -40,7 +40,11 @@ export function createBreaking(
     const { code, signal } = await process.exited;
     if (over || signal === 'SIGKILL') return;
     tell(`${process.name} ended by itself, ${signal ?? `exit code ${code}`}`);
-    tell(await inTurn('worker', () => startAgain(start)).catch((error: unknown) => String(error)));
+    const again = inTurn('worker', async () => {
+      const isReplaced = worker.process !== process;
+      return isReplaced ? 'another one runs' : startAgain(start);
+    });
+    tell(await again.catch((error: unknown) => String(error)));
   };
   void mind(worker, startWorker);
   const signal = async (place: number, what: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP') => {

@@ -144,8 +144,8 @@ function countsOf({ events }: Script): Pick<SeedResult, 'requests' | 'words' | '
   return { requests, words, faults: events.length - requests - words };
 }
 
-/** With what lies behind it: Temporal wraps what a workflow or a network says. */
+/** What lies behind it: Temporal wraps what a workflow or a network says. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
+  return error.cause === undefined ? error.message : messageOf(error.cause);
 }
