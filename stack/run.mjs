@@ -23,6 +23,7 @@ const commands = {
   'simulate:handover': 'src/simulate/handover/main.js',
   fuzz: 'fuzz/main.js',
   faults: 'faults/main.js',
+  chaos: 'chaos/main.js',
 };
 
 const [command = '', ...argv] = process.argv.slice(2);

@@ -15,6 +15,7 @@ const folders = [
   'bench',
   'fuzz',
   'faults',
+  'chaos',
   'test',
 ];
 const sources = folders.flatMap((folder) => filesBelow(folder, ['.ts', '.mjs', '.js']));
@@ -106,7 +107,9 @@ describe('the dependency direction', () => {
         const layer = layerOf(file.path);
         const mayImport = allowed[layer];
         if (mayImport === undefined) {
-          const known = ['root', 'stack', 'examples', 'bench', 'fuzz', 'faults'].includes(layer);
+          const known = ['root', 'stack', 'examples', 'bench', 'fuzz', 'faults', 'chaos'].includes(
+            layer,
+          );
           return !known && `${layer} is no known layer: name it here and in ARCHITECTURE.md`;
         }
         return importsOf(file).map(({ target, specifier, typeOnly }) => {

@@ -10,6 +10,7 @@ import { applyPolicy } from '../../src/local/apply.js';
 import { actualOwnership } from '../../src/local/evidence.js';
 import { startCluster, type LocalCluster } from '../../src/local/cluster.js';
 import type { LocalService } from '../../src/local/service.js';
+import type { LocalWorker } from '../../src/local/worker.js';
 import { followRun } from '../../src/local/watch.js';
 import { scheduleIdOf, triggerSchedule } from '../../src/schedule.js';
 import { stackHome } from '../../stack/checkout.js';
@@ -20,7 +21,7 @@ const instancesMax = 8;
 const pollMs = 200;
 
 /** Thresholds that are never met; the Schedule only writes the first distribution, when it is told. */
-const quietPolicy = {
+export const quietPolicy = {
   ...policyDefaults,
   partitions,
   instances: { min: 1, max: instancesMax },
@@ -34,6 +35,8 @@ export interface World {
   readonly name: string;
   readonly cluster: LocalCluster;
   readonly service: LocalService;
+  /** The one that was started first. */
+  readonly worker: LocalWorker;
   /** Its parts can be paused and killed, unless the environment brought them. */
   readonly stack: RunningStack;
   /** Forces a rebalance and follows it to its end; returns its revision. Throws unless it is done. */
@@ -47,9 +50,23 @@ export interface World {
   stop(): Promise<void>;
 }
 
+export interface WorldWish {
+  readonly name?: string;
+  /** Logs of our programs. */
+  readonly logDir?: string;
+  /** Data and logs of the backing services, which stay; removed at the end when absent. */
+  readonly stackDir?: string;
+  /** What is different from a policy that never acts. */
+  readonly policy?: Partial<Policy>;
+}
+
 /** Starts everything with so many instances, each with its share of the partitions. */
-export async function startWorld(instances: number, say: (line: string) => void): Promise<World> {
-  const name = `bench-${randomUUID().slice(0, 8)}`;
+export async function startWorld(
+  instances: number,
+  say: (line: string) => void,
+  wish: WorldWish = {},
+): Promise<World> {
+  const name = wish.name ?? `bench-${randomUUID().slice(0, 8)}`;
   const running: { stack?: RunningStack; cluster?: LocalCluster } = {};
   const seenUrls = new Set<string>();
   const stop = async (): Promise<void> => {
@@ -60,19 +77,23 @@ export async function startWorld(instances: number, say: (line: string) => void)
     await running.stack?.stop();
   };
   try {
-    const stack = await startStack({ onProgress: say, lasting: true });
+    const { stackDir: dataDir, logDir = join(stackHome, 'bench', name) } = wish;
+    const where = dataDir === undefined ? {} : { dataDir };
+    const stack = await startStack({ onProgress: say, lasting: true, ...where });
     running.stack = stack;
     const cluster = await startCluster({
       addresses: stack.env,
-      logDir: join(stackHome, 'bench', name),
+      logDir,
       taskQueue: `evenkeel-${name}`,
     });
     running.cluster = cluster;
-    const wish = { service: name, partitions, replicas: instances };
-    const [service] = await Promise.all([cluster.startService(wish), cluster.startWorker()]);
+    const [service, worker] = await Promise.all([
+      cluster.startService({ service: name, partitions, replicas: instances }),
+      cluster.startWorker(),
+    ]);
     await service.instancesReady(instances);
     const sinceMs = Date.now();
-    await applyPolicy(cluster, { ...quietPolicy, service: name }, 'bench');
+    await applyPolicy(cluster, { ...quietPolicy, ...wish.policy, service: name }, 'bench');
     await triggerSchedule(cluster.temporal, name);
     const follow = (fromMs: number) => followRun(cluster.temporal, name, fromMs, () => undefined);
     await follow(sinceMs);
@@ -99,6 +120,7 @@ export async function startWorld(instances: number, say: (line: string) => void)
       name,
       cluster,
       service,
+      worker,
       stack,
       urls,
       rebalance,

@@ -18,6 +18,7 @@ const sourceDirs = [
   'bench',
   'fuzz',
   'faults',
+  'chaos',
 ];
 const sourceFiles = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 /** Everything that tsc makes of one source file. */

@@ -1,5 +1,6 @@
 // Copies of a listening handle: who comes through one of them comes to the same server, and all of them
 // are gone when they are closed.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openDoors } from '../../src/messaging/doors.js';
+import { eventually } from '../support/eventually.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'doors-'));
 const main = join(directory, 'door-main.mjs');
@@ -65,3 +67,42 @@ it('are not there when no copy can be made, which stops nothing', async () => {
   expect(await visit(portOf(server))).toBe('taken');
   expect((await openDoors(server, 3, join(directory, 'missing.mjs'))).count()).toBe(1);
 });
+
+/** Says the pid of its door, and is killed before that has come to its first line. */
+const shortLived = `
+import { fork } from 'node:child_process';
+import { createServer } from 'node:net';
+const server = createServer();
+server.listen(0, '127.0.0.1', () => {
+  const stdio = ['ignore', 'ignore', 'ignore', 'ipc'];
+  const door = fork(process.argv[2], [], { execArgv: [], stdio });
+  process.stdout.write(String(door.pid));
+  door.send(3, server, () => process.kill(process.pid, 'SIGKILL'));
+});`;
+
+it('do not hold the port of an instance that was killed while they were made', async () => {
+  const parent = join(directory, 'short-lived.mjs');
+  writeFileSync(parent, shortLived);
+  let said = '';
+  try {
+    execFileSync(process.execPath, [parent, main], { encoding: 'utf8' });
+  } catch (error) {
+    said = (error as { stdout: string }).stdout;
+  }
+  const pid = Number(said);
+  expect(pid).toBeGreaterThan(0);
+  try {
+    await eventually('the door is gone', () => !runs(pid));
+  } finally {
+    if (runs(pid)) process.kill(pid, 'SIGKILL');
+  }
+});
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
