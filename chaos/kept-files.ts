@@ -29,7 +29,7 @@ export function keepFiles(dir: string): KeptFiles {
   };
 }
 
-/** As an export that `evenkeel verify --file` reads: `evidence.jsonl`. */
+/** As an export that `evenkeel verify --input` reads: `evidence.jsonl`. */
 async function evidence({ world }: Scene, dir: string): Promise<void> {
   const lines: string[] = [];
   const { records } = await openLogs(world.cluster.bus, world.name);

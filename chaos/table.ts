@@ -17,6 +17,10 @@ an instance that is ready, nothing under way, as many instances as the platform 
 Then newcomers of ${limits.sampledPartitions} partitions must be welcomed, the last run must be in a state with a name, and the next
 request must end well. At last ConfigDB must say what the ownership log says, no process may be too many, and
 \`verify\` and the account of every message must find nothing.
+
+A seed that fails names a directory: \`events.log\` says what happened when, beside the logs of all programs;
+\`evidence.jsonl\` is for \`evenkeel verify --input\`, \`config-db.json\` has revisions, sagas and decisions, and
+\`histories/\` the runs as Temporal kept them.
 `;
 
 const columns = [
