@@ -8,11 +8,11 @@ export const partitions = 360;
 /** Nothing happens before: everybody is connected and chats. */
 export const quietStartMs = 1_500;
 /** Requests, words of a person and faults in ten seconds of a script. */
-export const requestsPerTenSeconds = 3;
-export const wordsPerTenSeconds = 1.5;
-export const faultsPerTenSeconds = 4;
+export const requestsPerTenSeconds = 4;
+export const wordsPerTenSeconds = 2;
+export const faultsPerTenSeconds = 5;
 /** A word, or a fault that is meant for it, comes this long after a request at most: sagas take seconds. */
-export const afterRequestMaxMs = 4_500;
+export const afterRequestMaxMs = 4_000;
 /** A time that is taken already is thrown again so often. */
 export const throwsMax = 20;
 
@@ -53,7 +53,7 @@ export const goneWithinMs = 10_000;
 
 /** Bounds of the policy, shorter than the defaults: what is given up is given up within the grace. */
 export const policyBounds = {
-  approvalMs: 6_000,
+  approvalMs: 4_000,
   instanceStartMs: 30_000,
   prepareMs: 15_000,
   notifyMs: 8_000,
@@ -72,7 +72,7 @@ export const clientsDefault = 300;
 export const clientsMax = 5_000;
 export const seedsDefault = 20;
 export const seedsMax = 10_000;
-export const secondsDefault = 25;
+export const secondsDefault = 16;
 export const secondsMax = 600;
 /** Messages a second of each client. */
 export const messagesPerClientSecond = 0.25;
