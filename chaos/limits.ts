@@ -36,10 +36,10 @@ export const startAgainMs = 500;
 
 /**
  * From the end of the faults until the service must be whole by itself: a lost instance is named again
- * every 15 s, an undo tries every 10 s, a stalled hand-over is given up after 10 s (below), and the
- * instances that a machine of two cores starts meanwhile take some seconds each.
+ * every 15 s, an undo tries every 10 s, a stalled hand-over is given up after 10 s (below), and up to
+ * eight requests that still wait are carried out, some 5 s each on a machine of two cores.
  */
-export const graceMs = 60_000;
+export const graceMs = 90_000;
 /** It counts as whole when it has been so for this long. */
 export const wholeForMs = 2_000;
 export const lookEveryMs = 400;

@@ -26,7 +26,7 @@ describe('the verdict', () => {
   });
 
   const broken: readonly (readonly [Partial<Seen>, RegExp])[] = [
-    [{ missing: ['nobody owns [3]'] }, /after 60 s of peace nobody owns \[3\]/],
+    [{ missing: ['nobody owns [3]'] }, /after 90 s of peace nobody owns \[3\]/],
     [{ state: 'TIMED_OUT' }, /a state without a name: TIMED_OUT/],
     [{ refused: [4, 5, 9] }, /newcomers of \[4-5,9\]/],
     [{ next: null }, /has not ended after 60 s/],
