@@ -20,6 +20,10 @@ const forcedColumns = [
 const largeColumns = ['flow', 'moved', 'events', 'bytes', 'largest payload', 'plan→record ms'];
 const stepColumns = ['step', 'runs', 'decides ms', 'starts ms', 'takes ms', 'worst', 'overhead'];
 const textWidth = 80;
+const stepOrder: readonly string[] = [
+  ...['reconcile', 'plan', 'scaleUp', 'prepare', 'commit', 'notify', 'handOver', 'verify'],
+  ...['scaleDown', 'record', 'close'],
+];
 
 /** One case alone, as soon as it is there. */
 export function textOf(of: BenchCase): string {
@@ -79,7 +83,7 @@ function commandNote(cases: readonly BenchCase[]): string {
   );
 }
 
-/** One row for each step, in the order of the first run that has it. */
+/** One row for each step, in the order of a saga. */
 function stepsTable(runs: readonly (readonly SagaStep[])[]): Table {
   const byName = new Map<string, SagaStep[]>();
   for (const step of inOrder(runs)) byName.set(step.name, [...(byName.get(step.name) ?? []), step]);
@@ -100,9 +104,11 @@ function stepsTable(runs: readonly (readonly SagaStep[])[]): Table {
   return { columns: stepColumns, rows };
 }
 
-/** The steps of all runs, those of the longest run first, so that their order is that of a saga. */
+/** Those that a flow leaves out have their place all the same. */
 function inOrder(runs: readonly (readonly SagaStep[])[]): readonly SagaStep[] {
-  return [...runs].sort((a, b) => b.length - a.length).flat();
+  const place = ({ name }: SagaStep): number =>
+    stepOrder.includes(name) ? stepOrder.indexOf(name) : stepOrder.length;
+  return runs.flat().sort((a, b) => place(a) - place(b));
 }
 
 function largeTable(cases: readonly BenchCase[]): Table {
