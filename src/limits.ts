@@ -104,6 +104,8 @@ export const appendWaitMs = 30_000;
 export const appendRetryMs = 100;
 /** Records that wait in one appender, the ones under way included. */
 export const appendQueueMax = 20_000;
+/** Of those, what one outbox of an instance hands over before it waits for an answer. */
+export const outboxUnderWayMax = 10_000;
 /** Largest record, and largest group of one send: below Kafka's default max.message.bytes of 1 MiB. */
 export const recordMaxBytes = 256 * 1024;
 export const appendGroupMaxBytes = 768 * 1024;

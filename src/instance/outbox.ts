@@ -1,9 +1,11 @@
 // Appends that belong to one turn of the event loop go out as one request, in order, and only while
 // the lease is good: the check is made synchronously, right before the records are handed over. What
-// could not go out stays queued (evidence) or is dropped (ownership: the machine repeats it).
+// could not go out stays queued (evidence) or is dropped (ownership: the machine repeats it). Never asks
+// more of the appender at once than it takes: after a long lapse there may be several records for each
+// of its clients, whose number is what bounds the queue.
 
 import type { Appender, Later, OutRecord } from '../ports.js';
-import { tickEveryMs } from '../limits.js';
+import { outboxUnderWayMax, tickEveryMs } from '../limits.js';
 import { later } from './later.js';
 
 export interface OutboxEntry {
@@ -30,6 +32,8 @@ export class Outbox {
   private failed: OutboxEntry[] = [];
   private repeating = false;
   private lookingAgain = false;
+  /** Records that are handed over and not acknowledged yet. */
+  private underWay = 0;
   private closed = false;
 
   constructor(options: OutboxOptions) {
@@ -54,6 +58,7 @@ export class Outbox {
 
   private schedule(): void {
     if (this.scheduled || this.repeating || this.closed || this.queue.length === 0) return;
+    if (this.underWay >= outboxUnderWayMax) return; // The next answer schedules.
     this.scheduled = true;
     queueMicrotask(() => {
       this.scheduled = false;
@@ -68,8 +73,7 @@ export class Outbox {
       else this.lookAgainLater();
       return;
     }
-    const batch = this.queue;
-    this.queue = [];
+    const batch = this.queue.splice(0, outboxUnderWayMax - this.underWay);
     this.send(batch);
   }
 
@@ -87,13 +91,18 @@ export class Outbox {
   }
 
   private send(batch: readonly OutboxEntry[]): void {
+    this.underWay += batch.length;
     this.options.appender.append(batch.map(({ record }) => record)).then(
       () => {
+        this.underWay -= batch.length;
         for (const { onAcknowledged } of batch) onAcknowledged?.();
+        this.schedule();
       },
       (error: unknown) => {
+        this.underWay -= batch.length;
         this.options.onError(error);
         if (this.options.onFailure === 'repeat') this.repeatLater(batch);
+        this.schedule();
       },
     );
   }

@@ -2,7 +2,7 @@
 // its bounds; never decides about ownership: the instance library does, and calls it through
 // ServiceConnection.
 //
-//   greeting ─hello─► in line, verifying ─admit─► parked ─welcome─► locating ─► welcomed
+//   greeting ─hello─► verifying, in line ─admit─► parked ─welcome─► locating ─► welcomed
 //      └──────────┴──────────────┴──────────────────┴──────────────────┴───────────┴──► closing ──► closed
 //
 // Nothing but the close is written in `closing`, so no data follows a DISCONNECT.
@@ -187,15 +187,20 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     state = 'verifying';
     cancel();
     deps.onGreeted(connection);
+    verify(frame).catch(failWith);
+  };
+
+  /** Whoever has no right to be here takes nobody's turn. */
+  const verify = async (frame: frames.HelloFrame): Promise<void> => {
+    const verified = await deps.verify(frame.token, clock.wallMs());
+    if (isEnding(state)) return;
     const inLine = deps.line.enter(() => {
-      if (!isEnding(state)) verify(frame).catch(failWith);
+      if (!isEnding(state)) admit(frame, verified);
     });
     if (!inLine) fail('too-many', 'too many clients come at once; ask the directory again shortly');
   };
 
-  const verify = async (frame: frames.HelloFrame): Promise<void> => {
-    const verified = await deps.verify(frame.token, clock.wallMs());
-    if (isEnding(state)) return;
+  const admit = (frame: frames.HelloFrame, verified: ClientIdentity): void => {
     identity = verified;
     hello = frame;
     state = 'parked';

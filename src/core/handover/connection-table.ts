@@ -7,6 +7,8 @@ import type { Connection, Identity } from './connection.js';
 export class ConnectionTable {
   private readonly byId = new Map<string, Connection>();
   private readonly byPartition = new Map<number, Set<Connection>>();
+  /** All sessions of each (user, client): of thousands in one partition the few that are alike. */
+  private readonly byKey = new Map<string, Set<Connection>>();
   /** The newest session of each (user, client). */
   private readonly newest = new Map<string, Connection>();
   private parkedNow = 0;
@@ -43,6 +45,12 @@ export class ConnectionTable {
       .sort((a, b) => a[0] - b[0]);
   }
 
+  /** The other sessions of the same (user, client), oldest first. A copy. */
+  othersLike(connection: Connection): readonly Connection[] {
+    const alike = this.byKey.get(keyOf(connection.identity)) ?? [];
+    return [...alike].filter((other) => other !== connection);
+  }
+
   newestLike(identity: Identity): Connection | undefined {
     return this.newest.get(keyOf(identity));
   }
@@ -65,9 +73,8 @@ export class ConnectionTable {
     };
     this.parkedNow += 1;
     this.byId.set(id, connection);
-    const set = this.byPartition.get(identity.partition);
-    if (set === undefined) this.byPartition.set(identity.partition, new Set([connection]));
-    else set.add(connection);
+    addTo(this.byPartition, identity.partition, connection);
+    addTo(this.byKey, keyOf(identity), connection);
     return connection;
   }
 
@@ -79,11 +86,21 @@ export class ConnectionTable {
   remove(connection: Connection): void {
     this.leaveParking(connection);
     this.byId.delete(connection.id);
-    const { partition } = connection.identity;
-    const set = this.byPartition.get(partition);
-    set?.delete(connection);
-    if (set?.size === 0) this.byPartition.delete(partition);
     const key = keyOf(connection.identity);
+    removeFrom(this.byPartition, connection.identity.partition, connection);
+    removeFrom(this.byKey, key, connection);
     if (this.newest.get(key) === connection) this.newest.delete(key);
   }
+}
+
+function addTo<K>(index: Map<K, Set<Connection>>, key: K, connection: Connection): void {
+  const set = index.get(key);
+  if (set === undefined) index.set(key, new Set([connection]));
+  else set.add(connection);
+}
+
+function removeFrom<K>(index: Map<K, Set<Connection>>, key: K, connection: Connection): void {
+  const set = index.get(key);
+  set?.delete(connection);
+  if (set?.size === 0) index.delete(key);
 }

@@ -10,7 +10,7 @@
 
 import type { ClosedReason } from '../records.js';
 import { arrivalDelays } from './arrival-delay.js';
-import { isNewer, keyOf } from './connection.js';
+import { isNewer } from './connection.js';
 import { ConnectionTable } from './connection-table.js';
 import type { Admission } from './phase.js';
 import type {
@@ -201,9 +201,8 @@ export class Connections {
     const { identity } = connection;
     if (this.draining.has(identity.partition)) return this.closeWithOthers(connection);
     const actions = [closedOf(connection)];
-    for (const other of this.table.of(identity.partition)) {
-      const waits = other.stage === 'behind' && keyOf(other.identity) === keyOf(identity);
-      if (waits && this.predecessor(other) === null) {
+    for (const other of this.table.othersLike(connection)) {
+      if (other.stage === 'behind' && this.predecessor(other) === null) {
         actions.push(...this.open(other, other.revision));
       }
     }
@@ -228,11 +227,8 @@ export class Connections {
 
   /** Another connection of the same (user, client) whose evidence is not closed yet. */
   private predecessor(connection: Connection): Connection | null {
-    for (const other of this.table.of(connection.identity.partition)) {
-      if (other === connection || keyOf(other.identity) !== keyOf(connection.identity)) continue;
-      if (other.stage === 'opening' || other.stage === 'open') return other;
-    }
-    return null;
+    const open = ({ stage }: Connection): boolean => stage === 'opening' || stage === 'open';
+    return this.table.othersLike(connection).find(open) ?? null;
   }
 
   private replace(older: Connection): readonly ConnectionAction[] {
