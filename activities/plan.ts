@@ -5,6 +5,7 @@ import type { OwnedRange } from '../src/core/distribution.js';
 import { planDistribution } from '../src/core/placement/plan.js';
 import { aimOf, type Aim } from '../src/core/saga/aim.js';
 import type { Connections } from './connections.js';
+import { downOwners } from './down-owners.js';
 import { nothing, ownerCount, savePlan } from './plan-document.js';
 import { answeredBefore } from './repeats.js';
 import { ownersIn, planInputOf, takeSnapshot, type Snapshot } from './snapshot.js';
@@ -20,6 +21,8 @@ export interface PlanQuestion {
   readonly gone: readonly string[];
   /** For a request that names no number: what the run before it was to end with. */
   readonly instances: number | null;
+  /** Answer with owners that are down, where there are any, instead of a plan that counts on them. */
+  readonly tellDown?: boolean;
 }
 
 export async function plan(connections: Connections, input: PlanQuestion): Promise<PlanSummary> {
@@ -27,6 +30,11 @@ export async function plan(connections: Connections, input: PlanQuestion): Promi
   const snapshot = await takeSnapshot(connections, saga);
   const answer = await answeredBefore(connections.configDb, saga, request);
   if (answer !== undefined) return nothing('unnecessary', answer, snapshot);
+  const down = input.tellDown === true ? await downOwners(connections, snapshot, input.gone) : [];
+  if (down.length > 0) {
+    const names = down.map(({ instance }) => instance).join(' and ');
+    return { ...nothing('unnecessary', `${names} is down`, snapshot), down };
+  }
   const wish = await wishOf(connections, snapshot, input);
   if (wish.kind === 'refused') return nothing('refused', wish.why, snapshot);
 

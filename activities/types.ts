@@ -103,6 +103,8 @@ export interface PlanSummary {
   /** How long the hand-over should take at the policy's pace. */
   readonly estimateMs: number;
   readonly needsApproval: boolean;
+  /** Owners that are known to be down: nothing is planned before others have taken over from them. */
+  readonly down?: readonly GoneInstance[];
   /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`: what is, and what shall be. */
   readonly before: string;
   readonly ranges: string;

@@ -149,6 +149,11 @@ export const forgetAfterMs = 5_000;
 /** A checkpoint of the ownership log is written after this many records. */
 export const checkpointEveryRecords = 50_000;
 
+// ---- Worker
+
+/** A worker reads the Schedules for its metrics this often: as often as they evaluate by default. */
+export const readSchedulesEveryMs = 15_000;
+
 // ---- Messaging service and its clients
 
 /** Sends of one connection without an answer; a chat client has a handful. */

@@ -3,8 +3,10 @@
 
 import {
   ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   type Client,
+  type ScheduleDescription,
   type ScheduleOptions,
   type ScheduleOptionsStartWorkflowAction,
 } from '@temporalio/client';
@@ -49,6 +51,39 @@ export async function ensureSchedule(
 /** Evaluates now, unless an evaluation is running. */
 export async function triggerSchedule(client: Client, service: string): Promise<void> {
   await client.schedule.getHandle(scheduleIdOf(service)).trigger(ScheduleOverlapPolicy.SKIP);
+}
+
+/** How the evaluations of a Schedule went, by the server's own count since it exists. */
+export interface ScheduleTicks {
+  readonly paused: boolean;
+  /** Not started, because nobody could within the catch-up window. */
+  readonly missed: number;
+  /** Not started, because the one before still ran. */
+  readonly skipped: number;
+  /** When the last one was started; null before the first. */
+  readonly lastAtMs: number | null;
+}
+
+/** Null for a service without a Schedule. */
+export async function ticksOf(client: Client, service: string): Promise<ScheduleTicks | null> {
+  try {
+    return ticksIn(await client.schedule.getHandle(scheduleIdOf(service)).describe());
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
+}
+
+export function ticksIn({
+  state,
+  info,
+}: Pick<ScheduleDescription, 'state' | 'info'>): ScheduleTicks {
+  return {
+    paused: state.paused,
+    missed: info.numActionsMissedCatchupWindow,
+    skipped: info.numActionsSkippedOverlap,
+    lastAtMs: info.recentActions.at(-1)?.takenAt.getTime() ?? null,
+  };
 }
 
 function scheduleOf(

@@ -13,7 +13,12 @@ const defaultHost = '127.0.0.1';
 
 /** `port` 0 takes a free one. Throws BadInputError when it cannot listen there. Startup: the worker exists. Live: it has not failed. Ready: it takes tasks. */
 export async function startWorkerProbes(
-  where: { readonly port: number; readonly host?: string | undefined },
+  where: {
+    readonly port: number;
+    readonly host?: string | undefined;
+    /** Adds metrics to those of the worker itself. */
+    readonly metrics?: ((registry: Registry) => void) | undefined;
+  },
   state: () => WorkerState,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const registry = new Registry();
@@ -26,6 +31,7 @@ export async function startWorkerProbes(
       this.set(state() === 'RUNNING' ? 1 : 0);
     },
   });
+  where.metrics?.(registry);
   const server = fastify();
   const probe = (path: string, good: () => boolean) =>
     server.get(path, async (_request, reply) =>

@@ -4,7 +4,14 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerDeploymentOptions,
+} from '@temporalio/worker';
+import type { Registry } from 'prom-client';
 import { connect, type ActivityPorts } from '../activities/connections.js';
 import { createActivities, type Activities } from '../activities/index.js';
 import { UnreachableError } from './errors.js';
@@ -28,11 +35,20 @@ export interface WorkerOptions {
   readonly probePort?: number;
   /** Address that the probes listen on; this machine only when absent. */
   readonly probeHost?: string;
+  /** Adds metrics to those of the probes. */
+  readonly metrics?: (registry: Registry) => void;
   readonly identity?: string;
+  /** Opts into Worker Deployment Versioning (docs/changing-a-workflow.md): takes only its own version's tasks. */
+  readonly deployment?: DeploymentVersion | undefined;
   /** Encrypts what Temporal keeps (src/payload-codec.ts). */
   readonly dataConverter?: DataConverter;
   /** Replaces activities; tests put faults here. */
   readonly wrapActivities?: (activities: Activities) => Activities;
+}
+
+export interface DeploymentVersion {
+  readonly name: string;
+  readonly buildId: string;
 }
 
 export interface RunningWorker {
@@ -57,6 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     taskQueue,
     ...(options.identity === undefined ? {} : { identity: options.identity }),
     ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
+    ...versioning(options.deployment),
     ...workflows(options.workflowBundlePath),
     activities: options.wrapActivities?.(created) ?? created,
     shutdownGraceTime: shutdownGraceMs,
@@ -65,8 +82,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const probes =
     options.probePort === undefined
       ? undefined
-      : await startWorkerProbes({ port: options.probePort, host: options.probeHost }, () =>
-          worker.getState(),
+      : await startWorkerProbes(
+          { port: options.probePort, host: options.probeHost, metrics: options.metrics },
+          () => worker.getState(),
         );
   const run = worker.run().finally(async () => {
     await probes?.close();
@@ -94,6 +112,19 @@ async function connectTo(address: string): Promise<NativeConnection> {
       cause,
     );
   }
+}
+
+function versioning(deployment: DeploymentVersion | undefined) {
+  if (deployment === undefined) return {};
+  const { name: deploymentName, buildId } = deployment;
+  const workerDeploymentOptions: WorkerDeploymentOptions = {
+    useWorkerVersioning: true,
+    version: { deploymentName, buildId },
+    // A saga ends on the version that it began on: its steps, undos and activities belong together.
+    // Ticks say otherwise (workflows/autoscale.ts).
+    defaultVersioningBehavior: 'PINNED',
+  };
+  return { workerDeploymentOptions };
 }
 
 /** Compiled to dist/src/worker.js, the bundle lies in dist/; from sources it is made at the start. */

@@ -1,7 +1,12 @@
 // Owns: the workflow `autoscale`, one tick of the Schedule: evaluate, record, and ask for a rebalance
 // when the decision says so. Never moves anything itself.
 
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  setCurrentDetails,
+  setWorkflowOptions,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { EvaluateResult } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
 import type { AutoscaleInput } from './messages.js';
@@ -12,6 +17,17 @@ export interface AutoscaleResult {
   readonly reasons: readonly string[];
   readonly desired: number | null;
 }
+
+// Any version may finish a tick: one that waited for a version whose workers are gone would keep its
+// Schedule (overlap SKIP) from ever evaluating again. The server refuses this word from workers without
+// a version.
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion === undefined
+      ? {}
+      : { versioningBehavior: 'AUTO_UPGRADE' },
+  autoscale,
+);
 
 export async function autoscale({ service }: AutoscaleInput): Promise<AutoscaleResult> {
   upsertSearchAttributes([{ key: serviceAttribute, value: service }]);

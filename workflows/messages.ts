@@ -21,6 +21,7 @@ export interface RebalanceInput {
   readonly service: string;
   /** Handed on when the run continues as new. */
   readonly pending?: readonly RebalanceRequest[];
+  readonly outcomes?: readonly RequestOutcome[];
 }
 
 /** Who speaks, and why. */

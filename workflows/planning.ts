@@ -4,8 +4,8 @@ import type { PlanSummary } from '../activities/types.js';
 import { call } from './proxies.js';
 import { goneNames, refOf, situationOf, type Saga } from './state.js';
 
-/** What the request asks for. */
-export function planForward(saga: Saga): Promise<PlanSummary> {
+/** What the request asks for; with `tellDown` owners that are down are told of instead. */
+export function planForward(saga: Saga, tellDown = false): Promise<PlanSummary> {
   const { request } = saga;
   const wish = request.instances === undefined ? 'as many' : `${request.instances}`;
   const without = [...(request.drain ?? []), ...goneNames(saga)];
@@ -20,6 +20,7 @@ export function planForward(saga: Saga): Promise<PlanSummary> {
     attempt: nextPlan(saga),
     gone: goneNames(saga),
     instances: situationOf(saga).instances,
+    ...(tellDown ? { tellDown } : {}),
   });
 }
 

@@ -8,7 +8,7 @@ import {
   CancellationScope,
   allHandlersFinished,
   condition,
-  continueAsNew,
+  makeContinueAsNewFunc,
   patched,
   setCurrentDetails,
   setHandler,
@@ -46,7 +46,7 @@ const resultMaxBytes = 1_800;
 export async function rebalance(input: RebalanceInput): Promise<RebalanceResult> {
   const { service } = input;
   const queue = openQueue(service, input.pending ?? [], uuid4);
-  const outcomes: RequestOutcome[] = [];
+  const outcomes: RequestOutcome[] = [...(input.outcomes ?? [])];
   let current: Saga | null = null;
   let failure: Error | undefined;
 
@@ -93,9 +93,13 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
       await endEarly(ending);
       throw withOutcomes(ending, service, outcomes);
     }
-    if (workflowInfo().continueAsNewSuggested && failure === undefined && queue.size() > 0) {
+    if (failure === undefined && queue.size() > 0 && shouldContinue()) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof rebalance>({ service, pending: queue.rest() });
+      // Between two sagas the version may change: a queue that never empties must not hold the old one.
+      const next = makeContinueAsNewFunc<typeof rebalance>({
+        initialVersioningBehavior: 'AUTO_UPGRADE',
+      });
+      await next({ service, pending: queue.rest(), outcomes: fitting(outcomes) });
     }
   }
   await condition(allHandlersFinished);
@@ -114,6 +118,12 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
     );
     if (last !== null) setCurrentDetails(renderDetails(last, outcomes));
   }
+}
+
+/** The history is long, or another version of the code is current (servers from 1.31 say so). */
+function shouldContinue(): boolean {
+  const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
+  return continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
 }
 
 /** A run that fails has no result: what became of its requests is told with the failure. */

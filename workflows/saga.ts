@@ -85,7 +85,9 @@ export async function walk(
     // It was shielded, so that what was held by whoever is gone is served. Now an abort counts.
     const ends = saga.onward || saga.ending !== null;
     if (!ends && saga.scope.consideredCancelled) await saga.scope.cancelRequested;
-    if (next === 'plan-again' && !saga.onward && planAt >= 0) at = planAt;
+    // Owners that were down when the plan was to be made: there is none yet.
+    const planless = step.phase === 'plan' && saga.plan === null;
+    if ((next === 'plan-again' || planless) && !saga.onward && planAt >= 0) at = planAt;
     else if (done) at += 1;
   }
 }

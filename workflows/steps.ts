@@ -30,7 +30,13 @@ const plan: Step = {
   phase: 'plan',
   title: 'plan',
   async run(saga) {
-    const planned = await planForward(saga);
+    const planned = await planForward(saga, true);
+    if (planned.down !== undefined) {
+      // As if the watcher had said so: others take over first, then the plan is made.
+      saga.plan = null;
+      saga.newlyGone.push(...planned.down);
+      return `${planned.why}: first others take over`;
+    }
     saga.plan = planned;
     if (endsTheSaga(planned)) {
       saga.ending ??= endingOfPlan(saga);
@@ -86,7 +92,7 @@ async function warmUp(saga: Saga): Promise<string> {
 const commit: Step = {
   phase: 'commit',
   title: 'commit',
-  run: (saga) => committing(saga, planForward, warmUp),
+  run: (saga) => committing(saga, (again) => planForward(again), warmUp),
   // The first distribution has nothing before it.
   undo: (saga) => (planOf(saga).kind === 'bootstrap' ? undefined : takeBack),
 };

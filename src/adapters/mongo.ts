@@ -3,7 +3,7 @@
 // transactions, TTL or partial indexes, change streams, or deletes to undo something.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoServerError, type Collection, type CollectionOptions, type Db } from 'mongodb';
+import { MongoServerError, type Collection } from 'mongodb';
 import { AssertionError, UnreachableError } from '../errors.js';
 import {
   checkpointsMax,
@@ -27,6 +27,7 @@ import type {
   WarmedDoc,
 } from '../ports.js';
 import { createConnection } from './mongo/connection.js';
+import { createIndexes } from './mongo/indexes.js';
 import { fromStored, numbered, toStored, type Stored } from './mongo/documents.js';
 
 export interface MongoOptions {
@@ -275,22 +276,4 @@ function bodyFields(body: unknown): Record<string, unknown> {
     fields[`body.${key}`] = value;
   }
   return fields;
-}
-
-const indexes = {
-  distributions: { service: 1, revision: -1 },
-  policies: { service: 1, revision: -1 },
-  epochs: { service: 1, epoch: -1 },
-  plans: { service: 1, at: -1 },
-  rebalances: { service: 1, at: -1 },
-  decisions: { service: 1, at: -1 },
-  instances: { service: 1 },
-  warmed: { service: 1, rebalance: 1 },
-  checkpoints: { service: 1, offset: -1 },
-} as const;
-
-/** For speed only; correctness rests on `_id`. */
-async function createIndexes(db: Db, concern: CollectionOptions): Promise<void> {
-  for (const [name, keys] of Object.entries(indexes))
-    await db.collection(name, concern).createIndex(keys);
 }

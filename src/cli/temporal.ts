@@ -4,7 +4,7 @@
 import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Option } from 'commander';
 import type { Outcome, RebalanceRequest } from '../../activities/types.js';
-import { defaultTaskQueue, scheduleIdOf } from '../schedule.js';
+import { defaultTaskQueue, scheduleIdOf, ticksIn, type ScheduleTicks } from '../schedule.js';
 import {
   requestRebalanceSignal,
   statusQuery,
@@ -74,8 +74,7 @@ export async function latestRun(client: Client, service: string): Promise<RunSee
   }
 }
 
-export interface ScheduleSeen {
-  readonly paused: boolean;
+export interface ScheduleSeen extends ScheduleTicks {
   readonly note: string | null;
   readonly everyMs: number | null;
   readonly nextAtMs: number | null;
@@ -83,9 +82,10 @@ export interface ScheduleSeen {
 
 export async function scheduleOf(client: Client, service: string): Promise<ScheduleSeen | null> {
   try {
-    const { state, spec, info } = await client.schedule.getHandle(scheduleIdOf(service)).describe();
+    const seen = await client.schedule.getHandle(scheduleIdOf(service)).describe();
+    const { state, spec, info } = seen;
     return {
-      paused: state.paused,
+      ...ticksIn(seen),
       note: state.note === undefined || state.note === '' ? null : state.note,
       everyMs: spec.intervals?.[0]?.every ?? null,
       nextAtMs: info.nextActionTimes[0]?.getTime() ?? null,

@@ -8,7 +8,8 @@ import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
 import { registerSearchAttributes } from '../search-attributes.js';
 import { startWatcher } from '../watcher/watcher.js';
-import { startWorker } from '../worker.js';
+import { startWorker, type DeploymentVersion } from '../worker.js';
+import { scheduleMetrics } from '../worker-schedules.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { requestRebalance, taskQueueOption } from './temporal.js';
@@ -17,6 +18,8 @@ interface WorkerCommandOptions {
   readonly taskQueue: string;
   readonly probePort?: string;
   readonly probeHost: string;
+  readonly deployment?: string;
+  readonly buildId?: string;
 }
 
 export function workerCommand(): Command {
@@ -32,11 +35,22 @@ export function workerCommand(): Command {
       new Option('--probe-host <address>', 'address that probes and metrics listen on')
         .env('EVENKEEL_HOST')
         .default('127.0.0.1'),
+    )
+    .addOption(
+      new Option('--deployment <name>', 'with --build-id: Temporal Worker Versioning').env(
+        'EVENKEEL_DEPLOYMENT',
+      ),
+    )
+    .addOption(
+      new Option('--build-id <id>', 'the version of this worker within its deployment').env(
+        'EVENKEEL_BUILD_ID',
+      ),
     );
   withSettings(command, allSettings);
   return command.action(
     runCommand<WorkerCommandOptions>(async ({ options, context, progress }) => {
       const probePort = portOf(options.probePort);
+      const deployment = deploymentOf(options);
       const temporal = await context.temporal();
       const namespace = temporal.options.namespace;
       const [configDb, bus, platform] = [
@@ -47,10 +61,17 @@ export function workerCommand(): Command {
       await registerSearchAttributes(temporal.connection.operatorService, namespace);
       const dataConverter = context.dataConverter();
       const ended = untilSignal();
+      const schedules = scheduleMetrics({
+        client: temporal,
+        services: () => configDb.services(),
+        log: (event, detail) => progress(`schedules: ${event} ${JSON.stringify(detail)}`),
+      });
       const worker = await startWorker({
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
         namespace,
         taskQueue: options.taskQueue,
+        deployment,
+        metrics: schedules.register,
         ...(dataConverter === undefined ? {} : { dataConverter }),
         ...(probePort === undefined ? {} : { probePort, probeHost: options.probeHost }),
         ports: {
@@ -62,7 +83,7 @@ export function workerCommand(): Command {
         },
       });
       progress(
-        `worker takes tasks of ${options.taskQueue}${worker.probeUrl === undefined ? '' : `, probes at ${worker.probeUrl}`}`,
+        `worker${deployment === undefined ? '' : ` ${deployment.name}.${deployment.buildId}`} takes tasks of ${options.taskQueue}${worker.probeUrl === undefined ? '' : `, probes at ${worker.probeUrl}`}`,
       );
       const watcher = startWatcher({
         ...{ bus, configDb, clock: systemClock },
@@ -73,6 +94,7 @@ export function workerCommand(): Command {
       });
       // A worker that fails by itself ends the command with its error.
       await Promise.race([ended, worker.run]);
+      schedules.close();
       await watcher.close();
       await worker.shutdown();
       return { json: { stopped: true, taskQueue: options.taskQueue }, text: 'worker stopped' };
@@ -82,6 +104,21 @@ export function workerCommand(): Command {
 
 async function untilSignal(): Promise<void> {
   await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+}
+
+/** Both or none: a deployment without a build id would be one version for ever. */
+function deploymentOf({
+  deployment: name,
+  buildId,
+}: WorkerCommandOptions): DeploymentVersion | undefined {
+  if (name === undefined && buildId === undefined) return undefined;
+  if (name !== undefined && buildId !== undefined) return { name, buildId };
+  const field = name === undefined ? '--deployment' : '--build-id';
+  throw new BadInputError('--deployment and --build-id go together', {
+    field,
+    found: 'nothing',
+    allowed: 'both, or neither (EVENKEEL_DEPLOYMENT, EVENKEEL_BUILD_ID)',
+  });
 }
 
 function portOf(text: string | undefined): number | undefined {

@@ -23,6 +23,8 @@ export interface LocalService {
   readonly partitions: number;
   readonly directoryUrl: string;
   readonly directoryKey: string;
+  /** What nobody may find in a log, a record or a history. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly directory: GuardedProcess;
   /** Ends the session directory as a crash would; the answer starts another at the same address. */
   killDirectory(): Promise<() => Promise<void>>;
@@ -98,6 +100,7 @@ export async function startService(
         return async () => void (directory = await startDirectory());
       },
       directoryKey,
+      secrets: { directoryKey, signingKey: keys.signingJwk.d ?? '' },
       directoryUrl: `http://127.0.0.1:${port}`,
       instancesReady: (count, withinMs = instancesWithinMs) =>
         instancesReady(platform, service, count, withinMs),

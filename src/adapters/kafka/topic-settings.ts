@@ -1,10 +1,13 @@
 // Owns: how topics are kept in Kafka: what production needs of them and nobody notices until a broker
 // is lost. Reads only.
 
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import { kafkaAdminRequestMs } from '../../limits.js';
 import type { TopicSettings } from '../../ports.js';
 import { createClient, type KafkaAddress } from './client.js';
+
+// Node does not see this one among the named exports of a CommonJS module; only test runners do.
+const { ConfigResourceTypes } = kafkajs;
 
 const names = [
   'min.insync.replicas',

@@ -20,6 +20,10 @@ export interface TemporalSeen {
 const workflowTasks = 1;
 /** A poll waits up to a minute, so a worker that lives was heard of since. */
 const pollerFreshMs = 90_000;
+/** A Schedule that has not begun an evaluation for so many of its intervals … */
+const lateIntervals = 4;
+/** … and at least this long: clocks of machines differ, and a worker may have been replaced. */
+const lateMinMs = 120_000;
 
 export async function readTemporal(
   client: Client,
@@ -57,7 +61,7 @@ export function checkTemporal(
   return [
     attributesFinding(seen),
     workerFinding(seen, about.nowMs),
-    scheduleFinding(seen, about.service, about.everyMs),
+    scheduleFinding(seen, about),
     runFinding(seen, about),
   ];
 }
@@ -85,8 +89,11 @@ function workerFinding({ pollersAtMs, taskQueue }: TemporalSeen, nowMs: number):
 
 function scheduleFinding(
   { schedule }: TemporalSeen,
-  service: string,
-  everyMs: number | null,
+  {
+    service,
+    everyMs,
+    nowMs,
+  }: { readonly service: string; readonly everyMs: number | null; readonly nowMs: number },
 ): Finding {
   if (schedule === null) {
     return fault('schedule', `${service} has no Schedule`, 'evenkeel apply FILE creates it');
@@ -105,7 +112,19 @@ function scheduleFinding(
       'evenkeel apply FILE brings it up to date',
     );
   }
-  return ok('schedule', `it evaluates every ${durationText(schedule.everyMs ?? 0)}`);
+  const { lastAtMs, missed, skipped } = schedule;
+  const every = durationText(schedule.everyMs ?? 0);
+  const counts = `since it exists ${missed} missed, ${skipped} skipped`;
+  if (lastAtMs === null) return ok('schedule', `it evaluates every ${every}, not yet once`);
+  const ago = durationText(Math.max(0, nowMs - lastAtMs));
+  if (nowMs - lastAtMs > Math.max(lateMinMs, lateIntervals * (schedule.everyMs ?? 0))) {
+    return fault(
+      'schedule',
+      `it should evaluate every ${every}, but the last evaluation began ${ago} ago; ${counts}`,
+      `look at workflow autoscale/${service}: while one hangs none begins; terminate it, start a worker if none polls`,
+    );
+  }
+  return ok('schedule', `it evaluates every ${every}, last ${ago} ago; ${counts}`);
 }
 
 function runFinding(

@@ -1,13 +1,17 @@
 // What doctor makes of Temporal's answers.
 import { describe, expect, it } from 'vitest';
 import { checkTemporal, type TemporalSeen } from '../../../src/cli/doctor/temporal.js';
-import type { RunSeen } from '../../../src/cli/temporal.js';
+import type { RunSeen, ScheduleSeen } from '../../../src/cli/temporal.js';
 
 const nowMs = 1_000_000;
 const about = { service: 'chat', nowMs, everyMs: 15_000 };
+function schedule(over: Partial<ScheduleSeen>): ScheduleSeen {
+  const ticks = { missed: 2, skipped: 1, lastAtMs: nowMs - 9_000 };
+  return { paused: false, note: null, everyMs: 15_000, nextAtMs: null, ...ticks, ...over };
+}
 const well: TemporalSeen = {
   attributesMissing: [],
-  schedule: { paused: false, note: null, everyMs: 15_000, nextAtMs: null },
+  schedule: schedule({}),
   taskQueue: 'evenkeel',
   pollersAtMs: [nowMs - 10_000],
   run: null,
@@ -45,15 +49,21 @@ describe('doctor about Temporal', () => {
     ['no Schedule', { schedule: null }, 'schedule', /^fault: chat has no Schedule/],
     [
       'a pause',
-      { schedule: { paused: true, note: 'by ada', everyMs: 15_000, nextAtMs: null } },
+      { schedule: schedule({ paused: true, note: 'by ada', lastAtMs: 0 }) },
       'schedule',
       /^warning: it is paused: by ada/,
     ],
     [
       'an old interval',
-      { schedule: { paused: false, note: null, everyMs: 60_000, nextAtMs: null } },
+      { schedule: schedule({ everyMs: 60_000 }) },
       'schedule',
       /every 1 min 0 s, the policy says every 15\.0 s/,
+    ],
+    [
+      'evaluations that do not begin',
+      { schedule: schedule({ lastAtMs: nowMs - 121_000 }) },
+      'schedule',
+      /^fault: .* began 2 min 1 s ago; since it exists 2 missed, 1 skipped/,
     ],
     ['a run without a worker', { run: run(null) }, 'rebalance', /^fault: .* no worker answers/],
     [

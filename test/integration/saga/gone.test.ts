@@ -71,6 +71,36 @@ describe('draining a named instance', () => {
   });
 });
 
+describe('an owner that is down when a plan is made, of which nobody has told', () => {
+  it('is not counted on: others take over first, then the plan is made without it', async () => {
+    const w = await bootstrapped({ replicas: 3 });
+    await w.crash(`${w.service}-1`, 'down');
+    const { outcomes } = await w.rebalance({ instances: 4 });
+    expect(outcomes).toMatchObject([{ outcome: 'recovered', revision: 3 }]);
+    expect(outcomes[0]?.text).toContain(`without ${w.service}-1`);
+    await heldOnlyBy(w, [0, 2, 3]);
+    expect(w.simulated.heldAtStop.size).toBe(0);
+  });
+
+  it('is waited for while it is started again, and keeps what it owns', async () => {
+    const w = await bootstrapped({ replicas: 2 });
+    await w.crash(`${w.service}-1`);
+    const { outcomes } = await w.rebalance({ instances: 3 });
+    expect(outcomes).toMatchObject([{ outcome: 'completed', revision: 2 }]);
+    await heldOnlyBy(w, [0, 1, 2]);
+  });
+
+  it('is counted on where nobody else is left', async () => {
+    const w = await bootstrapped({ replicas: 1, policy: { instanceStartMs: 60_000 } });
+    await w.crash(`${w.service}-0`, 'down');
+    const handle = await w.request({ instances: 2 });
+    await reaches(handle, 'scale-up');
+    w.platform.revive(w.service);
+    expect((await handle.result()).outcomes).toMatchObject([{ outcome: 'completed' }]);
+    await heldOnlyBy(w, [0, 1]);
+  });
+});
+
 describe('a lost instance', () => {
   it('is fenced, and the others take over at once', async () => {
     const w = await bootstrapped({ replicas: 3 });

@@ -113,6 +113,12 @@ const flows: readonly Flow[] = [
   { name: 'leave', world: { replicas: 3 }, request: { source: 'leave', drain: ['-1'] } },
   { name: 'instance-lost', world: { replicas: 3 }, request: { source: 'instance-lost' } },
   {
+    name: 'grow-while-an-owner-is-down',
+    world: { replicas: 3 },
+    before: (world) => world.crash(`${world.service}-1`, 'down'),
+    request: { instances: 4 },
+  },
+  {
     name: 'shrink-interrupted-by-a-loss-then-rejected',
     world: { replicas: 3, policy: { approval: 'always' } },
     request: { instances: 2, source: 'threshold' },

@@ -13,7 +13,7 @@ import type { Activities } from '../../../activities/index.js';
 import type { RebalanceRequest } from '../../../activities/types.js';
 import { openMemoryService, type MemoryServiceOptions } from '../../../faults/memory-service.js';
 import { registerSearchAttributes } from '../../../src/search-attributes.js';
-import { startWorker, type RunningWorker } from '../../../src/worker.js';
+import { startWorker, type DeploymentVersion, type RunningWorker } from '../../../src/worker.js';
 import { requestRebalanceSignal } from '../../../workflows/messages.js';
 import { rebalance } from '../../../workflows/rebalance.js';
 
@@ -74,12 +74,16 @@ export async function openWorld(options: WorldOptions) {
   await registerSearchAttributes(connection.operatorService, 'default');
   const workers: RunningWorker[] = [];
 
-  const startOne = async (wrapActivities?: (activities: Activities) => Activities) => {
+  const startOne = async (
+    wrapActivities?: (activities: Activities) => Activities,
+    deployment?: DeploymentVersion,
+  ) => {
     const worker = await startWorker({
       temporalAddress: address,
       ports,
       taskQueue,
       workflowBundlePath: await bundleOnce(),
+      deployment,
       ...(wrapActivities === undefined ? {} : { wrapActivities }),
     });
     workers.push(worker);
