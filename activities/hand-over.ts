@@ -33,14 +33,14 @@ export async function handOver(
   const startedMs = clock.monotonicMs();
   const { ranges, partitions, revision } = await loadPlan(connections, planId);
   const view = await currentView(connections, service, partitions);
-  const resume = resumer(connections, saga, before?.resumes ?? 0);
+  const reports = reportsWatch(connections, saga, revision, before);
   let best = { held: before?.held ?? -1, firstWrong: null as string | null };
   let progressAtMs = startedMs - (before?.quietMs ?? 0);
   const progress = async (): Promise<HandOverProgress> => ({
     held: Math.max(best.held, 0),
     of: partitions,
     arrived: addUp(await configDb.reports(service), new Set([revision])).arrived,
-    resumes: resume.count(),
+    resumes: reports.resumes(),
     quietMs: since(connections, progressAtMs),
   });
   const done = await poll(
@@ -54,10 +54,17 @@ export async function handOver(
       }
       if (seen.held > best.held) progressAtMs = clock.monotonicMs();
       if (seen.held >= best.held) best = seen;
-      await resume.whereTakenBack();
+      await reports.look();
       return clock.monotonicMs() - progressAtMs > stallMs ? ('stalled' as const) : undefined;
     },
-    () => ({ held: best.held, of: partitions, next: best.firstWrong, resumes: resume.count() }),
+    () => ({
+      held: best.held,
+      of: partitions,
+      next: best.firstWrong,
+      arrived: reports.arrived(),
+      resumes: reports.resumes(),
+      quietMs: since(connections, progressAtMs),
+    }),
   );
   if (done !== 'stalled') {
     const kind = done === 'all' ? 'all' : 'going';
@@ -67,21 +74,29 @@ export async function handOver(
   throw finalFailure('HandOverStalled', text);
 }
 
-/** Tells donors that took partitions back to go on, a bounded number of times. */
-function resumer(connections: Connections, { service, ...said }: SagaRef, before: number) {
+/** Counts who arrived, and tells donors that took partitions back to go on, a bounded number of times. */
+function reportsWatch(
+  connections: Connections,
+  { service, ...said }: SagaRef,
+  revision: number,
+  before: HandOverProgress | null,
+) {
   const { configDb, clock } = connections;
-  let resumes = before;
+  let resumes = before?.resumes ?? 0;
+  let arrived = before?.arrived ?? 0;
   let lookedAtMs = clock.monotonicMs();
   return {
-    count: () => resumes,
-    async whereTakenBack(): Promise<void> {
-      if (resumes >= resumesMax || clock.monotonicMs() - lookedAtMs < reportsEveryMs) return;
+    resumes: () => resumes,
+    arrived: () => arrived,
+    async look(): Promise<void> {
+      if (clock.monotonicMs() - lookedAtMs < reportsEveryMs) return;
       lookedAtMs = clock.monotonicMs();
       const reports = await configDb.reports(service);
-      if (reports.every(({ takenBack }) => takenBack.length === 0)) return;
-      const revision = reports.reduce((highest, report) => Math.max(highest, report.revision), 0);
+      arrived = addUp(reports, new Set([revision])).arrived;
+      if (resumes >= resumesMax || reports.every(({ takenBack }) => takenBack.length === 0)) return;
+      const highest = reports.reduce((most, report) => Math.max(most, report.revision), 0);
       resumes += 1;
-      await connections.publish(service, { type: 'resume', revision, ...said });
+      await connections.publish(service, { type: 'resume', revision: highest, ...said });
     },
   };
 }

@@ -61,11 +61,28 @@ export async function savePlan(
   snapshot: Snapshot,
   draft: Draft,
 ): Promise<PlanSummary> {
+  const { saga } = snapshot;
+  const planId = `${saga.rebalance}.${draft.name}.${activityInfo().attempt}`;
+  const { body, summary } = writtenOut(snapshot, draft, planId);
+  const { hash } = body;
+  await configDb.savePlan({ id: planId, service: saga.service, hash, body, atMs: clock.wallMs() });
+  return summary;
+}
+
+/** The document of a plan, its numbers, and who gets what from whom. Writes nothing. */
+export function writtenOut(
+  snapshot: Snapshot,
+  draft: Draft,
+  planId: string,
+): {
+  readonly body: PlanBody;
+  readonly summary: PlanSummary;
+  readonly transfers: readonly Transfer[];
+} {
   const { saga, policy, latest, reports, view } = snapshot;
   const { service } = saga;
   const { partitions } = policy;
   const { ranges, purpose, input, certificate } = draft;
-  const planId = `${saga.rebalance}.${draft.name}.${activityInfo().attempt}`;
   const revision = nextRevision(latest, view, reports);
   const hash = hashOf(service, revision, partitions, ranges);
   const current = actualOwnership(view, service, latest, draft.gone);
@@ -83,12 +100,11 @@ export async function savePlan(
     ...(input === undefined ? {} : { input }),
     ...(certificate === undefined ? {} : { certificate }),
   };
-  await configDb.savePlan({ id: planId, service, hash, body, atMs: clock.wallMs() });
   // The first distribution disconnects nobody.
   const moved = latest === null ? [] : transfers;
   const movedPartitions = moved.reduce((sum, one) => sum + one.partitions, 0);
   const movedClients = moved.reduce((sum, one) => sum + one.clients, 0);
-  return {
+  const summary: PlanSummary = {
     kind: draft.kind,
     why: '',
     planId,
@@ -110,6 +126,7 @@ export async function savePlan(
     before: rangesText(toOwnedRanges(service, partitions, current)),
     ranges: rangesText(ranges),
   };
+  return { body, summary, transfers: moved };
 }
 
 /** What each instance gets that it does not have, by where it comes from; null where nobody has it. */

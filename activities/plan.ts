@@ -6,11 +6,11 @@ import { planDistribution } from '../src/core/placement/plan.js';
 import { aimOf, type Aim } from '../src/core/saga/aim.js';
 import type { Connections } from './connections.js';
 import { downOwners } from './down-owners.js';
-import { nothing, ownerCount, savePlan } from './plan-document.js';
+import { nothing, ownerCount, savePlan, type Draft } from './plan-document.js';
 import { answeredBefore } from './repeats.js';
 import { ownersIn, planInputOf, takeSnapshot, type Snapshot } from './snapshot.js';
 import { heldAsPlanned, membersOf, sameRanges, toOwnedRanges } from './situation.js';
-import type { PlanSummary, RebalanceRequest, SagaRef } from './types.js';
+import type { GoneInstance, PlanSummary, RebalanceRequest, SagaRef } from './types.js';
 
 export interface PlanQuestion {
   readonly saga: SagaRef;
@@ -25,25 +25,45 @@ export interface PlanQuestion {
   readonly tellDown?: boolean;
 }
 
+export type Proposal = { readonly snapshot: Snapshot } & (
+  | {
+      readonly kind: 'unnecessary' | 'refused';
+      readonly why: string;
+      readonly down?: readonly GoneInstance[];
+    }
+  | { readonly kind: 'draft'; readonly draft: Draft }
+);
+
 export async function plan(connections: Connections, input: PlanQuestion): Promise<PlanSummary> {
+  const proposal = await propose(connections, input);
+  const { kind, snapshot } = proposal;
+  if (kind !== 'draft') {
+    const { why, down } = proposal;
+    return { ...nothing(kind, why, snapshot), ...(down === undefined ? {} : { down }) };
+  }
+  return savePlan(connections, snapshot, proposal.draft);
+}
+
+/** What the plan would be, from what is now. Reads only: `rebalance --dry-run` asks here, too. */
+export async function propose(connections: Connections, input: PlanQuestion): Promise<Proposal> {
   const { saga, request } = input;
   const snapshot = await takeSnapshot(connections, saga);
   const answer = await answeredBefore(connections.configDb, saga, request);
-  if (answer !== undefined) return nothing('unnecessary', answer, snapshot);
+  if (answer !== undefined) return { kind: 'unnecessary', why: answer, snapshot };
   const down = input.tellDown === true ? await downOwners(connections, snapshot, input.gone) : [];
   if (down.length > 0) {
     const names = down.map(({ instance }) => instance).join(' and ');
-    return { ...nothing('unnecessary', `${names} is down`, snapshot), down };
+    return { kind: 'unnecessary', why: `${names} is down`, snapshot, down };
   }
   const wish = await wishOf(connections, snapshot, input);
-  if (wish.kind === 'refused') return nothing('refused', wish.why, snapshot);
+  if (wish.kind === 'refused') return { kind: 'refused', why: wish.why, snapshot };
 
   const { aim } = wish;
   if (isThere(snapshot, wish)) {
     const why = `${aim.owners.length} instances already hold what they should`;
-    return nothing('unnecessary', why, snapshot);
+    return { kind: 'unnecessary', why, snapshot };
   }
-  return savePlan(connections, snapshot, {
+  const draft: Draft = {
     ...wish.planned,
     name: `${input.attempt}`,
     purpose: 'forward',
@@ -54,7 +74,8 @@ export async function plan(connections: Connections, input: PlanQuestion): Promi
     replicas: aim.replicas,
     gone: input.gone,
     request,
-  });
+  };
+  return { kind: 'draft', draft, snapshot };
 }
 
 type Wish =

@@ -45,7 +45,7 @@ export async function reconcile(
     body: { request, outcome: null, startedAtMs: clock.wallMs() },
     atMs: clock.wallMs(),
   });
-  const tidying = await lookForLeftovers(connections, saga, earlier, latest, policy.partitions);
+  const tidying = await lookForLeftovers(connections, service, earlier, latest, policy.partitions);
   if (tidying.releaseHolds) await releaseHolds(connections, saga, latest);
   const members = latest === null ? 0 : membersOf(latest.ranges).length;
   const replicas = await claimPlatform(connections, saga, {
@@ -87,19 +87,34 @@ async function earlierRuns(
 /** Tries of one reconcile, and failures in a row; more of them are no accident. */
 const recordsLookedAt = 20;
 
-function outcomeIn({ body }: RebalanceDoc): string | null {
+export function outcomeIn({ body }: RebalanceDoc): string | null {
   const { outcome } = body as { outcome?: unknown };
   return typeof outcome === 'string' ? outcome : null;
 }
 
+/** What a run that began now would find of earlier ones. Reads only: a dry run asks here, too. */
+export async function leftoversNow(
+  connections: Connections,
+  service: string,
+): Promise<{ readonly tidying: Tidying; readonly newest: RebalanceDoc | undefined }> {
+  const { configDb } = connections;
+  const [policy, earlier, latest] = await Promise.all([
+    connections.policy(service),
+    configDb.rebalances(service, recordsLookedAt),
+    configDb.latestDistribution(service),
+  ]);
+  const { partitions } = policy;
+  const tidying = await lookForLeftovers(connections, service, earlier, latest, partitions);
+  return { tidying, newest: earlier[0] };
+}
+
 async function lookForLeftovers(
   connections: Connections,
-  saga: SagaRef,
+  service: string,
   earlier: readonly RebalanceDoc[],
   latest: DistributionDoc | null,
   partitions: number,
 ): Promise<Tidying> {
-  const { service } = saga;
   const [newest] = earlier;
   const tidyAt = earlier.findIndex((doc) => isTidy(outcomeIn(doc)));
   const firstUntidy = tidyAt < 0 ? earlier.at(-1) : earlier[tidyAt - 1];

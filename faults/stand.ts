@@ -37,6 +37,7 @@ export async function openStand(address: string, workflowBundlePath?: string) {
         workflowId: `rebalance/${service}`,
         taskQueue,
         args: [{ service }],
+        ...(said.reason === undefined ? {} : { staticSummary: said.reason }),
         signal: 'requestRebalance',
         signalArgs: [
           { requestId: randomUUID(), reason: 'fault matrix', source: 'operator', ...said },

@@ -24,6 +24,7 @@ const commands = {
   fuzz: 'fuzz/main.js',
   faults: 'faults/main.js',
   chaos: 'chaos/main.js',
+  pictures: 'examples/pictures/main.js',
 };
 
 const [command = '', ...argv] = process.argv.slice(2);

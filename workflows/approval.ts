@@ -4,10 +4,10 @@
 
 import { condition } from '@temporalio/workflow';
 import type { PlanSummary } from '../activities/types.js';
-import { seconds } from './details.js';
 import { endsTheSaga, planForward, planText } from './planning.js';
 import { show, type Journal, type Step } from './saga.js';
 import { planOf, situationOf, type Saga } from './state.js';
+import { seconds } from './words.js';
 
 /** Questions about one request: a plan that changes more often than this is not understood. */
 const questionsMax = 3;

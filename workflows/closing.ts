@@ -102,7 +102,7 @@ function recordNote({ movedClients, gapMs, notReturned }: RecordResult): string 
 async function pauseSchedule(saga: Saga, ending: Ending): Promise<void> {
   const { service, workflow } = saga;
   const why = cut(ending.text, recordedTextMaxBytes);
-  const note = `Paused by evenkeel: ${service} could not be brought back (${why}). Look at ${workflow.id}, run ${workflow.runId}. Then ask for a rebalance: it tries again, or, with leftovers accept, keeps what is. When that has ended well, unpause.`;
+  const note = `Paused by evenkeel: ${service} could not be brought back (${why}). Look at ${workflow.id}, run ${workflow.runId}. Then ask for a rebalance (evenkeel rebalance ${service}): it tries again, or, with --leftovers accept, keeps what is. When that has ended well, unpause (evenkeel resume ${service}).`;
   await call('pauseSchedule', 'undoQuick', 'an undo failed: a person must look', { service, note });
 }
 

@@ -1,13 +1,18 @@
 // Owns: what an operator reads of a saga at three in the morning: the Markdown page in the UI, the
 // status and the sentence about each step. Never changes a saga.
 
-import type { PlanSummary, RebalanceRequest, StepRecord } from '../activities/types.js';
+import type { RebalanceRequest, StepRecord } from '../activities/types.js';
 import type { RebalanceStatus, RequestOutcome } from './messages.js';
+import { barText, leftMs, shareOf } from './progress.js';
 import type { Saga } from './state.js';
+import { cell, clockText, counted, seconds, unbroken } from './words.js';
+
+/** The plan that was asked for, also while the way back from it is under way. */
+const askedPlan = ({ undoes, plan }: Saga) => undoes ?? plan;
 
 /** `grow 2 → 3`, or the request while there is no plan. */
 export function headline(saga: Saga): string {
-  const { plan } = saga;
+  const plan = askedPlan(saga);
   if (plan === null || plan.planId === '') return `rebalance of ${saga.service}`;
   if (plan.kind === 'bootstrap') return `bootstrap of ${plan.to} instances of ${saga.service}`;
   return `${plan.kind} ${plan.from} → ${plan.to} of ${saga.service}`;
@@ -33,15 +38,19 @@ const earlierMax = 5;
 /** Markdown for the current details of the run: what, how far, what next, how to stop it. */
 export function renderDetails(saga: Saga, outcomes: readonly RequestOutcome[]): string {
   const page = [
-    `**${headline(saga)}** · ${escape(asked(saga.request))}`,
-    ...nowLines(saga),
-    ...planLines(saga.plan),
+    `**${headline(saga)}** · ${cell(asked(saga.request))}`,
+    ...(saga.ending === null ? nowLines(saga) : endLines(saga)),
+    ...saga.notes.map((note) => `- ${cell(note)}`),
+    ...planLines(saga),
     ...stepLines(saga),
-    ...saga.notes.map((note) => `- ${escape(note)}`),
     ...earlierLines(saga, outcomes),
+    ...frameEnd,
   ];
   return page.join('\n');
 }
+
+/** The UI's frame for Markdown cuts off the last lines of a table: these are there to be cut. */
+const frameEnd = ['', '\u00a0', '', '\u00a0'];
 
 /** Before the first request. */
 export function renderIdle(service: string): string {
@@ -49,16 +58,16 @@ export function renderIdle(service: string): string {
 }
 
 function nowLines(saga: Saga): string[] {
-  if (saga.ending !== null) {
-    const { outcome, text } = saga.ending;
-    return ['', `**${outcome}**: ${escape(text)}`];
-  }
   const running = saga.steps.find(({ state }) => state === 'running');
-  const lines = ['', `**Now**: ${running?.title ?? saga.phase}${progressText(saga, running)}`];
+  // The page is written when something happens: people see how old it is.
+  const lines = [
+    '',
+    `**Now** (${clockText(Date.now())}): ${running?.title ?? saga.phase}${plannedText(saga, running)}`,
+    ...progressLines(saga, running),
+  ];
   if (saga.approval === 'awaited' && saga.approvalUntilMs !== null) {
-    const until = new Date(saga.approvalUntilMs).toISOString().slice(11, 16);
     const how = `\`evenkeel approve ${saga.service}\` or \`reject\`, or the updates \`approve\` and \`reject\``;
-    lines.push('', `**A person is asked**, until ${until} UTC: ${how}`);
+    lines.push('', `**A person is asked**, until ${clockText(saga.approvalUntilMs)}: ${how}`);
   }
   const [next] = saga.ahead;
   lines.push(
@@ -78,69 +87,101 @@ function stopText(saga: Saga): string {
     : `${how}; what has moved goes back`;
 }
 
-/** ` · 80 of 120 partitions, 64 of about 80 clients, about 4 s left`. */
-function progressText(saga: Saga, running: StepRecord | undefined): string {
-  const { plan, progress } = saga;
-  if (plan === null || running?.phase === undefined) return '';
-  if (progress === null) {
-    const moves = running.phase === 'hand-over' && plan.planId !== '';
-    return moves
-      ? ` · ${plan.movedPartitions} partitions, about ${plan.movedClients} clients, about ${seconds(plan.estimateMs)}`
-      : '';
+/** What came of it, and what is left to a person. */
+function endLines(saga: Saga): string[] {
+  if (saga.ending === null) return [];
+  const { outcome, text } = saga.ending;
+  const todo = leftToDo(saga.service, outcome);
+  const recorded = saga.steps.findLast(({ phase }) => phase === 'record')?.note ?? '';
+  const lines = [
+    '',
+    `**${outcome}**: ${cell(text)}${recorded === '' ? '' : ` · ${cell(recorded)}`}`,
+  ];
+  return todo === null ? lines : [...lines, '', `**What to do**: ${todo}`];
+}
+
+function leftToDo(service: string, outcome: RequestOutcome['outcome']): string | null {
+  if (outcome === 'undone') {
+    return `nothing has to be tidied up, the former instances serve everything. Mend the cause (✗ below), then ask again: \`evenkeel rebalance ${service}\``;
   }
-  const left = progress.of - progress.held;
-  const moved = Math.max(0, plan.movedPartitions - left);
-  const quiet =
-    progress.quietMs < quietMs ? '' : `, nothing arrived for ${seconds(progress.quietMs)}`;
-  return ` · ${bar(moved, plan.movedPartitions)} ${moved} of ${plan.movedPartitions} partitions, ${progress.arrived} of about ${plan.movedClients} clients, ${leftText(plan, moved, running)}${quiet}`;
+  if (outcome !== 'compensation-failed') return null;
+  return `the service serves on as it is, and its Schedule is paused. Mend the cause (✗ below), then \`evenkeel rebalance ${service}\` tries again to go back; with \`--leftovers accept\` it keeps what is. When that has ended well: \`evenkeel resume ${service}\``;
+}
+
+/** ` · 120 partitions, about 600 clients, about 4 s`, until something has moved. */
+function plannedText({ plan, progress }: Saga, running: StepRecord | undefined): string {
+  if (plan === null || plan.planId === '' || progress !== null) return '';
+  if (running?.phase !== 'hand-over') return '';
+  const { movedPartitions, movedClients, estimateMs } = plan;
+  return ` · ${counted(movedPartitions, 'partition')}, about ${counted(movedClients, 'client')}, about ${seconds(estimateMs)}`;
+}
+
+/** The bar, and under it what is worth a worry. */
+function progressLines({ plan, progress }: Saga, running: StepRecord | undefined): string[] {
+  if (plan === null || progress === null || running === undefined) return [];
+  const share = shareOf(plan, progress);
+  const left = leftMs(plan, share, Date.now() - running.startedAtMs);
+  const moved = `${share.done} of ${share.of} partitions, ${progress.arrived} of about ${counted(plan.movedClients, 'client')}`;
+  const told = progress.resumes === 0 ? '' : `; donors were told to go on, ${progress.resumes} ×`;
+  const lines = [
+    '',
+    `\`${barText(share, barWidth)}\` ${moved}`,
+    '',
+    `about ${seconds(left)} left${told}`,
+  ];
+  if (progress.quietMs >= quietMs) {
+    const why = `**nothing arrived for ${seconds(progress.quietMs)}** (who is late: Pending Activities, heartbeat)`;
+    lines.push('', why);
+  }
+  return lines;
 }
 
 /** Silence worth a word. */
 const quietMs = 3_000;
-const barWidth = 20;
+const barWidth = 24;
 
-function bar(done: number, of: number): string {
-  const full = of === 0 ? barWidth : Math.round((done / of) * barWidth);
-  return `\`${'█'.repeat(full)}${'░'.repeat(barWidth - full)}\``;
-}
-
-/** By the rate so far; by the policy's pace while nothing has arrived. */
-function leftText(plan: PlanSummary, moved: number, running: StepRecord): string {
-  const soFarMs = Date.now() - running.startedAtMs;
-  const leftMs = moved === 0 ? plan.estimateMs : (soFarMs * (plan.movedPartitions - moved)) / moved;
-  return `about ${seconds(Math.round(leftMs))} left`;
-}
-
-function planLines(plan: PlanSummary | null): string[] {
+function planLines(saga: Saga): string[] {
+  const { ending } = saga;
+  const plan = askedPlan(saga);
   if (plan === null || plan.planId === '') return [];
   const { base, revision, movedPartitions, movedLowerBound, movedClients, estimateMs } = plan;
+  const bound = movedLowerBound < movedPartitions ? ` (at least ${movedLowerBound})` : '';
   return [
     '',
-    `revision ${base ?? 'none'} → ${revision} · ${movedPartitions} partitions (at least ${movedLowerBound}) and about ${movedClients} clients move, about ${seconds(estimateMs)} · instances ${plan.running} → ${plan.replicas}`,
+    `revision ${base ?? 'none'} → ${revision} · ${counted(movedPartitions, 'partition')}${bound} and about ${counted(movedClients, 'client')} move, about ${seconds(estimateMs)} · instances ${plan.running} → ${plan.replicas}`,
     '',
     '```',
-    `is     ${plan.before === '' ? 'nobody owns anything' : plan.before}`,
+    `${ending === null ? 'is   ' : 'was  '}  ${plan.before === '' ? 'nobody owned anything' : plan.before}`,
     `shall  ${plan.ranges}`,
     '```',
   ];
 }
 
 function stepLines(saga: Saga): string[] {
-  const lines = ['', '| | step | | took |', '|---|---|---|---|'];
+  const lines = ['', '| step | | took |', '|---|---|---|'];
   for (const step of saga.steps) {
-    const took = step.state === 'running' ? '' : seconds(step.tookMs);
-    lines.push(`| ${marks[step.state]} | ${step.title} | ${escape(step.note)} | ${took} |`);
+    const took = step.state === 'running' ? '' : unbroken(seconds(step.tookMs));
+    lines.push(
+      `| ${marks[step.state]}\u00a0${titleCell(step.title)} | ${cell(step.note)} | ${took} |`,
+    );
   }
   if (saga.ending === null && !saga.undoing) {
-    for (const title of saga.ahead) lines.push(`| ${aheadMark} | ${title} | | |`);
+    for (const title of saga.ahead) lines.push(`| ${aheadMark}\u00a0${titleCell(title)} | | |`);
   }
   return [...lines, ''];
+}
+
+/** Longer titles may break: the notes beside them need the room. */
+const unbrokenMaxChars = 22;
+
+function titleCell(title: string): string {
+  return title.length <= unbrokenMaxChars ? unbroken(title) : cell(title);
 }
 
 function earlierLines(saga: Saga, outcomes: readonly RequestOutcome[]): string[] {
   const earlier = outcomes.filter(({ requestId }) => requestId !== saga.request.requestId);
   if (earlier.length === 0) return [];
-  const shown = earlier.slice(-earlierMax).map((o) => `- ${o.outcome}: ${escape(o.text)}`);
+  const shown = earlier.slice(-earlierMax).map((o) => `- ${o.outcome}: ${cell(o.text)}`);
   return ['', 'Other requests of this run:', ...shown];
 }
 
@@ -154,6 +195,7 @@ export function statusOf(
     service,
     phase: saga?.phase ?? 'done',
     plan: saga?.plan ?? null,
+    undoes: saga?.undoes ?? null,
     progress: saga?.progress ?? null,
     gone: saga?.gone ?? [],
     request: saga?.request ?? null,
@@ -170,14 +212,4 @@ export function statusOf(
     notes: saga?.notes ?? [],
     outcomes,
   };
-}
-
-export function seconds(ms: number): string {
-  if (ms < 1_000) return `${ms} ms`;
-  return ms < 120_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
-}
-
-/** Cells of a Markdown table are one line without bars. */
-function escape(text: string): string {
-  return text.replace(/\|/g, '/').replace(/\s*\n\s*/g, ' ');
 }

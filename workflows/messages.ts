@@ -65,6 +65,8 @@ export interface RebalanceStatus {
   readonly service: string;
   readonly phase: Phase;
   readonly plan: PlanSummary | null;
+  /** While `plan` is the way back: what it goes back from. */
+  readonly undoes: PlanSummary | null;
   readonly progress: HandOverProgress | null;
   readonly gone: readonly GoneInstance[];
   readonly request: RebalanceRequest | null;

@@ -3,6 +3,7 @@
 import type { PlanSummary } from '../activities/types.js';
 import { call } from './proxies.js';
 import { goneNames, refOf, situationOf, type Saga } from './state.js';
+import { counted } from './words.js';
 
 /** What the request asks for; with `tellDown` owners that are down are told of instead. */
 export function planForward(saga: Saga, tellDown = false): Promise<PlanSummary> {
@@ -12,7 +13,7 @@ export function planForward(saga: Saga, tellDown = false): Promise<PlanSummary> 
   const but = without.length === 0 ? '' : ` without ${without.join(', ')}`;
   const summary =
     request.rollback === undefined
-      ? `${wish} instances${but}, the least movement`
+      ? `plan for ${wish} instances${but}, the least movement`
       : `back to the ranges of revision ${request.rollback}`;
   return call('plan', 'quick', summary, {
     saga: refOf(saga),
@@ -46,12 +47,12 @@ export function planBack(saga: Saga): Promise<PlanSummary> {
   });
 }
 
-/** `grow 2 → 3: 120 partitions (at least 120), about 120 clients, 1 waves, about 1.2 s`. */
+/** `grow 2 → 3: 120 partitions (at least 120), about 120 clients, 1 wave, about 1.2 s`. */
 export function planText(plan: PlanSummary, took: (ms: number) => string): string {
   const { kind, from, to, movedPartitions, movedLowerBound, movedClients, waves } = plan;
   const bound = movedLowerBound < movedPartitions ? ` (at least ${movedLowerBound})` : '';
-  const inWaves = waves === 0 ? '' : `, ${waves} waves`;
-  return `${kind} ${from} → ${to}: ${movedPartitions} partitions${bound}, about ${movedClients} clients${inWaves}, about ${took(plan.estimateMs)}`;
+  const inWaves = waves === 0 ? '' : `, ${counted(waves, 'wave')}`;
+  return `${kind} ${from} → ${to}: ${counted(movedPartitions, 'partition')}${bound}, about ${counted(movedClients, 'client')}${inWaves}, about ${took(plan.estimateMs)}`;
 }
 
 export function endsTheSaga({ kind }: PlanSummary): boolean {

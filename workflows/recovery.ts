@@ -5,13 +5,13 @@
 
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 import { committing } from './committing.js';
-import { seconds } from './details.js';
 import { handOver } from './hand-over.js';
 import { endsTheSaga, planRecovery, planText } from './planning.js';
 import { call } from './proxies.js';
 import { causeType, interruptible, write, type Journal, type Step } from './saga.js';
 import { goneNames, goneText, isUrgent, planOf, refOf, seeTo, type Saga } from './state.js';
 import { notify, prepare, verify } from './steps.js';
+import { seconds } from './words.js';
 
 /** Recoveries within one saga: more losses than that are no accident of a few instances. */
 const recoveriesMax = 5;
@@ -24,11 +24,11 @@ const fence: Step = {
   when: (saga) => saga.gone.some(({ why }) => why !== 'leaving'),
   async run(saga) {
     const { gone } = saga;
-    const { fenced, tookMs } = await call('fence', 'undoWaiting', goneText(gone), {
+    const { fenced } = await call('fence', 'undoWaiting', goneText(gone), {
       saga: refOf(saga),
       gone,
     });
-    return `${fenced.join(', ')} after ${seconds(tookMs)}`;
+    return fenced.join(', ');
   },
 };
 

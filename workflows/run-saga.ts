@@ -106,7 +106,10 @@ export function endsTheRun(error: Error): boolean {
 }
 
 function failureOf(type: string, message: string, cause: Error): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true, cause });
+  const failure = ApplicationFailure.create({ type, message, nonRetryable: true, cause });
+  // How a saga ended is no bug: its lines of code would hide the sentence in the UI.
+  failure.stack = '';
+  return failure;
 }
 
 export function outcomeOf(

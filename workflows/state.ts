@@ -29,6 +29,8 @@ export interface Saga {
   phase: Phase;
   situation: Situation | null;
   plan: PlanSummary | null;
+  /** Once `plan` is the way back: the plan before it. */
+  undoes: PlanSummary | null;
   /** Plans made so far: each has a name of its own. */
   plans: number;
   /** Of the hand-over that is under way. */
@@ -76,6 +78,7 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     phase: 'reconcile',
     situation: null,
     plan: null,
+    undoes: null,
     plans: 0,
     progress: null,
     committed: [],

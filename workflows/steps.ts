@@ -3,13 +3,13 @@
 
 import { approval } from './approval.js';
 import { committing } from './committing.js';
-import { seconds } from './details.js';
 import { handOver } from './hand-over.js';
 import { endsTheSaga, planForward, planText } from './planning.js';
 import { call } from './proxies.js';
 import type { Step } from './saga.js';
 import { goneNames, isUrgent, planOf, refOf, situationOf, type Saga } from './state.js';
 import { cancelWarmUp, scaleBack, takeBack } from './undos.js';
+import { counted, seconds } from './words.js';
 
 const reconcile: Step = {
   phase: 'reconcile',
@@ -67,7 +67,7 @@ const scaleUp: Step = {
     const without = goneNames(saga);
     const input = { saga: refOf(saga), replicas, withinMs, without };
     const up = await call('scaleUp', 'waiting', summary, input);
-    return `${up.ready} instances ready after ${seconds(up.tookMs)}`;
+    return `${counted(up.ready, 'instance')} ready`;
   },
   // The first distribution has nobody to go back to: its instances stay.
   undo: (saga) => (planOf(saga).kind === 'bootstrap' ? undefined : scaleBack(saga)),
@@ -84,9 +84,9 @@ export const prepare: Step = {
 async function warmUp(saga: Saga): Promise<string> {
   const { planId, gaining } = planOf(saga);
   const withinMs = situationOf(saga).bounds.prepareMs;
-  const summary = `${gaining} gaining instances read at the tail, within ${seconds(withinMs)}`;
+  const summary = `${counted(gaining, 'instance')} to warm up at the tail, within ${seconds(withinMs)}`;
   const warm = await call('prepare', 'waiting', summary, { saga: refOf(saga), planId, withinMs });
-  return `${warm.instances} instances warm with ${warm.partitions} partitions after ${seconds(warm.tookMs)}`;
+  return `${counted(warm.instances, 'instance')} warm with ${counted(warm.partitions, 'partition')}`;
 }
 
 const commit: Step = {
@@ -106,12 +106,12 @@ export const notify: Step = {
     const summary = `revision ${revision} on the control topic, applied within ${seconds(withinMs)}`;
     const input = { saga: refOf(saga), planId, withinMs, without: goneNames(saga) };
     const told = await call('notify', 'waiting', summary, input);
-    const { instances, stragglers, tookMs } = told;
+    const { instances, stragglers } = told;
     // Whoever does not obey may still speak: fenced, and the others go on without it.
     saga.newlyGone.push(...stragglers);
     const late = stragglers.map(({ instance }) => instance);
     const but = late.length === 0 ? '' : `; ${late.join(', ')} did not`;
-    return `${instances} instances apply revision ${revision} after ${seconds(tookMs)}${but}`;
+    return `${counted(instances, 'instance')} apply revision ${revision}${but}`;
   },
 };
 
@@ -127,7 +127,7 @@ export const verify: Step = {
         ? 'every partition owned as planned, who leaves holds nothing'
         : 'every partition owned once, as planned';
     const seen = await call('verify', 'quick', summary, { saga: refOf(saga), planId });
-    return `${seen.partitions} partitions on ${seen.instances} instances, each owned once`;
+    return `${counted(seen.partitions, 'partition')} on ${counted(seen.instances, 'instance')}, each owned once`;
   },
 };
 
@@ -141,7 +141,7 @@ const scaleDown: Step = {
     const { replicas } = planOf(saga);
     const summary = `down to ${replicas} instances; each removed one holds nothing by the log`;
     const down = await call('scaleDown', 'onward', summary, { saga: refOf(saga), replicas });
-    return `${down.removed} instances removed, ${down.replicas} stay`;
+    return `${counted(down.removed, 'instance')} removed, ${down.replicas} stay`;
   },
 };
 

@@ -2,12 +2,12 @@
 // none removes an instance that holds a partition. Never decides when.
 
 import { ApplicationFailure } from '@temporalio/workflow';
-import { seconds } from './details.js';
 import { untilHeld } from './hand-over.js';
 import { planBack } from './planning.js';
 import { call } from './proxies.js';
 import { interruptible, type Undo } from './saga.js';
 import { goneText, refOf, seeTo, situationOf, type Saga } from './state.js';
+import { counted } from './words.js';
 
 /** Ways back that one undo tries: each further one is for an instance lost, or a race, on the way. */
 const waysBackMax = 5;
@@ -19,7 +19,7 @@ export function scaleBack(saga: Saga): Undo {
     async run() {
       const summary = `back to ${replicas}, only of instances that hold nothing`;
       const back = await call('scaleBack', 'undoWaiting', summary, { saga: refOf(saga), replicas });
-      return `${back.removed} instances removed, ${back.replicas} stay`;
+      return `${counted(back.removed, 'instance')} removed, ${back.replicas} stay`;
     },
   };
 }
@@ -46,6 +46,7 @@ export const takeBack: Undo = {
         return back.why;
       }
       const { planId, revision, to, movedPartitions } = back;
+      saga.undoes ??= saga.plan;
       saga.plan = back;
       const ref = refOf(saga);
       const committed = await call('commit', 'undoQuick', `revision ${revision} into ConfigDB`, {
@@ -58,14 +59,12 @@ export const takeBack: Undo = {
       saga.committed.push(revision);
       const summary = `revision ${revision} on the control topic`;
       await call('announce', 'undoQuick', summary, { saga: ref, planId });
-      const startedAtMs = Date.now();
       const { interrupted } = await interruptible(saga, async () => {
         await untilHeld(saga, journal, 'undoWaiting');
       });
       if (interrupted) continue;
       saga.unserved = false;
-      const took = seconds(Date.now() - startedAtMs);
-      return `revision ${revision}: ${to} instances hold everything, ${movedPartitions} partitions moved back, after ${took}`;
+      return `revision ${revision}: ${counted(to, 'instance')} hold everything, ${counted(movedPartitions, 'partition')} moved back`;
     }
     const text = `the way back was lost ${waysBackMax} times`;
     throw ApplicationFailure.nonRetryable(text, 'TooManyConflicts');

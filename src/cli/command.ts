@@ -10,6 +10,8 @@ export interface CommandResult {
   readonly json: object;
   /** Without a final newline. */
   readonly text: string;
+  /** Everything has been written by `live.write`; nothing more is. */
+  readonly written?: true;
   /** Default 0. 1: the command ran and the answer is "no"; 3: refused by policy. */
   readonly exitCode?: ExitCode;
 }
@@ -23,6 +25,15 @@ export interface ActionInput<Options> {
   readonly context: CliContext;
   /** One line on standard error. */
   readonly progress: (line: string) => void;
+  /** Standard output, for a command that goes on saying things. */
+  readonly live: Live;
+}
+
+export interface Live {
+  readonly json: boolean;
+  /** Width of the terminal; undefined when standard output is none. */
+  columns(): number | undefined;
+  write(text: string): void;
 }
 
 /** One run of the command line, known by its root command. */
@@ -62,11 +73,17 @@ export function runCommand<Options>(
         args,
         context,
         progress: (line) => io.err(`${line}\n`),
+        live: {
+          json: invocation.json,
+          columns: () => io.columns?.(),
+          write: (text) => io.out(text),
+        },
       });
     } finally {
       await context.close();
     }
-    io.out(invocation.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
+    if (result.written !== true)
+      io.out(invocation.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
     invocation.exitCode = result.exitCode ?? 0;
   };
 }

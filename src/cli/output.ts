@@ -11,6 +11,8 @@ export interface CliIo {
   out(text: string): void;
   err(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Width of the terminal that standard output is; undefined when it is none. */
+  columns?(): number | undefined;
   /** Resolves when everything written to standard output has been taken. */
   flush?(): Promise<void>;
 }
@@ -20,6 +22,8 @@ export const processIo: CliIo = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
+  columns: () =>
+    process.stdout.isTTY && process.env['TERM'] !== 'dumb' ? process.stdout.columns : undefined,
   // A pipe takes 64 KiB at once, a plan can be larger, and the process exits after main.
   flush: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
 };

@@ -1,5 +1,5 @@
 // `evenkeel rebalance SERVICE`: asks for a rebalance now, by the signal of protocol.md §6, and with
-// --wait says what came of it.
+// --wait says what came of it. With --dry-run it asks nothing and shows what would be done.
 
 import { Command, Option } from 'commander';
 import type { RebalanceRequest } from '../../activities/types.js';
@@ -7,6 +7,7 @@ import { ordinalOf } from '../core/records.js';
 import { BadInputError } from '../errors.js';
 import { ask, askedBy, withAsking, type AskOptions } from './ask.js';
 import { runCommand } from './command.js';
+import { withSettings } from './context.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 
 interface RebalanceCommandOptions extends ServiceOptions, AskOptions {
@@ -15,6 +16,7 @@ interface RebalanceCommandOptions extends ServiceOptions, AskOptions {
   readonly instances?: string;
   readonly drain?: readonly string[];
   readonly leftovers?: 'retry' | 'accept';
+  readonly dryRun?: boolean;
 }
 
 export function rebalanceCommand(): Command {
@@ -28,14 +30,32 @@ export function rebalanceCommand(): Command {
         'retry',
         'accept',
       ]),
-    );
+    )
+    .option('--dry-run', 'show the plan that would be carried out now, and change nothing');
+  // What only a dry run needs: it looks for itself.
+  withSettings(command, ['KAFKA_BROKERS', 'EVENKEEL_SUPERVISOR_URL', 'EVENKEEL_SUPERVISOR_TOKEN']);
   return withAsking(command).action(
     runCommand<RebalanceCommandOptions>(async ({ options, args, context, progress }) => {
       const service = serviceOf('rebalance', args, options);
       const request = requestOf(service, options);
+      if (options.dryRun === true) {
+        refuseToWait(options);
+        // The planner and its activities are not loaded by whoever only asks.
+        const { dryRun } = await import('./rebalance/dry-run.js');
+        return dryRun(context, service, request);
+      }
       return ask({ context, progress }, service, request, options);
     }),
   );
+}
+
+function refuseToWait({ wait }: RebalanceCommandOptions): void {
+  if (wait !== true) return;
+  throw new BadInputError('--dry-run asks for nothing, so there is nothing to wait for', {
+    field: '--wait',
+    found: '--dry-run --wait',
+    allowed: 'one of them',
+  });
 }
 
 function requestOf(service: string, options: RebalanceCommandOptions): RebalanceRequest {

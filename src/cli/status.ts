@@ -1,5 +1,6 @@
 // `evenkeel status [SERVICE]`: who shall own what, who does, what is under way and what was decided
-// last. Reads only; what does not answer is missing from the picture, not the end of it.
+// last. Reads only; what does not answer is missing from the picture, not the end of it. With --watch
+// it stays with the rebalance that runs until that is over.
 
 import { Command } from 'commander';
 import { toProtocolJson } from '../core/distribution.js';
@@ -9,22 +10,32 @@ import { openOwnershipView } from '../logs/ownership-view.js';
 import type { PlatformView } from '../ports.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings, type CliContext } from './context.js';
-import { unknownService } from './known-service.js';
+import { onlyService, unknownService } from './known-service.js';
 import { lastOutcomeOf, lastRebalanceText } from './last-rebalance.js';
+import { frameOf, progressOf } from './status/live-view.js';
+import { watch } from './status/watch.js';
 import { latestRun, scheduleOf } from './temporal.js';
 
 export function statusCommand(): Command {
   const command = new Command('status')
     .description('show services, instances, ranges and what is under way')
     .argument('[service]', 'one service; all when absent')
-    .option('--service <name>', 'the service');
+    .option('--service <name>', 'the service')
+    .option('--watch', 'stay with the rebalance that runs, until it is over')
+    .option('--follow', 'with --watch: stay for the next ones, too');
   withSettings(command, allSettings);
   return command.action(
-    runCommand<{ service?: string }>(async ({ options, args, context }) => {
+    runCommand<StatusOptions>(async ({ options, args, context, live }) => {
       const wanted = args[0] ?? options.service;
-      const known = await (await context.configDb()).services();
+      const configDb = await context.configDb();
+      const known = await configDb.services();
       if (wanted !== undefined && !known.includes(wanted)) {
         throw unknownService(wanted, known);
+      }
+      if (options.watch === true || options.follow === true) {
+        const service = wanted ?? (await onlyService('status --watch', configDb));
+        const client = await context.temporal();
+        return watch({ client, configDb, service, follow: options.follow === true, live });
       }
       const services: ServiceStatus[] = [];
       for (const service of wanted === undefined ? known : [wanted]) {
@@ -37,6 +48,12 @@ export function statusCommand(): Command {
       };
     }),
   );
+}
+
+interface StatusOptions {
+  readonly service?: string;
+  readonly watch?: boolean;
+  readonly follow?: boolean;
 }
 
 type ServiceStatus = Awaited<ReturnType<typeof statusOf>>;
@@ -118,6 +135,9 @@ async function ownedBy(
   return owned;
 }
 
+/** Of the rebalance that runs, inside of the status. */
+const frameColumns = 78;
+
 const sorted = (owned: Record<string, readonly Range[]>) =>
   Object.entries(owned).sort(([a], [b]) => (a < b ? -1 : 1));
 
@@ -135,6 +155,12 @@ function toText(status: ServiceStatus): string {
   if (rebalance !== null) {
     const { workflowId, runId, last } = rebalance;
     lines.push(`  last rebalance: ${lastRebalanceText(rebalance, last)} (${workflowId} ${runId})`);
+    if (rebalance.state === 'RUNNING') {
+      const nowMs = Date.now();
+      const progress = progressOf(rebalance, nowMs);
+      const frame = frameOf({ ...rebalance, service, progress }, nowMs, frameColumns);
+      lines.push('', ...frame.map((line) => `  ${line}`.trimEnd()), '');
+    }
   }
   if (schedule === null) lines.push('  no Schedule');
   else if (schedule.paused) lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);

@@ -12,6 +12,7 @@ import {
   type RebalanceStatus,
 } from '../../workflows/messages.js';
 import type { rebalance } from '../../workflows/rebalance.js';
+import { pendingOf, type PendingActivity } from './status/pending.js';
 
 /** A worker that is away must not hold up `status`. */
 const queryWithinMs = 3_000;
@@ -51,13 +52,19 @@ export interface RunSeen {
   readonly startedAtMs: number;
   /** What the run says of itself; null while no worker answers. */
   readonly status: RebalanceStatus | null;
+  /** What it waits for. */
+  readonly pending: readonly PendingActivity[];
 }
 
-/** The latest run of `rebalance/<service>`; null when there was none. */
-export async function latestRun(client: Client, service: string): Promise<RunSeen | null> {
-  const handle = client.workflow.getHandle(rebalanceIdOf(service));
+/** The latest run of `rebalance/<service>`, or that with `run` as its id; null when there was none. */
+export async function latestRun(
+  client: Client,
+  service: string,
+  run?: string,
+): Promise<RunSeen | null> {
+  const handle = client.workflow.getHandle(rebalanceIdOf(service), run);
   try {
-    const { workflowId, runId, status, startTime } = await handle.describe();
+    const { workflowId, runId, status, startTime, raw } = await handle.describe();
     const said = await client
       .withDeadline(Date.now() + queryWithinMs, () => handle.query(statusQuery))
       .catch(() => null);
@@ -67,6 +74,7 @@ export async function latestRun(client: Client, service: string): Promise<RunSee
       state: status.name,
       startedAtMs: startTime.getTime(),
       status: said,
+      pending: await pendingOf(raw, client.options.loadedDataConverter),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;

@@ -51,7 +51,7 @@ describe('the saga, against a real Temporal server', () => {
     expect(currentDetails).toContain(`**grow 2 → 3 of ${w.service}** · threshold: grow`);
     expect(currentDetails).toContain('shall  0→[0-119] 1→[180-299] 2→[120-179,300-359]');
     expect(currentDetails).toContain(
-      '| ✓ | hand over in waves | all 360 partitions held as planned',
+      '| ✓\u00a0hand\u00a0over\u00a0in\u00a0waves | all 360 partitions held as planned',
     );
     expect(currentDetails).toContain('120 clients moved, gap P50 40 ms, P99 40 ms');
 

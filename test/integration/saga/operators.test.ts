@@ -182,7 +182,7 @@ describe('what operators can do', () => {
     expect(shown).toContain('0 of 120 partitions, 0 of about 120 clients');
     expect(shown).toContain('**Next**: verify from the log');
     expect(shown).toContain('the update `abort`, or Cancel here; what has moved goes back');
-    expect(shown).toContain('| · | verify from the log | | |');
+    expect(shown).toContain('| ·\u00a0verify\u00a0from\u00a0the\u00a0log | | |');
     open();
     await handle.result();
     expect(await page()).toContain('**completed**: grow 2 → 3, revision 2');
