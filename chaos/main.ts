@@ -34,11 +34,12 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function play({ seeds, durationMs, clients, dryRun, json, table }: ChaosOptions) {
+  let results = json === undefined ? [] : resultsIn(json);
   if (dryRun) {
     for (const seed of seeds) process.stdout.write(`${scriptText(scriptOf(seed, durationMs))}\n`);
+    if (table !== undefined) writeFileSync(table, pageOf(results, about(durationMs)));
     return 0;
   }
-  let results = json === undefined ? [] : resultsIn(json);
   const own: SeedResult[] = [];
   for (const seed of seeds) {
     const result = await runSeed(scriptOf(seed, durationMs), clients, say);

@@ -35,7 +35,7 @@ export function readOptions(argv: readonly string[]): ChaosOptions | number {
     .option('--seed <n>', 'the first; alone: only this one', whole(0, 2 ** 32 - 1))
     .option('--clients <n>', 'that chat', whole(2, limits.clientsMax), limits.clientsDefault)
     .option('--seconds <n>', 'of a script', whole(5, limits.secondsMax), limits.secondsDefault)
-    .option('--dry-run', 'print the scripts and do nothing', false)
+    .option('--dry-run', 'print the scripts, play none', false)
     .option('--json <file>', 'write each seed there; others that stand there stay')
     .option('--table <file>', 'write the page of docs/chaos.md there')
     .addHelpText('after', teaching)

@@ -25,7 +25,6 @@ A seed that fails names a directory: \`events.log\` says what happened when, bes
 
 const columns = [
   'seed',
-  'requests, words, faults',
   'sagas',
   'revisions',
   'moved, cut off',
@@ -45,7 +44,7 @@ export function pageOf(results: readonly SeedResult[], about: string): string {
   const sum = (of: (result: SeedResult) => number): number =>
     sorted.reduce((total, result) => total + of(result), 0);
   const [clients] = sorted.map((result) => result.clients);
-  const total = `${sorted.length} seeds with ${clients ?? 0} clients each, ${failed} failed: ${sum((one) => one.requests + one.words + one.faults)} events, ${sum((one) => one.revisions)} revisions, ${sum((one) => one.planned.n)} planned moves, ${sum((one) => one.lostConnections.n)} lost connections, ${sum((one) => one.messages.sent)} messages; ${sum((one) => one.overlaps)} overlaps, ${sum((one) => one.messages.lost)} messages lost, ${sum((one) => one.messages.duplicated)} twice, ${sum((one) => one.messages.outOfOrder)} out of order. ${about}.`;
+  const total = `${sorted.length} seeds with ${clients ?? 0} clients each, ${failed} failed: ${sum((one) => one.requests)} requests, ${sum((one) => one.words)} words, ${sum((one) => one.faults)} faults, ${sum((one) => one.revisions)} revisions, ${sum((one) => one.planned.n)} planned moves, ${sum((one) => one.lostConnections.n)} lost connections, ${sum((one) => one.messages.sent)} messages; ${sum((one) => one.overlaps)} overlaps, ${sum((one) => one.messages.lost)} messages lost, ${sum((one) => one.messages.duplicated)} twice, ${sum((one) => one.messages.outOfOrder)} out of order. ${about}.`;
   const legend =
     'Sagas: how each ended by its record; `none` died before it said. Moved, cut off: moves that clients were told of, and connections that they lost. Stall: the longest time for which the machine gave the command no processor.';
   const rows = sorted.map(rowOf);
@@ -59,7 +58,6 @@ function rowOf(result: SeedResult): readonly string[] {
     .map(([outcome, count]) => `${count} ${outcome}`);
   return [
     String(result.seed),
-    `${result.requests}, ${result.words}, ${result.faults}`,
     sagas.join(', '),
     String(result.revisions),
     `${result.planned.n}, ${result.lostConnections.n}`,

@@ -20,6 +20,6 @@ it('has a row for each seed in their order, their sums, and what is wrong in bol
   expect(rows[1]).toMatch(/^\| 2 .*4 completed, 1 undone .* 4\.2 s .* well/);
   const sums = lines.find((line) => line.startsWith('2 seeds'));
   expect(sums).toMatch(
-    /300 clients each, 1 failed: 32 events, 14 revisions.* 180 messages; 0 over/,
+    /300 clients each, 1 failed: 10 requests, 6 words, 16 faults, 14 revisions.* 180 messages; 0 over/,
   );
 });

@@ -5,18 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SeedResult } from '../../../chaos/run-seed.js';
-import { startProgram } from '../../support/demo-process.js';
+import { startProgram, type StartedProgram } from '../../support/demo-process.js';
 
 const seed = 7;
 
 describe('npm run chaos', () => {
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-chaos-'));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  let running: StartedProgram | undefined;
+  afterAll(async () => {
+    running?.kill('SIGINT'); // Of a test that was given up.
+    await running?.ended;
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   it('plays a seed, and every promise is kept', { timeout: 300_000 }, async () => {
     const [json, table] = [join(directory, 'chaos.json'), join(directory, 'chaos.md')];
     const argv = ['--seed', `${seed}`, '--clients', '30', '--seconds', '12'];
-    const running = startProgram('chaos/main.js', [...argv, '--json', json, '--table', table]);
+    running = startProgram('chaos/main.js', [...argv, '--json', json, '--table', table]);
     const code = await running.ended;
     expect(code, running.output()).toBe(0);
     const { seeds } = JSON.parse(readFileSync(json, 'utf8')) as { seeds: readonly SeedResult[] };
