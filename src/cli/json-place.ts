@@ -15,6 +15,7 @@ export interface JsonPlace {
 
 const blanks = /[ \t\n\r]*/y;
 // No repeat inside a repeat: on a text that breaks off, those try every way to divide it.
+// A character of a text is one from the blank on, but for the quote and the backslash.
 const text = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const plain = /(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)/y;
 const word = /[^\s,:[\]{}"]+|[^]/y;
