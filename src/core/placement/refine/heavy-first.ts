@@ -1,7 +1,7 @@
 // The heaviest partitions decide what few instances must move; the light ones fill the rest. So the heavy
 // ones are assigned by branch and bound, the rest taken as if it could be divided, and the assignments that
 // promise the least are carried through with real partitions. Bounded by branches, so not always the best.
-import { transfer, undoTo, type OwnerTable } from './owner-table.js';
+import { transfer, undoTo, type OwnerTable, type Transfer } from './owner-table.js';
 import { repairBelow } from './repair.js';
 
 /** More partitions or instances than this are seldom decided by a few heavy ones. */
@@ -20,21 +20,46 @@ interface Assignment {
   readonly atLeast: number;
 }
 
-/** Changes the assignment to one between low and high that moves less than `below`; whether it found one. */
-export function heavyFirst(a: OwnerTable, below: number): boolean {
+export interface HeavyFirst {
+  /** No assignment between low and high moves less: a bound that knows single heavy partitions. */
+  readonly atLeast: number;
+  /** Assignments of the heaviest that promise the least, as transfers that bring them about. */
+  readonly starts: readonly (readonly Transfer[])[];
+}
+
+/** Changes the assignment to one between low and high that moves less than `below`, where it finds one. */
+export function heavyFirst(a: OwnerTable, below: number): HeavyFirst {
   const all = a.held.flat();
-  if (all.length > partitionsMax || a.weight.length > instancesMax) return false;
+  if (all.length > partitionsMax || a.weight.length > instancesMax) {
+    return { atLeast: 0, starts: [] };
+  }
   const heavy = all.sort((p, q) => a.weightAt(q) - a.weightAt(p) || p - q).slice(0, heavyMax);
-  for (const { to, atLeast } of promising(a, heavy, below)) {
-    if (atLeast >= below - a.epsilon) return false;
+  const { found, isComplete } = promising(a, heavy, below);
+  const starts = found.map(({ to }) => heavy.map((p, at): Transfer => [p, to[at] as number]));
+  const atLeast = isComplete ? (found[0]?.atLeast ?? below) : 0;
+  for (const start of starts) {
     const done = a.done.length;
-    heavy.forEach((p, at) => {
-      if (a.owner[p] !== to[at]) transfer(a, [p, to[at] as number]);
-    });
-    if (withLight(a, heavy, below)) return true;
+    place(a, start);
+    if (withLight(a, heavy, below)) break;
     undoTo(a, done);
   }
-  return false;
+  return { atLeast, starts };
+}
+
+/** Heavy ones where they are assigned to, all others at home where they have one. */
+export function startFrom(a: OwnerTable, start: readonly Transfer[]): void {
+  const heavy = new Set(start.map(([p]) => p));
+  for (const [i, own] of a.held.entries()) {
+    for (const p of [...own]) {
+      const by = a.home[p] as number;
+      if (!heavy.has(p) && by !== i && by >= 0 && by < a.weight.length) transfer(a, [p, by]);
+    }
+  }
+  place(a, start);
+}
+
+function place(a: OwnerTable, start: readonly Transfer[]): void {
+  for (const [p, to] of start) if (a.owner[p] !== to) transfer(a, [p, to]);
 }
 
 /** Light ones go home, and then only as far as somebody needs. The heavy ones stay. */
@@ -54,7 +79,11 @@ function withLight(a: OwnerTable, heavy: readonly number[], below: number): bool
 }
 
 /** Assignments of the heavy ones, by what they move at least, ascending. */
-function promising(a: OwnerTable, heavy: readonly number[], below: number): readonly Assignment[] {
+function promising(
+  a: OwnerTable,
+  heavy: readonly number[],
+  below: number,
+): { readonly found: readonly Assignment[]; readonly isComplete: boolean } {
   const { weightAt, home, low, high, epsilon } = a;
   const n = a.weight.length;
   const staysAt = (p: number): number => {
@@ -122,5 +151,6 @@ function promising(a: OwnerTable, heavy: readonly number[], below: number): read
     else atHome[by] = (atHome[by] as number) + one;
   };
   assign(0);
-  return found;
+  a.work += branches;
+  return { found, isComplete: branches < branchesMax };
 }

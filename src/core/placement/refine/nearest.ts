@@ -67,9 +67,19 @@ export function nearest(s: Situation, bounds: Bounds, dealing: Dealing, reduce: 
   return best;
 }
 
-/** Whether planning with what is now would leave it. */
+/**
+ * Whether planning with what is now would leave it. A single step that helps answers that, and is found
+ * much sooner than where all steps lead: an instance that joins gets its first partition at once.
+ */
 export function isSettled(s: Situation, bounds: Bounds): boolean {
-  return improvedInPlace(s, bounds) === undefined;
+  const dealing = { kept: s.held, dealt: [] };
+  const start = startAfter(s, bounds, dealing);
+  if (!mayBeNearer(s, bounds, start, emptyAfter(s, dealing))) return true;
+  const a = ownerTableOf(s, dealing, { ...start, high: start.high.map(() => Infinity) });
+  const isStep =
+    s.held.slice(0, s.staying).some((own, i) => own.length === 0 && fillStep(a, bounds, i)) ||
+    nearerStep(a, bounds, shelfOf(a)) !== undefined;
+  return !isStep && improvedInPlace(s, bounds) === undefined;
 }
 
 /** What is now, but nearer; undefined when it is as near as this finds. */
@@ -97,7 +107,7 @@ function improvedInPlace(s: Situation, bounds: Bounds): Int32Array | undefined {
     const repaired = ownerTableOf(s, dealing, start);
     if (repair(repaired)) return repaired.owner;
     const searched = ownerTableOf(s, dealing, start);
-    if (search(searched, Infinity)) return searched.owner;
+    if (search(searched, Infinity).isFound) return searched.owner;
   }
   const a = ownerTableOf(s, dealing, { ...start, high: start.high.map(() => Infinity) });
   return takeSteps(a, s, bounds) ? a.owner : undefined;
@@ -147,7 +157,10 @@ function startAfter(s: Situation, bounds: Bounds, dealing: Pick<Dealing, 'kept' 
       ? Math.max(upper, stuckIn(s, held[i] as Ranges, most))
       : upper,
   );
-  const low = bounds.lower.map((lower, i) => Math.min(lower, weight[i] as number));
+  // Who stays may go back to what it has now, also where it was given more on the way.
+  const low = bounds.lower.map((lower, i) =>
+    Math.min(lower, weight[i] as number, bounds.isNew[i] ? Infinity : (s.weights[i] as number)),
+  );
   return { weight, moved, epsilon, low, high, workMax };
 }
 

@@ -6,12 +6,14 @@
 //   substitute.ts  what one got from several goes back, for lighter ones of anybody
 //   heavy-first.ts the few heaviest by branch and bound, the light ones to fill
 //   search.ts      all assignments of few partitions, as many as the bound on branches allows
-// Counts comparisons and ends at a bound of them, so its time is bounded whatever the world; equal
+//   anneal.ts      at last, where none of these came near: many exchanges at once
+// Counts comparisons and steps and ends at a bound of them, so its time is bounded whatever the world; equal
 // weights, and plans that are near the lower bound already, cost it O(N + R). Less movement is worth
 // more ranges here, so it changes nothing for less than a named share of the bound.
 import type { Bounds } from '../bounds.js';
 import { weightOf, type Dealing, type Situation } from '../situation.js';
 import { ownerTableOf, dealingOf, mayGoOn, transfer, type OwnerTable } from './owner-table.js';
+import { annealBelow, annealInside } from './anneal-runs.js';
 import { exchangeFor } from './exchange.js';
 import { heavyFirst } from './heavy-first.js';
 import { measured, nearest, partitionsMax, workMax, type Start } from './nearest.js';
@@ -24,6 +26,8 @@ export const spareShare = 0.003;
 /** Of more partitions than this single ones are fine enough to let windows and cuts be, up to that. */
 const fineFrom = 4_096;
 const fineShare = 0.01;
+/** Annealing takes the longest, so it is for what may be more than this above the goal. */
+const annealedShare = 0.003;
 /** Passes of one kind of exchange each; few worlds need more than ten. */
 const passesMax = 24;
 
@@ -60,7 +64,8 @@ function exchanged(s: Situation, bounds: Bounds, limits: Limits, dealing: Dealin
       return { ...dealingOf(s, strict), lowerBound: dealing.lowerBound };
     }
     const searched = ownerTableOf(s, dealing, start);
-    if (search(searched, Infinity)) {
+    const { isFound, isComplete } = search(searched, Infinity);
+    if (isFound || (!isComplete && annealInside(searched))) {
       reduce(searched, targetOf(s, dealing, searched.weight));
       return { ...dealingOf(s, searched), lowerBound: dealing.lowerBound };
     }
@@ -95,19 +100,24 @@ function spareOf(target: number): number {
 
 /** Exchanges until the target is reached or none is found: the cheap kinds first, again and again. */
 function reduce(a: OwnerTable, target: number): void {
-  const wanted = (): boolean => a.moved > target && mayGoOn(a);
+  if (a.moved <= target || !mayGoOn(a)) return;
+  const spare = spareOf(target);
+  const { atLeast, starts } = heavyFirst(a, a.moved - spare);
+  // What cannot be better, by what the heaviest prove, need not be.
+  const goal = Math.max(target, atLeast * (1 + spareShare));
+  const wanted = (): boolean => a.moved > goal && mayGoOn(a);
   const kinds: readonly (() => boolean)[] = [
     () => exchangeAll(a, wanted, 'one'),
     () => bringHome(a),
     () => exchangeAll(a, wanted, 'two'),
     () => substituteAll(a, wanted),
   ];
-  if (wanted()) heavyFirst(a, a.moved - spareOf(target));
   let kind = 0;
   for (let pass = 0; pass < passesMax && kind < kinds.length && wanted(); pass += 1) {
     kind = kinds[kind]?.() === true ? 0 : kind + 1;
   }
-  if (a.moved > target) search(a, a.moved - spareOf(target));
+  if (a.moved <= goal || search(a, a.moved - spare).isComplete) return;
+  if (a.moved > goal * (1 + annealedShare)) annealBelow(a, goal, starts);
 }
 
 function exchangeAll(a: OwnerTable, wanted: () => boolean, back: 'one' | 'two'): boolean {

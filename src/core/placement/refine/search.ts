@@ -8,15 +8,23 @@ export const searchedPartitionsMax = 64;
 export const searchedInstancesMax = 12;
 const branchesMax = 60_000;
 
+export interface Searched {
+  readonly isFound: boolean;
+  /** All branches were looked at: nothing moves less than what the assignment is now. */
+  readonly isComplete: boolean;
+}
+
 /**
  * Changes the assignment to one between low and high that moves less than `below`, the best that is
- * found. Whether there was one.
+ * found.
  */
-export function search(a: OwnerTable, below: number): boolean {
+export function search(a: OwnerTable, below: number): Searched {
   const { weightAt, home, low, high, epsilon } = a;
   const n = a.weight.length;
   const movable = a.held.flat().sort((p, q) => weightAt(q) - weightAt(p) || p - q);
-  if (movable.length > searchedPartitionsMax || n > searchedInstancesMax) return false;
+  if (movable.length > searchedPartitionsMax || n > searchedInstancesMax) {
+    return { isFound: false, isComplete: false };
+  }
   const weight = [...a.weight];
   // What is still to be assigned: of each home, and of nobody who stays.
   const atHome = a.weight.map(() => 0);
@@ -87,10 +95,11 @@ export function search(a: OwnerTable, below: number): boolean {
   };
   assign(0);
   a.work += branches;
-  if (best === undefined) return false;
+  const isComplete = branches < branchesMax;
+  if (best === undefined) return { isFound: false, isComplete };
   for (const [at, p] of movable.entries()) {
     const to = best[at] as number;
     if (to !== a.owner[p]) transfer(a, [p, to]);
   }
-  return true;
+  return { isFound: true, isComplete };
 }
