@@ -120,7 +120,7 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
   }
 }
 
-/** The history is long, or another version of the code is current (servers from 1.31 say so). */
+/** The history is long, or another version of the code is current (newer servers say so). */
 function shouldContinue(): boolean {
   const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
   return continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
