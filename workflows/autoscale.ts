@@ -20,14 +20,11 @@ export interface AutoscaleResult {
 
 // Any version may finish a tick: one that waited for a version whose workers are gone would keep its
 // Schedule (overlap SKIP) from ever evaluating again. The server refuses this word from workers without
-// a version.
-setWorkflowOptions(
-  () =>
-    workflowInfo().currentDeploymentVersion === undefined
-      ? {}
-      : { versioningBehavior: 'AUTO_UPGRADE' },
-  autoscale,
-);
+// a version; those have a build id of the SDK's own, but no deployment.
+setWorkflowOptions(() => {
+  const deployment = workflowInfo().currentDeploymentVersion?.deploymentName ?? '';
+  return deployment === '' ? {} : { versioningBehavior: 'AUTO_UPGRADE' };
+}, autoscale);
 
 export async function autoscale({ service }: AutoscaleInput): Promise<AutoscaleResult> {
   upsertSearchAttributes([{ key: serviceAttribute, value: service }]);
