@@ -16,7 +16,7 @@ async function run(...argv: string[]) {
   const code = await main(argv, {
     out: (text) => void (written.out += text),
     err: (text) => void (written.err += text),
-    env: { ...under.cluster.env, EVENKEEL_TASK_QUEUE: under.cluster.taskQueue },
+    env: under.cluster.env,
   });
   return { code, ...written };
 }
@@ -47,7 +47,9 @@ describe('a rebalance, from the command line', () => {
     expect(shown).toMatchObject({ kind: 'grow', moved: { partitions: 120 }, clients: 0 });
     expect(await state()).toBe(before);
 
-    expect((await run('rebalance', under.name, '--to', '3')).code).toBe(0);
+    const { taskQueue } = under.cluster;
+    const asked = await run('rebalance', under.name, '--to', '3', '--task-queue', taskQueue);
+    expect(asked.code).toBe(0);
     const [plain, json] = await Promise.all([
       run('status', under.name, '--watch'),
       run('status', under.name, '--watch', '--json'),
