@@ -60,13 +60,13 @@ function exchanged(s: Situation, bounds: Bounds, limits: Limits, dealing: Dealin
   if (outside) {
     const strict = ownerTableOf(s, dealing, start);
     if (repair(strict)) {
-      reduce(strict, targetOf(s, dealing, strict.weight));
+      reduce(s, strict, targetOf(s, dealing, strict.weight));
       return { ...dealingOf(s, strict), lowerBound: dealing.lowerBound };
     }
     const searched = ownerTableOf(s, dealing, start);
     const { isFound, isComplete } = search(searched, Infinity);
     if (isFound || (!isComplete && annealInside(searched))) {
-      reduce(searched, targetOf(s, dealing, searched.weight));
+      reduce(s, searched, targetOf(s, dealing, searched.weight));
       return { ...dealingOf(s, searched), lowerBound: dealing.lowerBound };
     }
   }
@@ -82,7 +82,7 @@ function reducedLike(s: Situation, dealing: Dealing, start: Start): Dealing {
     low: start.low.map((one, i) => Math.min(one, start.weight[i] as number)),
     high: start.high.map((one, i) => Math.max(one, start.weight[i] as number)),
   });
-  reduce(like, target);
+  reduce(s, like, target);
   if (start.moved - like.moved <= spareOf(target)) return dealing;
   return { ...dealingOf(s, like), lowerBound: dealing.lowerBound };
 }
@@ -99,7 +99,7 @@ function spareOf(target: number): number {
 }
 
 /** Exchanges until the target is reached or none is found: the cheap kinds first, again and again. */
-function reduce(a: OwnerTable, target: number): void {
+function reduce(s: Situation, a: OwnerTable, target: number): void {
   if (a.moved <= target || !mayGoOn(a)) return;
   const spare = spareOf(target);
   const { atLeast, starts } = heavyFirst(a, a.moved - spare);
@@ -117,7 +117,8 @@ function reduce(a: OwnerTable, target: number): void {
     kind = kinds[kind]?.() === true ? 0 : kind + 1;
   }
   if (a.moved <= goal || search(a, a.moved - spare).isComplete) return;
-  if (a.moved > goal * (1 + annealedShare)) annealBelow(a, goal, starts);
+  // Without a tolerance the levels, not the movement, are what the plan is after.
+  if (s.tolerance > 0 && a.moved > goal * (1 + annealedShare)) annealBelow(a, goal, starts);
 }
 
 function exchangeAll(a: OwnerTable, wanted: () => boolean, back: 'one' | 'two'): boolean {
