@@ -124,8 +124,8 @@ export default tseslint.config(
   ),
   forbid(
     ['workflows/**/*.ts'],
-    '^(?!\\./|@temporalio/(workflow|common)$)',
-    'Workflow code must be deterministic: import only @temporalio/workflow, @temporalio/common, types of activities, and its own folder.',
+    '^(?!\\./|\\.\\./src/core/|@temporalio/(workflow|common)$)',
+    'Workflow code must be deterministic: import only @temporalio/workflow, @temporalio/common, src/core, types of activities, and its own folder.',
     true,
   ),
 );

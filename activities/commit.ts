@@ -38,11 +38,18 @@ export async function commit(connections: Connections, input: CommitInput): Prom
   return { kind: ours ? 'committed' : 'conflict', revision };
 }
 
-/** Throws when a newer saga has begun: this one writes nothing more. */
+/**
+ * Throws when a newer saga has begun: this one writes nothing more. ConfigDB may have forgotten that it
+ * did (restored from a backup); each run writes its epoch on the platform, too, before all else.
+ */
 export async function assertNotSuperseded(
-  { configDb }: Connections,
+  { configDb, platform }: Connections,
   { service, epoch }: SagaRef,
 ): Promise<void> {
-  const latest = await configDb.latestEpoch(service);
+  const [latest, observed] = await Promise.all([
+    configDb.latestEpoch(service),
+    platform.observe(service),
+  ]);
   if (latest > epoch) throw new SupersededError('ConfigDB', epoch, latest);
+  if (observed.epoch > epoch) throw new SupersededError('platform', epoch, observed.epoch);
 }

@@ -55,20 +55,22 @@ export function connect(
   const views = new Map<string, Promise<OwnershipView>>();
   const writers = new Map<string, Promise<Appender>>();
 
-  const drop = (service: string): void => {
-    const view = views.get(service);
-    views.delete(service);
+  const drop = (key: string): void => {
+    const view = views.get(key);
+    views.delete(key);
     // A view that never opened has nothing to close.
     void view?.then((opened) => opened.close()).catch(() => undefined);
   };
   const ownership = (service: string, partitions: number): Promise<OwnershipView> => {
-    const known = views.get(service);
+    // Of another P it is another view: a policy that was mistaken must not outlive its correction.
+    const key = `${service}/${partitions}`;
+    const known = views.get(key);
     if (known !== undefined) return known;
     // A trimmed log cannot be judged any more: the next one who asks starts from a checkpoint.
-    const onJump = () => drop(service);
+    const onJump = () => drop(key);
     const view = openOwnershipView({ bus, configDb, service, partitions, onJump });
-    views.set(service, view);
-    view.catch(() => drop(service));
+    views.set(key, view);
+    view.catch(() => drop(key));
     return view;
   };
   const writer = (name: string): Promise<Appender> => {
@@ -98,7 +100,7 @@ export function connect(
       throw ApplicationFailure.nonRetryable(text, 'NoPolicy');
     },
     close: async () => {
-      for (const service of [...views.keys()]) drop(service);
+      for (const key of [...views.keys()]) drop(key);
       for (const opened of writers.values()) await (await opened).close();
     },
   };

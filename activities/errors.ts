@@ -3,7 +3,9 @@
 
 import { ApplicationFailure } from '@temporalio/activity';
 import { AssertionError, BadInputError, SupersededError } from '../src/errors.js';
+import type { Clock } from '../src/ports.js';
 import { alive } from './alive.js';
+import { outlast, type Patience } from './outlast.js';
 
 /** Thrown when an instance that is to be removed still holds partitions: never removed then. */
 export class StillHoldsError extends Error {
@@ -20,14 +22,18 @@ export function finalFailure(type: string, message: string): ApplicationFailure 
   return ApplicationFailure.nonRetryable(message, type);
 }
 
-/** Wraps each activity: it is seen to be alive, and its errors say whether another try makes sense. */
+/**
+ * Wraps each activity: it is seen to be alive, it outlasts a short absence of what it needs, and its
+ * errors say whether another try makes sense.
+ */
 export function mapErrors<T extends Record<string, (input: never) => Promise<unknown>>>(
+  clock: Clock,
   activities: T,
 ): T {
   const wrapped = Object.entries(activities).map(([name, activity]) => {
-    const mapped = async (input: never): Promise<unknown> => {
+    const mapped = async (input: never, patience?: Patience): Promise<unknown> => {
       try {
-        return await alive(() => activity(input));
+        return await alive(() => outlast(clock, () => activity(input), patience));
       } catch (error) {
         throw mapError(error);
       }

@@ -4,7 +4,7 @@
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
 import { loadPlan } from './plan-document.js';
-import { poll, since } from './polling.js';
+import { poll, since, withKafka } from './polling.js';
 import { addUp } from './record.js';
 import { currentView, heldAsPlanned, membersOf } from './situation.js';
 import type { HandOverProgress, HandOverResult, SagaRef } from './types.js';
@@ -46,7 +46,7 @@ export async function handOver(
   const done = await poll(
     clock,
     sliceMs,
-    async () => {
+    withKafka(connections, service, async () => {
       const seen = heldAsPlanned(view, service, ranges);
       if (seen.firstWrong === null) {
         best = seen;
@@ -56,7 +56,7 @@ export async function handOver(
       if (seen.held >= best.held) best = seen;
       await reports.look();
       return clock.monotonicMs() - progressAtMs > stallMs ? ('stalled' as const) : undefined;
-    },
+    }),
     () => ({
       held: best.held,
       of: partitions,

@@ -39,7 +39,7 @@ export type { ActivityPorts } from './connections.js';
  */
 export function createActivities(ports: ActivityPorts, connections: Connections = connect(ports)) {
   const c = connections;
-  return mapErrors({
+  return mapErrors(ports.clock, {
     evaluate: (input: { service: string }) => evaluate(c, input),
     requestRebalance: (input: { service: string; request: RebalanceRequest }) =>
       c.temporal.requestRebalance(input.service, input.request),

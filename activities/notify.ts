@@ -6,7 +6,7 @@ import { assertNotSuperseded } from './commit.js';
 import { finalFailure } from './errors.js';
 import { loadPlan, type PlanBody } from './plan-document.js';
 import { namesText } from './names.js';
-import { poll, since } from './polling.js';
+import { poll, since, withKafka } from './polling.js';
 import { addressBook } from './situation.js';
 import type { GoneInstance, NotifyResult, SagaRef } from './types.js';
 
@@ -30,12 +30,12 @@ export async function prepare(
   const { service, rebalance } = saga;
   const startedMs = clock.monotonicMs();
   const plan = await loadPlan(connections, planId);
-  await tell(connections, saga, plan, 'prepare');
+  await tellGoal(connections, saga, plan, 'prepare');
   let waiting = plan.gaining;
   const warm = await poll(
     clock,
     withinMs,
-    async () => {
+    withKafka(connections, service, async () => {
       const [reports, docs] = await Promise.all([
         configDb.reports(service),
         configDb.warmed(service, rebalance),
@@ -45,7 +45,7 @@ export async function prepare(
       const names = new Set(current.map(({ instance }) => instance));
       waiting = plan.gaining.filter((name) => !names.has(name));
       return waiting.length === 0 ? current : undefined;
-    },
+    }),
     () => ({ waitingFor: namesText(waiting) }),
   );
   if (warm === undefined) {
@@ -74,7 +74,7 @@ export async function announce(
   { saga, planId }: TellInput,
 ): Promise<void> {
   await assertNotSuperseded(connections, saga);
-  await tell(connections, saga, await loadPlan(connections, planId), 'distribution');
+  await tellGoal(connections, saga, await loadPlan(connections, planId), 'distribution');
 }
 
 /**
@@ -91,13 +91,13 @@ export async function notify(
   const startedMs = clock.monotonicMs();
   const plan = await loadPlan(connections, planId);
   await assertNotSuperseded(connections, saga);
-  await tell(connections, saga, plan, 'distribution');
+  await tellGoal(connections, saga, plan, 'distribution');
   let live: readonly string[] = [];
   let waiting: readonly string[] = [];
   const applied = await poll(
     clock,
     withinMs,
-    async () => {
+    withKafka(connections, service, async () => {
       const [view, reports] = await Promise.all([
         platform.observe(service),
         configDb.reports(service),
@@ -110,7 +110,7 @@ export async function notify(
       live = ready.filter((name) => !without.includes(name));
       waiting = live.filter((name) => !there.has(name));
       return live.length > 0 && waiting.length === 0 ? live.length : undefined;
-    },
+    }),
     () => ({
       applied: live.length - waiting.length,
       of: live.length,
@@ -155,10 +155,11 @@ export async function holdWaves(
   await connections.publish(service, { type, revision: latest?.revision ?? 0, ...said });
 }
 
-async function tell(
+/** Puts ranges on the control topic, with the addresses of all that run. */
+export async function tellGoal(
   connections: Connections,
   { service, ...said }: SagaRef,
-  { revision, hash, ranges }: PlanBody,
+  { revision, hash, ranges }: Pick<PlanBody, 'revision' | 'hash' | 'ranges'>,
   type: 'prepare' | 'distribution',
 ): Promise<void> {
   const { pace } = await connections.policy(service);

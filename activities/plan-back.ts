@@ -5,9 +5,11 @@ import { planDistribution } from '../src/core/placement/plan.js';
 import { instanceName, ordinalOf } from '../src/core/records.js';
 import type { DistributionDoc } from '../src/ports.js';
 import type { Connections } from './connections.js';
+import { finalFailure } from './errors.js';
 import { nothing, ownerCount, savePlan } from './plan-document.js';
 import { planInputOf, takeSnapshot, type Snapshot } from './snapshot.js';
 import { membersOf, toOwnedRanges } from './situation.js';
+import { lastTold } from './told.js';
 import type { PlanSummary, SagaRef } from './types.js';
 
 export interface WayBack {
@@ -23,6 +25,13 @@ export async function planBack(
 ): Promise<PlanSummary> {
   const snapshot = await takeSnapshot(connections, saga);
   const { latest, policy, platform } = snapshot;
+  const { goal } = await lastTold(connections, saga.service);
+  if (goal?.rebalance === saga.rebalance && goal.revision > (latest?.revision ?? 0)) {
+    throw finalFailure(
+      'ConfigDbForgot',
+      `ConfigDB has forgotten revision ${goal.revision}, which instances strive for, and with it what was before: the next rebalance makes what is held the distribution, and goes on from there`,
+    );
+  }
   if (latest === null || latest.epoch < saga.epoch) {
     return nothing('unnecessary', 'nothing was committed', snapshot);
   }

@@ -83,7 +83,7 @@ export function writtenOut(
   const { service } = saga;
   const { partitions } = policy;
   const { ranges, purpose, input, certificate } = draft;
-  const revision = nextRevision(latest, view, reports);
+  const revision = nextRevision(latest, view, reports, snapshot.told);
   const hash = hashOf(service, revision, partitions, ranges);
   const current = actualOwnership(view, service, latest, draft.gone);
   const transfers = transfersBetween(service, current, ranges, reports);

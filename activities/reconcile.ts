@@ -1,7 +1,8 @@
 // Owns: the first step: take the epoch, so that whatever an earlier run left alive is refused, and
 // look at what is. What an earlier run left behind is decided on in src/core/saga/leftovers.ts and
 // done here: its warm-up and holds end, its empty surplus instances go. What it moved half-way is part
-// of the ownership that the plan starts from.
+// of the ownership that the plan starts from. Where ConfigDB has forgotten what is in force, that is
+// mended first (memory.ts).
 
 import { instanceName } from '../src/core/records.js';
 import { isTidy, tidyingOf, type Tidying } from '../src/core/saga/leftovers.js';
@@ -9,6 +10,8 @@ import type { DistributionDoc, RebalanceDoc } from '../src/ports.js';
 import { beat } from './alive.js';
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
+import { mend, remember } from './memory.js';
+import { tellGoal } from './notify.js';
 import { lastBefore } from './plan-back.js';
 import { write } from './scale.js';
 import { currentView, heldAsPlanned, heldBy, membersOf } from './situation.js';
@@ -31,11 +34,18 @@ export async function reconcile(
     throw finalFailure('RunIsOver', `run ${workflow.runId} of ${workflow.id} is over`);
   }
   const policy = await connections.policy(service);
-  const [earlier, latest] = await Promise.all([
+  const [recorded, remembered] = await Promise.all([
     earlierRuns(connections, service, workflow),
-    configDb.latestDistribution(service),
+    remember(connections, service, policy),
   ]);
-  const epoch = await configDb.takeEpoch(service, workflow.runId, clock.wallMs());
+  const { memory, refused } = remembered;
+  const isForgotten = memory.distribution === 'forgotten' && refused === undefined;
+  const mended = isForgotten ? await mend(connections, input, policy, remembered) : null;
+  const latest = mended ?? remembered.latest;
+  // What the records say of earlier runs is as old as what they say of distributions.
+  const earlier = isForgotten ? [] : recorded;
+  const { epoch: above } = memory.above;
+  const epoch = await configDb.takeEpoch(service, workflow.runId, clock.wallMs(), above);
   const saga: SagaRef = { service, rebalance: `${service}@${epoch}`, epoch };
   beat({ epoch });
   await configDb.saveRebalance({
@@ -45,8 +55,14 @@ export async function reconcile(
     body: { request, outcome: null, startedAtMs: clock.wallMs() },
     atMs: clock.wallMs(),
   });
-  const tidying = await lookForLeftovers(connections, service, earlier, latest, policy.partitions);
+  const tidying =
+    refused === undefined
+      ? await lookForLeftovers(connections, service, earlier, latest, policy.partitions)
+      : untouched;
   if (tidying.releaseHolds) await releaseHolds(connections, saga, latest);
+  if (memory.distribution === 'untold' && latest !== null) {
+    await tellGoal(connections, saga, latest, 'distribution');
+  }
   const members = latest === null ? 0 : membersOf(latest.ranges).length;
   const replicas = await claimPlatform(connections, saga, {
     partitions: policy.partitions,
@@ -55,6 +71,7 @@ export async function reconcile(
   });
   return {
     ...saga,
+    ...(refused === undefined ? {} : { refused }),
     partitions: policy.partitions,
     base: latest?.revision ?? null,
     members,
@@ -66,13 +83,23 @@ export async function reconcile(
       handOverStallMs: policy.handOverStallMs,
       approvalMs: policy.approvalMs,
     },
-    leftovers:
-      replicas.removed === 0
-        ? tidying.notes
-        : [...tidying.notes, `${replicas.removed} empty surplus instances removed`],
+    leftovers: [
+      ...memory.notes,
+      ...(mended === null ? [] : [`revision ${mended.revision} is what is held`]),
+      ...tidying.notes,
+      ...(replicas.removed === 0 ? [] : [`${replicas.removed} empty surplus instances removed`]),
+    ],
     instances: tidying.instances,
   };
 }
+
+/** Where P is not the same everywhere nothing can be judged, so nothing is tidied. */
+const untouched: Tidying = {
+  releaseHolds: false,
+  removeSurplus: false,
+  instances: null,
+  notes: [],
+};
 
 /** Newest first, without this one: a repeated try must not take its own start for a dead run. */
 async function earlierRuns(

@@ -7,7 +7,7 @@ import type { PlatformView } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { StillHoldsError, finalFailure } from './errors.js';
 import { namesText } from './names.js';
-import { poll } from './polling.js';
+import { poll, withKafka } from './polling.js';
 import { currentView, heldBy, membersOf } from './situation.js';
 import type { SagaRef } from './types.js';
 
@@ -40,7 +40,7 @@ export async function scaleUp(
   const ready = await poll(
     clock,
     withinMs,
-    async () => {
+    withKafka(connections, saga.service, async () => {
       const [view, reports] = await Promise.all([
         platform.observe(saga.service),
         configDb.reports(saga.service),
@@ -51,7 +51,7 @@ export async function scaleUp(
       const known = new Set(reports.map(({ instance }) => instance));
       waiting = wanted.filter((name) => !up.has(name) || !known.has(name));
       return waiting.length === 0 ? up.size : undefined;
-    },
+    }),
     () => ({ waitingFor: namesText(waiting) }),
   );
   if (ready !== undefined) return { ready, tookMs: Math.round(clock.monotonicMs() - startedMs) };

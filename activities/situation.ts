@@ -35,7 +35,7 @@ export async function currentView(
 export function actualOwnership(
   view: OwnershipView,
   service: string,
-  latest: DistributionDoc | null,
+  latest: Pick<DistributionDoc, 'ranges'> | null,
   gone: readonly string[] = [],
 ): Readonly<Record<string, readonly Range[]>> {
   const owned = new Map<string, Range[]>();
@@ -99,14 +99,16 @@ export async function addressBook(
   );
 }
 
-/** A number that nobody has used for anything: above ConfigDB, the log and every report. */
+/** A number that nobody has used for anything: above ConfigDB, the log, every report and what was told. */
 export function nextRevision(
-  latest: DistributionDoc | null,
-  view: OwnershipView,
-  reports: readonly InstanceReport[],
+  latest: Pick<DistributionDoc, 'revision'> | null,
+  view: Pick<OwnershipView, 'highestRevision'>,
+  reports: readonly Pick<InstanceReport, 'revision'>[],
+  told: { readonly revision: number } | null,
 ): number {
   const reported = reports.reduce((highest, report) => Math.max(highest, report.revision), 0);
-  return Math.max(latest?.revision ?? 0, view.highestRevision(), reported) + 1;
+  const known = Math.max(latest?.revision ?? 0, told?.revision ?? 0);
+  return Math.max(known, view.highestRevision(), reported) + 1;
 }
 
 /** Sorted, joined ranges with ordinals from ranges per instance name. */

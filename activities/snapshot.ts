@@ -6,7 +6,9 @@ import type { Policy } from '../src/core/scaling/policy.js';
 import type { OwnershipView } from '../src/logs/ownership-view.js';
 import type { DistributionDoc, InstanceReport, PlatformView } from '../src/ports.js';
 import type { Connections } from './connections.js';
+import { finalFailure } from './errors.js';
 import { actualOwnership, currentView, membersOf } from './situation.js';
+import { lastTold } from './told.js';
 import type { SagaRef } from './types.js';
 
 export interface Snapshot {
@@ -16,19 +18,27 @@ export interface Snapshot {
   readonly reports: readonly InstanceReport[];
   readonly view: OwnershipView;
   readonly platform: PlatformView;
+  /** What the instances were told last: ConfigDB may have forgotten it. */
+  readonly told: { readonly revision: number } | null;
 }
 
 export async function takeSnapshot(connections: Connections, saga: SagaRef): Promise<Snapshot> {
   const { configDb, platform } = connections;
   const { service } = saga;
   const policy = await connections.policy(service);
-  const [latest, reports, observed, view] = await Promise.all([
+  const [latest, reports, observed, view, { goal }] = await Promise.all([
     configDb.latestDistribution(service),
     configDb.reports(service),
     platform.observe(service),
     currentView(connections, service, policy.partitions),
+    lastTold(connections, service),
   ]);
-  return { saga, policy, latest, reports, view, platform: observed };
+  if (latest !== null && latest.partitions !== policy.partitions) {
+    const { revision, partitions } = latest;
+    const text = `the policy says ${policy.partitions} partitions, revision ${revision} has ${partitions}: apply the policy with partitions: ${partitions} again`;
+    throw finalFailure('PartitionsChanged', text);
+  }
+  return { saga, policy, latest, reports, view, platform: observed, told: goal };
 }
 
 /** Ordinals that own something by the latest distribution; null before the first. */

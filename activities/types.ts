@@ -69,6 +69,8 @@ export interface Situation extends SagaRef {
   readonly members: number;
   readonly replicas: number;
   readonly bounds: StepBounds;
+  /** Why nothing can be decided at all, as one sentence; absent nearly always. */
+  readonly refused?: string;
   /** What was found of an earlier, dead run, and what was done about it. */
   readonly leftovers: readonly string[];
   /** How many instances a request that names none is to end with; null: as it would otherwise. */

@@ -5,6 +5,7 @@ import { Context, asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
 import type { ActivityPorts } from '../activities/connections.js';
+import type { Away } from './away.js';
 import type { ActivityName, Fault } from './matrix.js';
 
 /** What a fault may do to the world around the activity. */
@@ -13,6 +14,10 @@ export interface Around {
   terminate(): Promise<void>;
   loseAnother(): Promise<void>;
   writeRevision(): Promise<void>;
+  /** ConfigDB is as it was before the request. */
+  restoreConfigDb(): void;
+  /** For a while from now on; longer than failures are tried again for. */
+  goAway(what: Away): void;
 }
 
 type Call = (input: never) => Promise<unknown>;
@@ -82,6 +87,14 @@ export function inject(
       case 'race lost':
         await around.writeRevision();
         return call(input);
+      case 'terminated, ConfigDB restored':
+        await around.terminate();
+        around.restoreConfigDb();
+        throw new Error('its run is gone');
+      case 'ConfigDB away':
+      case 'Kafka away':
+        around.goAway(fault === 'Kafka away' ? 'Kafka' : 'ConfigDB');
+        return call(input);
     }
   };
   return {
@@ -136,7 +149,9 @@ export function stallingPorts(ports: ActivityPorts): ActivityPorts {
     configDb: {
       ...configDb,
       insertDistribution: once((doc) => configDb.insertDistribution(doc)),
-      takeEpoch: once((service, by, atMs) => configDb.takeEpoch(service, by, atMs)),
+      takeEpoch: once((...taken: Parameters<typeof configDb.takeEpoch>) =>
+        configDb.takeEpoch(...taken),
+      ),
       savePlan: once((doc) => configDb.savePlan(doc)),
       saveRebalance: once((doc) => configDb.saveRebalance(doc)),
     },

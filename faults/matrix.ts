@@ -62,6 +62,9 @@ export const faults = [
   'terminated, activity lives on',
   'another instance lost',
   'race lost',
+  'ConfigDB away',
+  'Kafka away',
+  'terminated, ConfigDB restored',
 ] as const;
 export type Fault = (typeof faults)[number];
 

@@ -11,7 +11,8 @@ import { ordinalOf, type OwnedRange } from '../src/core/records.js';
 import { policyDefaults, type Policy } from '../src/core/scaling/policy.js';
 import { openOwnershipView } from '../src/logs/ownership-view.js';
 import { topicSpecs } from '../src/logs/topics.js';
-import type { MetricsSource } from '../src/ports.js';
+import type { ConfigDb, MetricsSource } from '../src/ports.js';
+import { absentable } from './away.js';
 import { simulateService, type SimulatedOptions } from './simulated-service.js';
 
 export interface MemoryServiceOptions extends Partial<
@@ -21,6 +22,8 @@ export interface MemoryServiceOptions extends Partial<
   readonly replicas: number;
   readonly partitions?: number;
   readonly policy?: Partial<Policy>;
+  /** Another than the one in memory. */
+  readonly configDb?: ConfigDb;
   /** False: new instances stay `starting` until `platform.ready` is called. */
   readonly autoReady?: () => boolean;
 }
@@ -29,10 +32,14 @@ export type MemoryService = Awaited<ReturnType<typeof openMemoryService>>;
 
 export async function openMemoryService(options: MemoryServiceOptions) {
   const { service, partitions = 360 } = options;
-  const bus = createMemoryBus();
-  const configDb = createMemoryConfigDb();
+  const memory = createMemoryConfigDb();
+  let topicCount = partitions;
+  const real = { ...createMemoryBus(), partitionCount: async () => topicCount };
+  const { bus, configDb: own, setAway } = absentable({ bus: real, configDb: memory });
+  const configDb = options.configDb ?? own;
+  const lose = memory.backup();
   await bus.ensureTopics(topicSpecs(service, partitions));
-  const simulated = simulateService({ bus, configDb, partitions, ...options });
+  const simulated = simulateService({ ...options, bus, configDb, partitions });
   const platform = createMemoryPlatform({
     onStart: (_service, instance) => void simulated.start(instance),
     autoReady: () => options.autoReady?.() ?? true,
@@ -85,6 +92,13 @@ export async function openMemoryService(options: MemoryServiceOptions) {
     policy,
     /** By the ownership log; ordinal -1 where nobody holds. */
     ranges,
+    setAway,
+    /** Of ConfigDB in memory; the answer restores it. */
+    backup: () => memory.backup(),
+    /** ConfigDB is empty, as new. */
+    loseConfigDb: () => lose(),
+    /** From now on Kafka says that the messages' topic has so many partitions. */
+    topicHas: (count: number) => void (topicCount = count),
     /** `{0: '[0-179]', …}` by the ownership log. */
     owned: async (): Promise<Record<number, string>> =>
       Object.fromEntries(

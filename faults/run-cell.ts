@@ -1,5 +1,6 @@
 // Owns: one cell of the matrix from a fresh service to a verdict. Never prints.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { TerminatedFailure } from '@temporalio/common';
 import { createActivities } from '../activities/index.js';
@@ -27,6 +28,8 @@ export interface CellResult {
 
 /** A run that is not over by then hangs: no fault here keeps one for longer than some heartbeats. */
 const runWithinMs = 90_000;
+/** A failure is tried again for some 25 s before the saga is undone; an outage outlasts that. */
+const awayMs = 30_000;
 const lostOrdinal = 1;
 
 let cellsRun = 0;
@@ -98,7 +101,13 @@ async function underFault(
       await stand.request(service, { source: 'instance-lost', lost: another });
     },
     writeRevision: async () => void (await writeRevision(world)),
+    restoreConfigDb: world.backup(),
+    goAway: (what) => {
+      world.setAway(what, true);
+      backAgain = sleep(awayMs).then(() => world.setAway(what, false));
+    },
   };
+  let backAgain = Promise.resolve();
   const doomedPorts = stallingPorts(world.ports);
   const doomed = createActivities(doomedPorts, connect(doomedPorts));
   const injection = inject(real, doomed, step, fault, around);
@@ -112,8 +121,12 @@ async function underFault(
   async function carriedThrough() {
     const first = await stand.request(service, { ...flow.request, ...gone });
     let outcome = await closed(first, world);
+    await backAgain;
     const wrong = await historyViolation(stand, first.workflowId, first.signaledRunId);
     if (wrong !== undefined) return { outcome, why: wrong };
+    if (fault.endsWith('away') && !['completed', 'recovered'].includes(outcome)) {
+      return { outcome, why: `${fault} for ${awayMs / 1_000} s, and it did not go on` };
+    }
     // The watcher says it again while nobody serves; people ask again after what was not finished.
     if (needsAnother(flow.name, outcome)) {
       const again = 'lost' in gone ? { source: 'instance-lost' as const, ...gone } : {};

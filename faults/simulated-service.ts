@@ -4,6 +4,7 @@
 
 import { Goals, ownerIn } from '../src/core/handover/goal.js';
 import { parseOffset, offsetText, type OwnershipChange } from '../src/core/records.js';
+import { UnreachableError } from '../src/errors.js';
 import { Gaps } from '../src/instance/gaps.js';
 import type { OwnedRange } from '../src/core/distribution.js';
 import { openControlReader } from '../src/logs/control-reader.js';
@@ -50,7 +51,7 @@ export function simulateService(options: SimulatedOptions): SimulatedService {
     heldAtStop,
     start: async (instance) => {
       held ??= openHeldPartitions(options);
-      running.set(instance.uid, startInstance(options, held, instance));
+      running.set(instance.uid, started(options, held, instance));
       await running.get(instance.uid);
     },
     stop: (instance) => stop(instance.uid),
@@ -65,6 +66,22 @@ export function simulateService(options: SimulatedOptions): SimulatedService {
       await (await held)?.view.close();
     },
   };
+}
+
+/** Tried again while Kafka is away, as a process is that its platform starts again. */
+async function started(
+  options: SimulatedOptions,
+  held: Promise<HeldPartitions>,
+  instance: PlatformInstance,
+): Promise<SimulatedInstance> {
+  for (;;) {
+    try {
+      return await startInstance(options, held, instance);
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, reportEveryMs));
+    }
+  }
 }
 
 interface SimulatedInstance {
@@ -97,7 +114,8 @@ async function startInstance(
   const control = await openControlReader(bus, service, (message) => {
     if (deaf) return;
     const change = goals.read(message);
-    if (change.kind === 'prepared') void warm();
+    // While ConfigDB is away nobody hears of it; whoever waits says it again.
+    if (change.kind === 'prepared') void warm().catch(() => undefined);
     kick();
   });
   await control.caughtUp();
@@ -173,7 +191,13 @@ async function startInstance(
     if (wave.length > 0 && inFlight.size === 0 && !goals.holding && mayMove) {
       for (const p of wave) inFlight.add(p);
       gaps.left(target.revision, wave.length * clientsPerPartition());
-      await append('released', wave, target.revision);
+      try {
+        await append('released', wave, target.revision);
+      } catch (error) {
+        // Kafka is away: they were not given away, and are with the next wave.
+        for (const p of wave) inFlight.delete(p);
+        throw error;
+      }
     }
   }
 

@@ -12,6 +12,10 @@ every distribution covers all partitions once; the independent check finds one o
 instance was ended while it held anything; after an undo the former instances own everything; no payload
 in the history is above 2 KB.
 
+\`ConfigDB away\` and \`Kafka away\` last 30 s, longer than failures are tried again for: the saga waits and
+ends as if nothing had been. \`terminated, ConfigDB restored\`: on the way a backup from before the request
+is restored; what was handed over by then stays where it is.
+
 After \`terminated\` the outcome is that of the next request. A request that could not bring a lost
 instance's partitions to others is asked again, too, as the watcher does.
 `;

@@ -30,6 +30,20 @@ export class UnreachableError extends Error {
   }
 }
 
+/**
+ * Thrown when an append was not acknowledged. `maybeWritten` false: certainly not in the log (it
+ * never left the queue); true: it may be, now or when it was already on its way.
+ */
+export class AppendFailedError extends Error {
+  readonly maybeWritten: boolean;
+
+  constructor(message: string, detail: { maybeWritten: boolean; cause?: unknown }) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'AppendFailedError';
+    this.maybeWritten = detail.maybeWritten;
+  }
+}
+
 /** Thrown when a higher epoch exists: whoever sees this stops acting for the lower one. */
 export class SupersededError extends Error {
   readonly epoch: number;

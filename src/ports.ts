@@ -122,6 +122,8 @@ export interface Bus {
   open(spec: ReaderSpec): Promise<Reader>;
   /** Of all partitions, or of these: what it costs grows with their number. */
   bounds(topic: string, of?: readonly number[]): Promise<readonly Bounds[]>;
+  /** As it is now; 0 for a topic that is not there. */
+  partitionCount(topic: string): Promise<number>;
   /** Per partition the first offset whose record is not older than `atMs`; the end if none. */
   offsetsSince(
     topic: string,
@@ -155,8 +157,11 @@ export interface ConfigDb {
   latestDistribution(service: string): Promise<DistributionDoc | null>;
   distribution(service: string, revision: number): Promise<DistributionDoc | null>;
 
-  /** Takes the next epoch by one insert, retrying a bounded number of lost races. */
-  takeEpoch(service: string, by: string, atMs: number): Promise<number>;
+  /**
+   * Takes the next epoch by one insert, retrying a bounded number of lost races; above `above`, too,
+   * where an epoch was seen that this database does not know.
+   */
+  takeEpoch(service: string, by: string, atMs: number, above?: number): Promise<number>;
   /** 0 when none was taken. */
   latestEpoch(service: string): Promise<number>;
 

@@ -2,6 +2,7 @@
 // status and the sentence about each step. Never changes a saga.
 
 import type { RebalanceRequest, StepRecord } from '../activities/types.js';
+import { forwardOutageMaxMs, outageText, undoOutageMaxMs } from '../src/core/saga/outage.js';
 import type { RebalanceStatus, RequestOutcome } from './messages.js';
 import { barText, leftMs, shareOf } from './progress.js';
 import type { Saga } from './state.js';
@@ -69,6 +70,7 @@ function nowLines(saga: Saga): string[] {
     const how = `\`evenkeel approve ${saga.service}\` or \`reject\`, or the updates \`approve\` and \`reject\``;
     lines.push('', `**A person is asked**, until ${clockText(saga.approvalUntilMs)}: ${how}`);
   }
+  if (saga.outage !== null) lines.push('', `**${outageText(saga.outage)}**: ${patienceText(saga)}`);
   const [next] = saga.ahead;
   lines.push(
     '',
@@ -76,6 +78,14 @@ function nowLines(saga: Saga): string[] {
   );
   lines.push('', `**To stop it**: ${stopText(saga)}`);
   return lines;
+}
+
+/** What becomes of it while something is away. */
+function patienceText({ onward, undoing }: Saga): string {
+  const byItself = 'it goes on by itself when that answers';
+  if (onward) return byItself;
+  if (undoing) return `${byItself}; given up after ${seconds(undoOutageMaxMs)}`;
+  return `${byItself}; undone after ${seconds(forwardOutageMaxMs)}`;
 }
 
 function stopText(saga: Saga): string {
@@ -197,6 +207,7 @@ export function statusOf(
     plan: saga?.plan ?? null,
     undoes: saga?.undoes ?? null,
     progress: saga?.progress ?? null,
+    outage: saga?.outage ?? null,
     gone: saga?.gone ?? [],
     request: saga?.request ?? null,
     queued,

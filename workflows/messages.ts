@@ -10,6 +10,7 @@ import type {
   RebalanceRequest,
   StepRecord,
 } from '../activities/types.js';
+import type { Outage } from '../src/core/saga/outage.js';
 
 export type { RebalanceRequest } from '../activities/types.js';
 
@@ -68,6 +69,8 @@ export interface RebalanceStatus {
   /** While `plan` is the way back: what it goes back from. */
   readonly undoes: PlanSummary | null;
   readonly progress: HandOverProgress | null;
+  /** What is away, since when, and how often it was tried; the saga goes on by itself. */
+  readonly outage: Outage | null;
   readonly gone: readonly GoneInstance[];
   readonly request: RebalanceRequest | null;
   readonly queued: readonly string[];

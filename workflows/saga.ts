@@ -20,6 +20,7 @@ import type { StepRecord } from '../activities/types.js';
 import { phaseAttribute } from './attributes.js';
 import { renderDetails } from './details.js';
 import type { Phase, RequestOutcome } from './messages.js';
+import { outages } from './proxies.js';
 import type { Saga } from './state.js';
 
 export interface Undo {
@@ -175,8 +176,12 @@ export async function write(
     upsertSearchAttributes([{ key: phaseAttribute, value: phase }]);
   saga.phase = phase;
   put('running', '');
+  const waits = (outage: Saga['outage']) => {
+    saga.outage = outage;
+    show(saga, journal);
+  };
   try {
-    put('done', await run());
+    put('done', await outages.run(waits, run));
   } catch (error) {
     if (error instanceof TemporalFailure) {
       put(isCancellation(error) ? 'cancelled' : 'failed', causeText(error));

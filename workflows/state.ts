@@ -13,6 +13,7 @@ import type {
   StepRecord,
   WorkflowRef,
 } from '../activities/types.js';
+import type { Outage } from '../src/core/saga/outage.js';
 import type { OperatorWord, Phase } from './messages.js';
 
 export interface Ending {
@@ -33,6 +34,8 @@ export interface Saga {
   undoes: PlanSummary | null;
   /** Plans made so far: each has a name of its own. */
   plans: number;
+  /** What the step that runs waits for, because it is away. */
+  outage: Outage | null;
   /** Of the hand-over that is under way. */
   progress: HandOverProgress | null;
   /** Revisions that this saga put in force, the last one last: none before its commit. */
@@ -80,6 +83,7 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     plan: null,
     undoes: null,
     plans: 0,
+    outage: null,
     progress: null,
     committed: [],
     recovered: false,

@@ -22,7 +22,12 @@ const reconcile: Step = {
     const found = await call('reconcile', way, summary, { service, request, workflow });
     saga.situation = found;
     const now = `epoch ${found.epoch}, revision ${found.base ?? 'none'}, ${found.members} own partitions, ${found.replicas} run`;
-    return [now, ...found.leftovers].join('; ');
+    const { refused } = found;
+    if (refused === undefined) return [now, ...found.leftovers].join('; ');
+    // What was lost is still given to others: nobody serves it.
+    if (isUrgent(saga)) saga.notes.push(refused);
+    else saga.ending = { outcome: 'refused', text: refused };
+    return [now, ...found.leftovers, refused].join('; ');
   },
 };
 

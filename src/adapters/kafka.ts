@@ -13,6 +13,7 @@ import { earliest, knownLeaders, latest, listOffsets, refreshLeaders } from './k
 import {
   connectCluster,
   createClient,
+  kafkaErrorNames,
   messageOf,
   type KafkaAddress,
   type KafkaClient,
@@ -122,6 +123,16 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
     appender: async (name) => track(await openAppender(address, name, leaders)),
     open: async (spec) => track(await openReader(address, spec, onFault)),
     bounds,
+    partitionCount: (topic) =>
+      link.ask(`partitions of ${topic}`, async (cluster) => {
+        try {
+          await refreshLeaders(cluster, topic);
+          return allPartitions(cluster, topic).length;
+        } catch (error) {
+          if (kafkaErrorNames(error).includes('UNKNOWN_TOPIC_OR_PARTITION')) return 0;
+          throw error;
+        }
+      }),
     async offsetsSince(topic, atMs, of) {
       const ends = await offsets(topic, latest, of, `end of ${topic}`);
       const sinceMs = Math.max(0, Math.floor(atMs));

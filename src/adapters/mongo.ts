@@ -173,8 +173,8 @@ export async function connectMongo(options: MongoOptions): Promise<ConfigDb> {
     distribution: (service, revision) =>
       newest<DistributionDoc>('distributions', { _id: numbered(service, revision) }, 'revision'),
 
-    async takeEpoch(service, by, atMs) {
-      let epoch = await latestEpoch(service);
+    async takeEpoch(service, by, atMs, above = 0) {
+      let epoch = Math.max(await latestEpoch(service), above);
       for (let attempt = 0; attempt < epochAttemptsMax; attempt += 1) {
         epoch += 1;
         const doc: EpochDoc = { service, epoch, by, atMs };

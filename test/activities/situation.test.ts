@@ -99,11 +99,12 @@ describe('actual ownership', () => {
 describe('the next revision', () => {
   const reports = [{ revision: 9 }, { revision: 3 }] as unknown as InstanceReport[];
 
-  it('is above ConfigDB, the log and every report, so that no number means two things', () => {
-    expect(nextRevision(latestOf(planned, 4), viewOf([], 7), reports)).toBe(10);
-    expect(nextRevision(latestOf(planned, 12), viewOf([], 7), reports)).toBe(13);
-    expect(nextRevision(null, viewOf([], 14), [])).toBe(15);
-    expect(nextRevision(null, viewOf([]), [])).toBe(1);
+  it('is above ConfigDB, the log, every report and what was told, so that no number means two things', () => {
+    expect(nextRevision(latestOf(planned, 4), viewOf([], 7), reports, null)).toBe(10);
+    expect(nextRevision(latestOf(planned, 12), viewOf([], 7), reports, null)).toBe(13);
+    expect(nextRevision(null, viewOf([], 14), [], null)).toBe(15);
+    expect(nextRevision(null, viewOf([]), [], { revision: 20 })).toBe(21);
+    expect(nextRevision(null, viewOf([]), [], null)).toBe(1);
   });
 });
 

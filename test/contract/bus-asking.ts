@@ -32,6 +32,12 @@ export function askingLaws(given: GivenBus): void {
     expect([...since]).toEqual([[2, 3]]);
   });
 
+  it('knows how many partitions a topic has, and that one which is not there has none', async () => {
+    const topic = await given.newTopic();
+    expect(await given.bus.partitionCount(topic)).toBe(4);
+    expect(await given.bus.partitionCount(`${topic}-not-there`)).toBe(0);
+  });
+
   it('reads a range, bounded by its end and by number, from the oldest kept record on', async () => {
     const topic = await given.newTopic();
     await given.fill(topic, 0, 20);

@@ -117,6 +117,12 @@ export function configDbContract(
       expect(await db.takeEpoch(service, 'last', 0)).toBe(17);
     });
 
+    it('takes an epoch above one that was seen elsewhere, and goes on from there', async () => {
+      const service = newService();
+      expect(await db.takeEpoch(service, 'after a restore', 0, 41)).toBe(42);
+      expect(await db.takeEpoch(service, 'the next one', 0, 7)).toBe(43);
+    });
+
     it('numbers policies like revisions', async () => {
       const service = newService();
       const policy = (revision: number): PolicyDoc => ({

@@ -32,7 +32,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
   config: ['core', 'errors', 'limits'],
-  workflows: [],
+  workflows: ['core'],
   activities: ['core', 'ports', 'errors', 'limits', 'logs', 'workflows'],
 };
 

@@ -71,6 +71,7 @@ export function createMessageLog(partitions: number, nowMs = () => Date.now()): 
         .slice(Math.max(from, lows.get(partition) ?? 0), to)
         .slice(0, max);
     },
+    partitionCount: notUsed,
     ensureTopics: notUsed,
     open: notUsed,
     close: async () => undefined,

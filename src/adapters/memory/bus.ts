@@ -252,6 +252,10 @@ function createClient(topics: Topics, options: MemoryBusOptions): MemoryBus {
         return { partition, low: log.low, high: endOf(log) };
       });
     },
+    async partitionCount(topic) {
+      checkOpen();
+      return topics.logs.get(topic)?.length ?? 0;
+    },
     async offsetsSince(topic, atMs, of = allOf(topic)) {
       checkOpen();
       return new Map(

@@ -70,6 +70,15 @@ class Collection<T extends Owned> {
   services(): string[] {
     return [...this.#documents.values()].map(({ service }) => service);
   }
+
+  /** What is here now; the answer puts it back. */
+  backup(): () => void {
+    const kept = [...this.#documents];
+    return () => {
+      this.#documents.clear();
+      for (const [key, doc] of kept) this.#documents.set(key, doc);
+    };
+  }
 }
 
 /** What a database keeps of a value: no undefined, no shared references. */
@@ -83,7 +92,12 @@ interface Epoch extends Owned {
   readonly atMs: number;
 }
 
-export function createMemoryConfigDb(): ConfigDb {
+export interface MemoryConfigDb extends ConfigDb {
+  /** A backup of everything; the answer restores it, and what was written since is forgotten. */
+  backup(): () => void;
+}
+
+export function createMemoryConfigDb(): MemoryConfigDb {
   const distributions = new Collection<DistributionDoc>();
   const policies = new Collection<PolicyDoc>();
   const epochs = new Collection<Epoch>();
@@ -93,6 +107,10 @@ export function createMemoryConfigDb(): ConfigDb {
   const reports = new Collection<InstanceReport>();
   const warmed = new Collection<WarmedDoc>();
   const checkpoints = new Collection<CheckpointDoc>();
+  const all = [
+    ...[distributions, policies, epochs, plans, rebalances],
+    ...[decisions, reports, warmed, checkpoints],
+  ];
   const at = ({ atMs }: { readonly atMs: number }) => atMs;
   let closed = false;
 
@@ -117,9 +135,9 @@ export function createMemoryConfigDb(): ConfigDb {
       await turn();
       return distributions.get(`${service}@${revision}`);
     },
-    async takeEpoch(service, by, atMs) {
+    async takeEpoch(service, by, atMs, above = 0) {
       await turn();
-      let epoch = epochs.of(service, (doc) => doc.epoch)[0]?.epoch ?? 0;
+      let epoch = Math.max(epochs.of(service, (doc) => doc.epoch)[0]?.epoch ?? 0, above);
       for (let attempt = 0; attempt < epochAttemptsMax; attempt += 1) {
         await turn();
         epoch += 1;
@@ -206,6 +224,10 @@ export function createMemoryConfigDb(): ConfigDb {
     },
     async close() {
       closed = true;
+    },
+    backup() {
+      const restores = all.map((collection) => collection.backup());
+      return () => restores.forEach((restore) => restore());
     },
   };
 }

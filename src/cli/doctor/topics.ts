@@ -29,19 +29,9 @@ export async function readTopics(
     topicSpecs(service, partitions).map(async ({ topic, partitions: wanted }) => ({
       topic,
       wanted,
-      found: await countOf(bus, topic),
+      found: await bus.partitionCount(topic),
     })),
   );
-}
-
-async function countOf(bus: Bus, topic: string): Promise<number> {
-  try {
-    return (await bus.bounds(topic)).length;
-  } catch (error) {
-    // How Kafka words UNKNOWN_TOPIC_OR_PARTITION; anything else means that it could not be asked.
-    if (error instanceof Error && /does not host this topic|no topic/.test(error.message)) return 0;
-    throw error;
-  }
 }
 
 export function checkTopics(topics: readonly TopicSeen[]): readonly Finding[] {

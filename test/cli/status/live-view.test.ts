@@ -29,6 +29,7 @@ const status: RebalanceStatus = {
   phase: 'hand-over',
   plan,
   undoes: null,
+  outage: null,
   progress: null,
   gone: [],
   request: { requestId: 'r1', reason: 'before the match', source: 'operator', by: 'ada' },

@@ -17,7 +17,10 @@ import { startWorker, type DeploymentVersion, type RunningWorker } from '../../.
 import { requestRebalanceSignal } from '../../../workflows/messages.js';
 import { rebalance } from '../../../workflows/rebalance.js';
 
-export type WorldOptions = Omit<MemoryServiceOptions, 'service'>;
+export interface WorldOptions extends Omit<MemoryServiceOptions, 'service'> {
+  /** Of a server that the test starts and stops; the one under all tests when absent. */
+  readonly temporalAddress?: string;
+}
 
 let bundle: Promise<string> | undefined;
 
@@ -66,7 +69,7 @@ export function createWorlds() {
 export async function openWorld(options: WorldOptions) {
   const service = `saga-${randomUUID().slice(0, 8)}`;
   const taskQueue = service;
-  const address = process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
+  const address = options.temporalAddress ?? process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
   const inMemory = await openMemoryService({ ...options, service });
   const { ports, simulated } = inMemory;
   const connection = await Connection.connect({ address });
