@@ -5,7 +5,7 @@
 
 import { Watch, type Holder, type Incarnation } from '../core/watching/watch.js';
 import { ordinalOf } from '../core/records.js';
-import * as limits from '../limits.js';
+import * as limits from './limits.js';
 import { openLeasesReader } from '../logs/leases-reader.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
 import { leasePartition, topicsOf } from '../logs/topics.js';

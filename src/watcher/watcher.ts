@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Policy } from '../core/scaling/policy.js';
-import { watchServicesEveryMs } from '../limits.js';
+import { watchServicesEveryMs } from './limits.js';
 import type { Bus, Clock, ConfigDb } from '../ports.js';
 import { watchService, type ServiceWatch, type WatcherRequest } from './watch-service.js';
 

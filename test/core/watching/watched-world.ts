@@ -2,7 +2,8 @@
 // it every half second. Time is a number; steps of 10 ms.
 import { Watch, type Suspect, type WatchLimits } from '../../../src/core/watching/watch.js';
 import type { LeaseRecord } from '../../../src/core/records.js';
-import * as bounds from '../../../src/limits.js';
+import { heartbeatEveryMs } from '../../../src/limits.js';
+import * as bounds from '../../../src/watcher/limits.js';
 import { seeded } from '../../support/seeded.js';
 
 export const limits: WatchLimits = {
@@ -17,7 +18,7 @@ export const limits: WatchLimits = {
 };
 
 const stepMs = 10;
-const beatEveryMs = bounds.heartbeatEveryMs;
+const beatEveryMs = heartbeatEveryMs;
 /** What the way through the log takes when all is well. */
 const tripMaxMs = 60;
 /** What a client of Kafka takes to find a broker again: its pauses grow while it is away. */
