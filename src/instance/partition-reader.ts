@@ -1,14 +1,15 @@
 // Reads the messages of the warm and held partitions, from a duplicate window back, and says when a
-// partition is read to its tail. Changes of the set are gathered into one `assign`; forgetting is
-// lazy, so that no rejoin falls into a hand-over. It delivers to the service's sink and keeps nothing.
+// partition is read to its tail. It asks and assigns, one step at a time, what the machine of
+// core/handover/reading.ts says, and delivers to the service's sink. It decides and keeps nothing.
 
+import { Reading, type ReadingStart } from '../core/handover/reading.js';
 import { duplicateWindowMs, forgetAfterMs } from '../limits.js';
 import { topicsOf } from '../logs/topics.js';
-import type { Bus, Clock, Position, Reader } from '../ports.js';
+import type { Bus, Clock, Reader } from '../ports.js';
 import type { PartitionSink } from './api.js';
 
 export interface PartitionReaderOptions {
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'bounds' | 'offsetsSince' | 'open'>;
   readonly service: string;
   readonly clock: Clock;
   readonly sink: PartitionSink;
@@ -16,17 +17,14 @@ export interface PartitionReaderOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** After a failed assign it is tried again this much later. */
+/** After a failed step it is tried again this much later. */
 const retryMs = 500;
 
 export class PartitionReader {
   private readonly options: PartitionReaderOptions;
   private readonly topic: string;
-  private readonly wanted = new Set<number>();
-  /** Ends that must be reached before the partition counts as warm. */
-  private readonly tails = new Map<number, number>();
+  private readonly reading = new Reading();
   private reader: Reader | null = null;
-  private assigned = new Set<number>();
   private working = false;
   private closed = false;
   private forgetTimer: NodeJS.Timeout | null = null;
@@ -37,26 +35,24 @@ export class PartitionReader {
   }
 
   warm(partitions: readonly number[]): void {
-    const already: number[] = [];
-    for (const partition of partitions) {
-      this.wanted.add(partition);
-      if (this.assigned.has(partition) && !this.tails.has(partition)) already.push(partition);
-    }
+    const already = this.reading.warm(partitions);
     // Told in a turn of its own: the caller is in the middle of its own event.
     if (already.length > 0) setImmediate(() => this.options.onWarmed(already));
     void this.work();
   }
 
   forget(partitions: readonly number[]): void {
-    for (const partition of partitions) this.wanted.delete(partition);
+    this.reading.forget(partitions);
     this.forgetTimer ??= setTimeout(() => {
       this.forgetTimer = null;
+      this.reading.forgetDue();
       void this.work();
     }, forgetAfterMs);
   }
 
   /** Next offset of the partition here; 0 when it is not read. */
   positionOf(partition: number): number {
+    if (!this.reading.isRead(partition)) return 0;
     return this.reader?.positions().get(partition) ?? 0;
   }
 
@@ -70,7 +66,7 @@ export class PartitionReader {
     if (this.working || this.closed) return;
     this.working = true;
     try {
-      while (!this.closed && this.mustAssign()) await this.assignWanted();
+      for (let went = true; went && !this.closed;) went = await this.goOn();
     } catch (error) {
       if (!this.closed) {
         this.options.onError(error);
@@ -81,63 +77,63 @@ export class PartitionReader {
     }
   }
 
-  private mustAssign(): boolean {
-    for (const partition of this.wanted) if (!this.assigned.has(partition)) return true;
-    return this.forgetTimer === null && this.assigned.size > this.wanted.size;
-  }
-
-  private async assignWanted(): Promise<void> {
-    const { bus, clock, sink } = this.options;
-    const goal = new Set(this.wanted);
-    const fresh = [...goal].filter((partition) => !this.assigned.has(partition));
-    const positions = new Map<number, Position>();
-    for (const partition of goal) positions.set(partition, this.positionOf(partition));
-    if (fresh.length > 0) {
-      const [since, bounds] = await Promise.all([
-        bus.offsetsSince(this.topic, clock.wallMs() - duplicateWindowMs, fresh),
-        bus.bounds(this.topic, fresh),
-      ]);
-      for (const { partition, low, high } of bounds) {
-        positions.set(partition, Math.max(since.get(partition) ?? high, low));
-        this.tails.set(partition, high);
-      }
+  /** One step; false when there is none. */
+  private async goOn(): Promise<boolean> {
+    const step = this.reading.next();
+    if (step.kind === 'none') return false;
+    if (step.kind === 'ask') {
+      this.reading.answered(await this.starts(step.partitions));
+      return true;
     }
-    const dropped = [...this.assigned].filter((partition) => !goal.has(partition));
+    // Before the reader is told: from here on nothing of theirs reaches the service.
+    for (const partition of step.dropped) this.options.sink.onForget(partition);
+    const standing = this.reader?.positions();
+    const positions = new Map(
+      [...step.from].map(([partition, from]) => [partition, from ?? standing?.get(partition) ?? 0]),
+    );
     if (this.reader === null) this.reader = await this.openReader(positions);
     else await this.reader.assign(positions);
-    this.assigned = goal;
-    for (const partition of dropped) {
-      this.tails.delete(partition);
-      sink.onForget(partition);
-    }
-    this.tellWarmed([...this.tails.keys()]);
+    this.reading.assigned(step);
+    this.tellWarmed(this.reading.cold());
+    return true;
   }
 
-  private async openReader(positions: ReadonlyMap<number, Position>): Promise<Reader> {
+  private async starts(partitions: readonly number[]): Promise<ReadingStart[]> {
+    const { bus, clock } = this.options;
+    const [since, bounds] = await Promise.all([
+      bus.offsetsSince(this.topic, clock.wallMs() - duplicateWindowMs, partitions),
+      bus.bounds(this.topic, partitions),
+    ]);
+    return bounds.map(({ partition, low, high }) => ({
+      partition,
+      from: Math.max(since.get(partition) ?? high, low),
+      tail: high,
+    }));
+  }
+
+  private async openReader(positions: ReadonlyMap<number, number>): Promise<Reader> {
     const { bus, sink } = this.options;
     return bus.open({
       topic: this.topic,
       positions,
       onRecords: (partition, records, end) => {
-        if (this.closed) return;
+        if (this.closed || !this.reading.isRead(partition)) return;
         sink.onRecords(partition, records, end);
-        if (this.tails.has(partition)) setImmediate(() => this.tellWarmed([partition]));
+        if (this.reading.isCold(partition)) setImmediate(() => this.tellWarmed([partition]));
       },
       onJump: (partition, expected, found) => {
-        sink.onJump(partition, expected, found);
+        if (this.reading.isRead(partition)) sink.onJump(partition, expected, found);
       },
     });
   }
 
   private tellWarmed(partitions: readonly number[]): void {
     const positions = this.reader?.positions();
-    const warmed = partitions.filter((partition) => {
-      const tail = this.tails.get(partition);
-      return tail !== undefined && (positions?.get(partition) ?? -1) >= tail;
-    });
+    const warmed = partitions.filter((partition) =>
+      this.reading.reached(partition, positions?.get(partition) ?? -1),
+    );
+    // An idle partition has no record that could tell the service where it stands.
     for (const partition of warmed) {
-      this.tails.delete(partition);
-      // An idle partition has no record that could tell the service where it stands.
       this.options.sink.onRecords(partition, [], positions?.get(partition) ?? 0);
     }
     if (warmed.length > 0 && !this.closed) this.options.onWarmed(warmed);
