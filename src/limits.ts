@@ -65,6 +65,11 @@ export const joiningMaxWaitMs = 20;
 /** What one fetch may return: all partitions together, and each. */
 export const fetchMaxBytes = 8 * 1024 * 1024;
 export const fetchPartitionMaxBytes = 1024 * 1024;
+/** A compressed batch that grows beyond this is not read: a record of ours has at most some 100 KiB. */
+export const batchInflatedMaxBytes = 16 * 1024 * 1024;
+/** Records of an unreadable batch told one by one, and partitions for which that is said at all. */
+export const unreadableOffsetsMax = 10_000;
+export const unreadablePartitionsSaidMax = 1_000;
 /** A reader of so many partitions or more pauses between two fetches that brought something: each
  * asks for all of its partitions (no fetch sessions in kafkajs), some 1 ms of processor on both ends.
  * Readers of few partitions, the logs of the hand-over among them, never pause. */

@@ -49,6 +49,8 @@ export interface TopicSettings {
   readonly compacted: boolean;
   readonly retentionMs: number;
   readonly timestamps: 'append' | 'create';
+  /** Kafka's `compression.type`. */
+  readonly compression: string;
 }
 
 export interface OutRecord {
@@ -87,7 +89,10 @@ export interface ReaderSpec {
   readonly positions: ReadonlyMap<number, Position>;
   /** Long poll; small only where a partition set changes inside a client's gap. */
   readonly maxWaitMs?: number;
-  /** In offset order per partition, each record once, nothing skipped silently. `end`: high watermark seen. */
+  /**
+   * In offset order per partition, each record once, nothing skipped silently: a record that cannot be
+   * read comes without value. `end`: high watermark seen.
+   */
   onRecords(partition: number, records: readonly InRecord[], end: number): void | Promise<void>;
   /** The next record is not the expected one (trimmed, truncated): continues at `found`. */
   onJump(partition: number, expected: number, found: number): void;
@@ -116,7 +121,10 @@ export interface Bounds {
 }
 
 export interface Bus {
-  /** Creates what is missing; throws BadInputError when a topic has another number of partitions. */
+  /**
+   * Creates what is missing, and sees to it that nothing is stored compressed; throws BadInputError
+   * when a topic has another number of partitions.
+   */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   appender(name: string): Promise<Appender>;
   open(spec: ReaderSpec): Promise<Reader>;

@@ -25,6 +25,7 @@ import { createRangeReader } from './kafka/read-range.js';
 import { openReader } from './kafka/reader.js';
 import { createSendLeaders } from './kafka/send-leaders.js';
 import { ensureTopics } from './kafka/topics.js';
+import { createUnreadableNotes } from './kafka/unreadable.js';
 
 export type { KafkaSecurity, Log as KafkaLog } from './kafka/client.js';
 
@@ -50,11 +51,13 @@ const reachRetryMs = 300;
  * none) or UnreachableError, one sentence that names KAFKA_BROKERS and says what to do.
  */
 export async function connectKafka(options: KafkaOptions): Promise<Bus> {
+  const log: Log = options.logger ?? (() => undefined);
   const address: KafkaAddress = {
     brokers: options.brokers,
     clientId: options.clientId,
     security: options.security,
-    log: options.logger ?? (() => undefined),
+    log,
+    onUnreadable: createUnreadableNotes(log),
   };
   await reach(address);
   const onFault =
@@ -65,7 +68,7 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
       });
     });
   const link = createLink(address);
-  const ranges = createRangeReader(link);
+  const ranges = createRangeReader(link, address.onUnreadable);
   const open = new Set<Appender | Reader>();
   const leaders = createSendLeaders(link);
   let closed = false;

@@ -185,6 +185,7 @@ const kafkaAddress = (brokers: string) => ({
   brokers: brokers.split(',').map((broker) => broker.trim()),
   clientId: 'evenkeel-cli',
   log: () => undefined,
+  onUnreadable: () => undefined,
 });
 
 async function openConfigDb(uri: string, database: string | undefined): Promise<ConfigDb> {

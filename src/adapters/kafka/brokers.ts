@@ -4,9 +4,10 @@
 // longer than a lease lives.
 
 import type { Broker, Cluster } from 'kafkajs';
-import { fetchMaxBytes, fetchPartitionMaxBytes } from '../../limits.js';
 import type { InRecord } from '../../ports.js';
 import type { Fetched } from '../cursors.js';
+import { fetchBytes } from './fetch-request.js';
+import { readBatches, type RawRecord } from './record-batches.js';
 
 /** Partition → node id of its leader; partitions without a leader are missing. */
 export type Leaders = ReadonlyMap<number, string>;
@@ -101,27 +102,14 @@ export class LeaderlessError extends Error {
   }
 }
 
-interface RawMessage {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly isControlRecord?: boolean;
-}
-interface RawFetch {
-  readonly responses: readonly {
-    readonly partitions: readonly {
-      readonly partition: number;
-      readonly highWatermark: string;
-      readonly messages: readonly RawMessage[];
-    }[];
-  }[];
-}
+/** A batch that cannot be read was passed over. */
+export type OnUnreadable = (topic: string, partition: number, offset: number, why: string) => void;
 
 /**
  * One fetch from one broker; partitions without new records are left out of the answer. A broker
  * sends whole batches, so records before the position are dropped here. Transaction markers are
- * passed over; records of transactions that other producers aborted are not told apart.
+ * passed over; records of transactions that other producers aborted are not told apart. Records of a
+ * batch that cannot be read (an unknown compression, a wrong checksum) come without value.
  */
 export async function fetchFrom(
   cluster: Cluster,
@@ -129,54 +117,35 @@ export async function fetchFrom(
   topic: string,
   positions: readonly (readonly [partition: number, next: number])[],
   maxWaitMs: number,
+  onUnreadable: OnUnreadable,
 ): Promise<Fetched[]> {
   const broker = await cluster.findBroker({ nodeId });
-  const answer = (await broker.fetch({
-    isolationLevel: readUncommitted,
-    maxWaitTime: maxWaitMs,
-    minBytes: 1,
-    maxBytes: fetchMaxBytes,
-    topics: [
-      {
-        topic,
-        partitions: positions.map(([partition, next]) => ({
-          partition,
-          fetchOffset: String(next),
-          maxBytes: fetchPartitionMaxBytes,
-        })),
-      },
-    ],
-  })) as RawFetch;
   const asked = new Map(positions);
   const fetched: Fetched[] = [];
-  for (const response of answer.responses) {
-    for (const { partition, highWatermark, messages } of response.partitions) {
-      const from = asked.get(partition);
-      if (from === undefined || messages.length === 0) continue;
-      const records: InRecord[] = [];
-      let first = -1;
-      let after = -1;
-      for (const message of messages) {
-        const offset = Number(message.offset);
-        if (offset < from) continue;
-        if (first < 0) first = offset;
-        after = offset + 1;
-        if (message.isControlRecord !== true)
-          records.push(toRecord(topic, partition, offset, message));
-      }
-      if (first >= 0)
-        fetched.push({ partition, end: Number(highWatermark), records, first, after });
-    }
+  for (const part of await fetchBytes(broker, topic, positions, maxWaitMs)) {
+    const { partition, highWatermark, bytes } = part;
+    const from = asked.get(partition);
+    if (from === undefined || bytes.length === 0) continue;
+    const batches = await readBatches(bytes);
+    for (const { offset, why } of batches.unreadable) onUnreadable(topic, partition, offset, why);
+    // A damaged batch must not claim to reach beyond the end of the log.
+    const after = Math.min(batches.after, Math.max(highWatermark, from + 1));
+    if (batches.after <= from) continue;
+    const records = batches.records
+      .filter(({ offset }) => offset >= from && offset < after)
+      .map((record) => toRecord(topic, partition, record));
+    const first = Math.max(from, batches.first);
+    fetched.push({ partition, end: highWatermark, records, first, after });
   }
   return fetched;
 }
 
-function toRecord(topic: string, partition: number, offset: number, raw: RawMessage): InRecord {
+function toRecord(topic: string, partition: number, raw: RawRecord): InRecord {
   return {
     topic,
     partition,
-    offset,
-    timestampMs: Number(raw.timestamp),
+    offset: raw.offset,
+    timestampMs: raw.timestampMs,
     key: raw.key === null ? null : raw.key.toString('utf8'),
     value: raw.value === null ? null : raw.value.toString('utf8'),
   };

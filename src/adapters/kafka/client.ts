@@ -13,6 +13,7 @@ import {
   type KafkaConfig,
 } from 'kafkajs';
 import { connectTimeoutMs } from '../../limits.js';
+import type { OnUnreadable } from './brokers.js';
 import { quietenRequestQueues } from './quiet-queue.js';
 
 quietenRequestQueues();
@@ -31,6 +32,8 @@ export interface KafkaAddress {
   readonly clientId: string;
   readonly security?: KafkaSecurity | undefined;
   readonly log: Log;
+  /** A batch of some partition cannot be read and is passed over. */
+  readonly onUnreadable: OnUnreadable;
 }
 
 export interface KafkaClient {

@@ -4,7 +4,14 @@
 import { UnreachableError } from '../../errors.js';
 import { readRangeQueueMax } from '../../limits.js';
 import type { InRecord } from '../../ports.js';
-import { earliest, fetchFrom, listOffsets, knownLeaders, LeaderlessError } from './brokers.js';
+import {
+  earliest,
+  fetchFrom,
+  knownLeaders,
+  LeaderlessError,
+  listOffsets,
+  type OnUnreadable,
+} from './brokers.js';
 import { kafkaErrorNames } from './client.js';
 import type { Link } from './link.js';
 
@@ -19,7 +26,7 @@ export interface RangeReader {
   ): Promise<readonly InRecord[]>;
 }
 
-export function createRangeReader(link: Link): RangeReader {
+export function createRangeReader(link: Link, onUnreadable: OnUnreadable): RangeReader {
   let waiting = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -32,7 +39,14 @@ export function createRangeReader(link: Link): RangeReader {
       let next = from;
       while (next < to && records.length < max) {
         try {
-          const [fetched] = await fetchFrom(cluster, node, topic, [[partition, next]], 0);
+          const [fetched] = await fetchFrom(
+            cluster,
+            node,
+            topic,
+            [[partition, next]],
+            0,
+            onUnreadable,
+          );
           if (fetched === undefined) break;
           for (const record of fetched.records) {
             if (record.offset < to && records.length < max) records.push(record);

@@ -122,7 +122,14 @@ export async function openSession(spec: SessionSpec, attempt: number): Promise<S
     waitMs: number,
   ): Promise<boolean> {
     const positions = asked.map(({ partition, next }) => [partition, next] as const);
-    const fetched = await fetchFrom(from.cluster, node, topic, positions, waitMs);
+    const fetched = await fetchFrom(
+      from.cluster,
+      node,
+      topic,
+      positions,
+      waitMs,
+      address.onUnreadable,
+    );
     if (fetched.length === 0) return false;
     const byPartition = new Map(asked.map((cursor) => [cursor.partition, cursor]));
     for (const part of fetched) {

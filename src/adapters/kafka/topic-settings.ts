@@ -15,6 +15,7 @@ const names = [
   'cleanup.policy',
   'retention.ms',
   'message.timestamp.type',
+  'compression.type',
 ] as const;
 
 /** Rejects when Kafka does not answer or one of the topics is not there. */
@@ -52,6 +53,7 @@ export async function topicSettings(
         compacted: value('cleanup.policy').includes('compact'),
         retentionMs: Number(value('retention.ms')),
         timestamps: value('message.timestamp.type') === 'LogAppendTime' ? 'append' : 'create',
+        compression: value('compression.type'),
       };
     });
   } finally {

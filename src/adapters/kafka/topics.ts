@@ -1,5 +1,5 @@
 // Creates the topics that are missing, with all their partitions, and waits until they have
-// leaders. Never changes a topic that has records in it.
+// leaders. Of a topic that is there it changes nothing but its compression (topic-compression.ts).
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
@@ -8,6 +8,7 @@ import { kafkaAdminRequestMs, partitionsPerCreateRequest, topicStallMs } from '.
 import type { Bounds, TopicSpec } from '../../ports.js';
 import { createClient, kafkaErrorNames, messageOf, type KafkaAddress } from './client.js';
 import type { Link } from './link.js';
+import { compressionType, storeUncompressed } from './topic-compression.js';
 
 const pollEveryMs = 100;
 const createAttemptsMax = 5;
@@ -24,7 +25,19 @@ export async function ensureTopics(
   topics: readonly TopicSpec[],
   bounds: (topic: string) => Promise<readonly Bounds[]>,
 ): Promise<void> {
-  if (await areThere(link, topics)) return;
+  if (!(await areThere(link, topics))) await createMissing(address, topics, bounds);
+  await storeUncompressed(
+    link,
+    address.log,
+    topics.map(({ topic }) => topic),
+  );
+}
+
+async function createMissing(
+  address: KafkaAddress,
+  topics: readonly TopicSpec[],
+  bounds: (topic: string) => Promise<readonly Bounds[]>,
+): Promise<void> {
   const client = createClient(address, kafkaAdminRequestMs);
   const admin = client.kafka.admin({
     retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 1_000 },
@@ -107,6 +120,7 @@ async function create(
           replicationFactor: replicas,
           configEntries: [
             { name: 'cleanup.policy', value: 'delete' },
+            compressionType,
             { name: 'retention.ms', value: String(spec.retentionMs) },
             { name: 'min.insync.replicas', value: String(Math.min(2, replicas)) },
             {

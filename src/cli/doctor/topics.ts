@@ -10,6 +10,8 @@ import { fault, ok, warning, type Finding } from './finding.js';
 /** One broker can be lost without losing an acknowledged record, and another while it is away. */
 const replicasWanted = 3;
 const inSyncWanted = 2;
+/** What our readers can read, whoever writes: `producer` means whatever comes. */
+const readCompressions = ['uncompressed', 'gzip'];
 /** Evidence that is trimmed sooner helps nobody who investigates. */
 const evidenceKeptMs = 24 * 3_600_000;
 
@@ -83,6 +85,12 @@ export function checkSettings(
       [topics.sessions, topics.leases].includes(topic) && timestamps === 'create',
     'times are those of the writers, which are not comparable',
     'set message.timestamp.type=LogAppendTime',
+  );
+  complain(
+    fault,
+    ({ compression }) => !readCompressions.includes(compression),
+    'records that somebody compresses with lz4, snappy or zstd are skipped unread',
+    'set compression.type=uncompressed',
   );
   complain(
     fault,

@@ -12,6 +12,7 @@ const settingsOf = (topic: string, over: Partial<TopicSettings> = {}): TopicSett
   compacted: false,
   retentionMs: -1,
   timestamps: 'append',
+  compression: 'uncompressed',
   ...over,
 });
 
@@ -30,6 +31,7 @@ describe('doctor about topics', () => {
     [{ compacted: true }, /^fault: chat.messages, .*: compacted/],
     [{ retentionMs: 90_000_000 }, /^fault: chat.control, chat.ownership: trimmed by time/],
     [{ timestamps: 'create' }, /^fault: chat.sessions, chat.leases: times are those of the writ/],
+    [{ compression: 'producer' }, /^fault: .*skipped unread/],
     [{ unclean: true }, /^warning: .*may become leader/],
     [{ replicas: 1, minInSync: 1 }, /^warning: .*less than 3 replicas/],
   ])('finds topics kept as %j', (over, found) => {

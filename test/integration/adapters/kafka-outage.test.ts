@@ -92,7 +92,8 @@ it('appends once what was under way while the broker stood still for longer than
 });
 
 it('rejects an append that waited too long with all that are behind it, and works again later', async () => {
-  const address = { brokers, clientId: 'late', log: () => undefined };
+  const onUnreadable = () => undefined;
+  const address = { brokers, clientId: 'late', log: () => undefined, onUnreadable };
   const leaders = { sharing: async (records: never) => records, forget: () => undefined };
   const appender = await openAppender(address, 'late', leaders, 1_000);
   const append = (value: string) => appender.append([{ topic, partition: 1, value }]);
