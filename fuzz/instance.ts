@@ -47,7 +47,7 @@ export async function startLoneInstance(): Promise<LoneInstance> {
   await bus.ensureTopics(topicSpecs(service, partitions));
   const topics = topicsOf(service);
   const reads = createRangeReads(bus, topics.messages);
-  const feeds = createPartitionFeeds({ reads, clock: systemClock });
+  const feeds = createPartitionFeeds({ reads });
   const appender: Appender = await bus.appender('outside');
   const put: LoneInstance['put'] = async (topic, partition, value) => {
     const [offset] = await appender.append([{ topic: topics[topic], partition, value }]);

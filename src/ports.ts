@@ -120,6 +120,15 @@ export interface Bounds {
   readonly high: number;
 }
 
+/** Where the latest part of a partition begins, by the log's own times. */
+export interface WindowStart {
+  readonly from: number;
+  /** Nothing from here on lies before `from`; -Infinity: nothing kept does. */
+  readonly sinceMs: number;
+  /** Offset that the next record will get. */
+  readonly high: number;
+}
+
 export interface Bus {
   /**
    * Creates what is missing, and sees to it that nothing is stored compressed; throws BadInputError
@@ -138,6 +147,15 @@ export interface Bus {
     atMs: number,
     of?: readonly number[],
   ): Promise<ReadonlyMap<number, number>>;
+  /**
+   * Per partition the window of `windowMs` that ends with its newest record. The times of records are
+   * compared with each other, never with a clock: whoever asks, whenever, may be minutes fast or slow.
+   */
+  windowStarts(
+    topic: string,
+    windowMs: number,
+    of: readonly number[],
+  ): Promise<ReadonlyMap<number, WindowStart>>;
   /** Records [from, to) of one partition, at most `max`; for clients that come back late. */
   readRange(
     topic: string,

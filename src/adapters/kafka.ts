@@ -26,6 +26,7 @@ import { openReader } from './kafka/reader.js';
 import { createSendLeaders } from './kafka/send-leaders.js';
 import { ensureTopics } from './kafka/topics.js';
 import { createUnreadableNotes } from './kafka/unreadable.js';
+import { windowStarts } from './kafka/window-starts.js';
 
 export type { KafkaSecurity, Log as KafkaLog } from './kafka/client.js';
 
@@ -144,6 +145,11 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
         [...found].map(([p, offset]) => [p, offset >= 0 ? offset : (ends.get(p) ?? 0)]),
       );
     },
+    windowStarts: (topic, windowMs, of) =>
+      link.ask(`the window of ${topic}`, async (cluster) => {
+        const { leaders, partitions } = await led(cluster, topic, of);
+        return windowStarts(cluster, leaders, topic, partitions, windowMs);
+      }),
     readRange: (topic, partition, from, to, max) => ranges.read(topic, partition, from, to, max),
     async close() {
       closed = true;

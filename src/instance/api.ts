@@ -47,6 +47,11 @@ export interface ServiceConnection {
 /** The service's side: where the library delivers the records of warm and held partitions. */
 export interface PartitionSink {
   /**
+   * The records that follow are all that the log has since then, by its own times; -Infinity: all that
+   * it has. Comes once before the first of them.
+   */
+  onBegin?(partition: number, sinceMs: number): void;
+  /**
    * Records of a partition, in offset order, each once, from a duplicate window back to the tail and
    * on. Called for warm partitions too, which deliver nothing to clients (`Instance.maySpeak`), and
    * without records, `end` being the next offset, once a partition was read to its tail.

@@ -2,16 +2,15 @@
 // partition is read to its tail. It asks and assigns, one step at a time, what the machine of
 // core/handover/reading.ts says, and delivers to the service's sink. It decides and keeps nothing.
 
-import { Reading, type ReadingStart } from '../core/handover/reading.js';
+import { Reading } from '../core/handover/reading.js';
 import { duplicateWindowMs, forgetAfterMs } from '../limits.js';
 import { topicsOf } from '../logs/topics.js';
-import type { Bus, Clock, Reader } from '../ports.js';
+import type { Bus, Reader } from '../ports.js';
 import type { PartitionSink } from './api.js';
 
 export interface PartitionReaderOptions {
-  readonly bus: Pick<Bus, 'bounds' | 'offsetsSince' | 'open'>;
+  readonly bus: Pick<Bus, 'windowStarts' | 'open'>;
   readonly service: string;
-  readonly clock: Clock;
   readonly sink: PartitionSink;
   readonly onWarmed: (partitions: readonly number[]) => void;
   readonly onError: (error: unknown) => void;
@@ -82,7 +81,7 @@ export class PartitionReader {
     const step = this.reading.next();
     if (step.kind === 'none') return false;
     if (step.kind === 'ask') {
-      this.reading.answered(await this.starts(step.partitions));
+      await this.ask(step.partitions);
       return true;
     }
     // Before the reader is told: from here on nothing of theirs reaches the service.
@@ -98,17 +97,15 @@ export class PartitionReader {
     return true;
   }
 
-  private async starts(partitions: readonly number[]): Promise<ReadingStart[]> {
-    const { bus, clock } = this.options;
-    const [since, bounds] = await Promise.all([
-      bus.offsetsSince(this.topic, clock.wallMs() - duplicateWindowMs, partitions),
-      bus.bounds(this.topic, partitions),
-    ]);
-    return bounds.map(({ partition, low, high }) => ({
-      partition,
-      from: Math.max(since.get(partition) ?? high, low),
-      tail: high,
-    }));
+  /** Copies of a send are told by the times of the records, so the window is found by these, too. */
+  private async ask(partitions: readonly number[]): Promise<void> {
+    const windows = await this.options.bus.windowStarts(this.topic, duplicateWindowMs, partitions);
+    this.reading.answered(
+      [...windows].map(([partition, { from, high }]) => ({ partition, from, tail: high })),
+    );
+    for (const [partition, { sinceMs }] of windows) {
+      if (this.reading.isRead(partition)) this.options.sink.onBegin?.(partition, sinceMs);
+    }
   }
 
   private async openReader(positions: ReadonlyMap<number, number>): Promise<Reader> {

@@ -111,7 +111,6 @@ export async function startInstance(
   const messages = new PartitionReader({
     bus,
     service,
-    clock,
     sink,
     onWarmed: (warmed) => {
       driver.act(handOver.onWarmed(warmed, nowMs()));

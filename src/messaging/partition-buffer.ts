@@ -6,7 +6,6 @@ import type { ChatRecord } from '../core/records.js';
 import {
   bufferedBytesPerPartitionMax,
   bufferedRecordsPerPartition,
-  duplicateWindowMs,
   idMaxChars,
   sendGiveUpMs,
 } from '../limits.js';
@@ -27,8 +26,10 @@ export interface PartitionBuffer {
   start(): number | null;
   /** Offset that the next record will have; null while nothing is known. */
   next(): number | null;
+  /** What `ingest` gets is all that the log has since then, by the records' times. */
+  begin(sinceMs: number): void;
   /** Takes records in, drops what is a copy, and returns what is new to deliver. */
-  ingest(records: readonly InRecord[], nowMs: number): readonly Message[];
+  ingest(records: readonly InRecord[]): readonly Message[];
   /** An idle partition ends here: no record of the window was there to tell. */
   place(high: number): void;
   /** The next record has offset `found`. */
@@ -61,15 +62,17 @@ export function createPartitionBuffer(onSkipped?: (record: InRecord) => void): P
   return {
     start: () => start,
     next: () => next,
-    ingest: (records, nowMs) => {
+    begin: (sinceMs) => {
+      completeFromMs = sinceMs + sendGiveUpMs;
+    },
+    ingest: (records) => {
       const fresh: Message[] = [];
       for (const record of records) {
         const { offset, timestampMs } = record;
         if (next !== null && offset < next && !guessed) continue;
-        if (completeFromMs === null) {
-          // A copy comes at most `sendGiveUpMs` after its first; the reader began a window ago.
-          completeFromMs = offset === 0 ? -Infinity : nowMs - duplicateWindowMs + sendGiveUpMs;
-        }
+        // A copy comes at most `sendGiveUpMs` after its first, which must have been read for sure.
+        if (offset === 0) completeFromMs = -Infinity;
+        completeFromMs ??= timestampMs + sendGiveUpMs;
         if (start === null || guessed) start = offset;
         guessed = false;
         next = offset + 1;

@@ -9,7 +9,7 @@
 import type { PartitionSink } from '../instance/api.js';
 import { catchUpBufferBytes } from '../limits.js';
 import type { OnSkipped } from '../logs/skipped.js';
-import type { Clock, InRecord } from '../ports.js';
+import type { InRecord } from '../ports.js';
 import { createPartitionBuffer, type Message, type PartitionBuffer } from './partition-buffer.js';
 import { createLateReader, type LateReader, type RangeReads } from './range-reads.js';
 
@@ -77,7 +77,6 @@ interface Subscriber {
 
 export function createPartitionFeeds(deps: {
   readonly reads: RangeReads;
-  readonly clock: Clock;
   readonly onDelivered?: () => void;
   readonly onSkipped?: OnSkipped;
 }): PartitionFeeds {
@@ -162,12 +161,13 @@ export function createPartitionFeeds(deps: {
   };
 
   const sink: PartitionSink = {
+    onBegin: (partition, sinceMs) => feedOf(partition).buffer.begin(sinceMs),
     onRecords: (partition, records, end) => {
       const feed = feedOf(partition);
       feed.read = true;
       // Nothing in the window: the partition stands at its end.
       if (records.length === 0) feed.buffer.place(end);
-      for (const message of feed.buffer.ingest(records, deps.clock.wallMs())) {
+      for (const message of feed.buffer.ingest(records)) {
         const subscribers = feed.byUser.get(message.to);
         if (subscribers === undefined) continue;
         for (const subscriber of subscribers) {

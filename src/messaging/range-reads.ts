@@ -17,20 +17,16 @@ import { readMessage, type Message } from './partition-buffer.js';
 export interface RangeReads {
   /** What is kept of a partition, as of now. */
   bounds(partition: number): Promise<Bounds>;
-  /** First offset of a partition not older than `atMs`; answers up to `reuseMs` old will do. */
-  offsetSince(partition: number, atMs: number, reuse?: OffsetsCache): Promise<number | null>;
+  /** First offset of a partition not older than `atMs`, a time of its own records. */
+  offsetSince(partition: number, atMs: number): Promise<number | null>;
+  /** First offset of the duplicate window that ends with the newest record. */
+  windowStart(partition: number): Promise<number>;
   /** At most `rangeReadRecordsMax` records of [from, to). */
   read(partition: number, from: number, to: number): Promise<readonly InRecord[]>;
 }
 
-/** Offsets of one earlier question, for whoever is content with a start that is a little early. */
-export interface OffsetsCache {
-  readonly reuseMs: number;
-  current: { readonly atMs: number; readonly offsets: Promise<ReadonlyMap<number, number>> } | null;
-}
-
 export function createRangeReads(
-  bus: Pick<Bus, 'bounds' | 'offsetsSince' | 'readRange'>,
+  bus: Pick<Bus, 'bounds' | 'offsetsSince' | 'windowStarts' | 'readRange'>,
   topic: string,
 ): RangeReads {
   const limited = limiter(rangeReadsAtOnceMax, rangeReadsWaitingMax);
@@ -38,29 +34,24 @@ export function createRangeReads(
     const found = await bus.bounds(topic, partitions);
     return new Map(found.map((bounds) => [bounds.partition, bounds]));
   });
+  const windowOf = gathered((partitions) => bus.windowStarts(topic, duplicateWindowMs, partitions));
+  const none = (partition: number) =>
+    new UnreachableError('kafka', `topic ${topic} has no partition ${partition}`);
 
   return {
     bounds: async (partition) => {
       const found = (await boundsOf(partition)).get(partition);
-      if (found === undefined) {
-        throw new UnreachableError('kafka', `topic ${topic} has no partition ${partition}`);
-      }
+      if (found === undefined) throw none(partition);
       return found;
     },
-    offsetSince: async (partition, atMs, reuse) => {
-      if (reuse === undefined) {
-        const asked = limited(() => bus.offsetsSince(topic, atMs, [partition]));
-        return (await asked).get(partition) ?? null;
-      }
-      if (reuse.current === null || atMs - reuse.current.atMs > reuse.reuseMs) {
-        const offsets = limited(() => bus.offsetsSince(topic, atMs));
-        const entry = { atMs, offsets };
-        reuse.current = entry;
-        offsets.catch(() => {
-          if (reuse.current === entry) reuse.current = null;
-        });
-      }
-      return (await reuse.current.offsets).get(partition) ?? null;
+    offsetSince: async (partition, atMs) => {
+      const asked = limited(() => bus.offsetsSince(topic, atMs, [partition]));
+      return (await asked).get(partition) ?? null;
+    },
+    windowStart: async (partition) => {
+      const found = (await windowOf(partition)).get(partition);
+      if (found === undefined) throw none(partition);
+      return found.from;
     },
     read: (partition, from, to) =>
       limited(() => bus.readRange(topic, partition, from, to, rangeReadRecordsMax)),

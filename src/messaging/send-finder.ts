@@ -3,12 +3,12 @@
 // ids of that partition. Bounded, cached; when it cannot tell, it says "not found", and the copy that
 // is then written is dropped by whoever delivers.
 
-import { duplicateWindowMs, findSendWithinMs, sendIndexPartitionsMax } from '../limits.js';
+import { findSendWithinMs, sendIndexPartitionsMax } from '../limits.js';
 import type { Clock, Later } from '../ports.js';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicates.js';
 import type { PartitionFeeds } from './partition-feed.js';
 import { readMessage } from './partition-buffer.js';
-import type { OffsetsCache, RangeReads } from './range-reads.js';
+import type { RangeReads } from './range-reads.js';
 
 export interface SendFinder {
   /**
@@ -35,8 +35,6 @@ export function createSendFinder(deps: {
 }): SendFinder {
   const { feeds, reads, clock, later } = deps;
   const indexes = new Map<number, PartitionIndex>();
-  // A start up to a quarter of a window early costs little; asking for all partitions each time not.
-  const starts: OffsetsCache = { reuseMs: duplicateWindowMs / 4, current: null };
 
   const indexOf = (partition: number): PartitionIndex => {
     const index: PartitionIndex = indexes.get(partition) ?? {
@@ -57,10 +55,7 @@ export function createSendFinder(deps: {
   const readOn = async (partition: number, index: PartitionIndex): Promise<void> => {
     const beganMs = clock.monotonicMs();
     const { high } = await reads.bounds(partition);
-    let at =
-      index.readTo ??
-      (await reads.offsetSince(partition, clock.wallMs() - duplicateWindowMs, starts)) ??
-      high;
+    let at = index.readTo ?? (await reads.windowStart(partition));
     while (at < high) {
       const records = await reads.read(partition, at, high);
       for (const record of records) {

@@ -85,7 +85,6 @@ export async function startMessagingServer(
   const reads = createRangeReads(bus, topic);
   const feeds = createPartitionFeeds({
     reads,
-    clock,
     onDelivered: () => stats.delivered(),
     onSkipped: createSkipNotes({
       nowMs: () => clock.monotonicMs(),

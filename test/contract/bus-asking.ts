@@ -21,6 +21,26 @@ export function askingLaws(given: GivenBus): void {
     expect(since.get(1)).toBe(0);
   });
 
+  it('finds the window that ends with the newest record, by the times of the records', async () => {
+    const topic = await given.newTopic();
+    await given.fill(topic, 0, 4);
+    // The clock of the log must have gone on: that is all that this waits for.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await given.fill(topic, 0, 1);
+    const [newest] = await given.bus.readRange(topic, 0, 4, 5, 1);
+    const newestMs = newest?.timestampMs ?? 0;
+    const windows = (windowMs: number) => given.bus.windowStarts(topic, windowMs, [1, 0]);
+    const empty = [1, { from: 0, high: 0, sinceMs: -Infinity }];
+    const wide = { from: 0, high: 5, sinceMs: newestMs - 600_000 };
+    expect([...(await windows(600_000))]).toEqual([empty, [0, wide]]);
+    const narrow = { from: 4, high: 5, sinceMs: newestMs };
+    expect([...(await windows(0))]).toEqual([empty, [0, narrow]]);
+    await given.trim(topic, 0, 3);
+    expect((await windows(600_000)).get(0)).toEqual({ ...wide, from: 3 });
+    await given.trim(topic, 0, 5);
+    expect((await windows(600_000)).get(0)).toMatchObject({ from: 5, high: 5 });
+  });
+
   it('answers about the partitions that are asked for, and no others', async () => {
     const topic = await given.newTopic();
     await given.fill(topic, 2, 3);

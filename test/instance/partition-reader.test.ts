@@ -1,14 +1,14 @@
 // What the reader of messages brings and drops while the broker takes its time.
 import { expect, it } from 'vitest';
 import { createMemoryBus } from '../../src/adapters/memory/bus.js';
-import { systemClock } from '../../src/adapters/system-clock.js';
 import { PartitionReader } from '../../src/instance/partition-reader.js';
+import { duplicateWindowMs } from '../../src/limits.js';
 import { topicSpecs, topicsOf } from '../../src/logs/topics.js';
 import { eventually } from '../support/eventually.js';
 
-/** A reader on a bus whose answers about one partition wait. */
-async function given() {
-  const memory = createMemoryBus();
+/** A reader on a bus whose answers about one partition wait; `nowMs`: the broker's clock. */
+async function given(nowMs: () => number = Date.now) {
+  const memory = createMemoryBus({ nowMs });
   await memory.ensureTopics(topicSpecs('s', 4));
   const topic = topicsOf('s').messages;
   const appender = await memory.appender('x');
@@ -18,14 +18,14 @@ async function given() {
   const reader = new PartitionReader({
     bus: {
       ...memory,
-      bounds: async (name, of) => {
-        if (of?.includes(1) === true) await held;
-        return memory.bounds(name, of);
+      windowStarts: async (name, windowMs, of) => {
+        if (of.includes(1)) await held;
+        return memory.windowStarts(name, windowMs, of);
       },
     },
     service: 's',
-    clock: systemClock,
     sink: {
+      onBegin: (p, sinceMs) => told.push(`${p} since ${sinceMs}`),
       onRecords: (p, records) => {
         for (const { value } of records) told.push(`${p} ${value}`);
       },
@@ -62,5 +62,41 @@ it('wanted again while the broker is slow about another partition, it stays and 
   await comes('0 after');
   expect(told.filter((line) => line.startsWith('forget'))).toEqual([]);
   expect(reader.positionOf(0)).toBe(2);
+  await reader.close();
+});
+
+it.each([-60, 0, 60])(
+  'reads a window back from the newest record, with a broker %i minutes off our clock',
+  async (minutes) => {
+    const startMs = Date.now() + minutes * 60_000;
+    let nowMs = startMs;
+    const { reader, told, put, comes } = await given(() => nowMs);
+    await put(0, 'too old');
+    nowMs += duplicateWindowMs + 1;
+    await put(0, 'first copy');
+    nowMs += 1_000;
+    await put(0, 'newest');
+    reader.warm([0, 2]);
+    await comes('0 newest');
+    await comes('warm 2');
+    expect(told.filter((line) => line.startsWith('0'))).toEqual([
+      `0 since ${nowMs - duplicateWindowMs}`,
+      '0 first copy',
+      '0 newest',
+    ]);
+    // Nothing was ever written: nothing can be missing.
+    expect(told).toContain('2 since -Infinity');
+    await reader.close();
+  },
+);
+
+it('after a long silence reads the last window that there is', async () => {
+  let nowMs = 0;
+  const { reader, told, put, comes } = await given(() => nowMs);
+  await put(0, 'first copy');
+  nowMs = 86_400_000;
+  reader.warm([0]);
+  await comes('warm 0');
+  expect(told).toContain('0 first copy');
   await reader.close();
 });

@@ -27,7 +27,7 @@ describe('a record of another producer', () => {
     it(`${what} is no message, and what follows is delivered`, () => {
       let skipped = 0;
       const buffer = createPartitionBuffer(() => (skipped += 1));
-      const fresh = buffer.ingest([record(value), record(whole, 1)], 10);
+      const fresh = buffer.ingest([record(value), record(whole, 1)]);
       expect(fresh.map(({ offset }) => offset)).toEqual([1]);
       expect(skipped).toBe(1);
       expect(buffer.next()).toBe(2);

@@ -17,7 +17,7 @@ function scripted() {
     });
   };
   const notAsked = () => Promise.reject(new Error('not asked'));
-  const bus = { bounds, offsetsSince: notAsked, readRange: notAsked };
+  const bus = { bounds, offsetsSince: notAsked, windowStarts: notAsked, readRange: notAsked };
   return { reads: createRangeReads(bus, 't'), asked, answers };
 }
 const turns = () => new Promise((resolve) => setImmediate(resolve));

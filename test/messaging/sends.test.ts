@@ -18,7 +18,7 @@ const bob = partitionOf('bob', partitions);
 const send = (id: string, body = id) => ({ type: 'send', id, to: 'bob', body });
 
 /** As another instance wrote it before its client moved here. */
-function writtenElsewhere(id: string): number {
+function writtenElsewhere(id: string, atMs?: number): number {
   const value = JSON.stringify({
     id,
     from: 'alice',
@@ -27,7 +27,8 @@ function writtenElsewhere(id: string): number {
     body: 'x',
     sentAtMs: 1,
   });
-  return test.log.put({ topic: 'messaging.messages', partition: bob, key: 'bob', value }).offset;
+  const record = { topic: 'messaging.messages', partition: bob, key: 'bob', value };
+  return test.log.put(record, atMs).offset;
 }
 
 describe('a send', () => {
@@ -199,6 +200,16 @@ describe('a repeated send', () => {
     client.say(send('c-1'));
     expect(await client.take('accepted')).toMatchObject({ offset: String(offset) });
     expect(test.log.asked.readRange).toBe(readsBefore);
+  });
+
+  it.each([-10, 10])('is found by a broker whose clock is %i minutes off ours', async (minutes) => {
+    const brokerMs = Date.now() + minutes * 60_000;
+    writtenElsewhere('c-0', brokerMs - 1_000);
+    const first = writtenElsewhere('c-1', brokerMs);
+    const client = await test.welcomed('alice', { next: '0' });
+    client.say(send('c-1'));
+    expect(await client.take('accepted')).toMatchObject({ id: 'c-1', offset: String(first) });
+    expect(test.log.records(bob)).toHaveLength(2);
   });
 
   it('keeps its place: what follows is written after it', async () => {

@@ -24,10 +24,7 @@ export const noDuplicateWindow: Scenario = {
   run: async (isBroken) => {
     const buffer = createPartitionBuffer();
     const readFrom = isBroken ? resumesAt : 5;
-    const fresh = buffer.ingest(
-      log.filter(({ offset }) => offset >= readFrom),
-      nowMs,
-    );
+    const fresh = buffer.ingest(log.filter(({ offset }) => offset >= readFrom));
     const got = ['m0', 'm1'];
     for (const { offset, frame } of fresh) {
       if (offset < resumesAt) continue;

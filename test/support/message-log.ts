@@ -65,6 +65,19 @@ export function createMessageLog(partitions: number, nowMs = () => Date.now()): 
         }),
       );
     },
+    windowStarts: async (_topic, windowMs, partitionsAsked) => {
+      log.asked.offsetsSince += 1;
+      return new Map(
+        partitionsAsked.map((partition) => {
+          const low = lows.get(partition) ?? 0;
+          const kept = of(partition).slice(low);
+          const sinceMs = (kept.at(-1)?.timestampMs ?? -Infinity) - windowMs;
+          const first = kept.find(({ timestampMs }) => timestampMs >= sinceMs);
+          const high = of(partition).length;
+          return [partition, { from: first?.offset ?? low, sinceMs, high }];
+        }),
+      );
+    },
     readRange: async (_topic, partition, from, to, max) => {
       log.asked.readRange += 1;
       return of(partition)

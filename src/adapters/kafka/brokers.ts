@@ -72,14 +72,21 @@ export async function listOffsets(
   leaders: Leaders,
   topic: string,
   partitions: readonly number[],
-  timestamp: number,
+  timestamp: number | ((partition: number) => number),
 ): Promise<Map<number, number>> {
+  if (partitions.length === 0) return new Map();
+  const timeOf = typeof timestamp === 'number' ? () => timestamp : timestamp;
   const found = new Map<number, number>();
   const requests = [...groupByLeader(leaders, partitions)].map(async ([nodeId, group]) => {
     const broker = (await cluster.findBroker({ nodeId })) as OffsetBroker;
     const { responses } = await broker.listOffsets({
       isolationLevel: readUncommitted,
-      topics: [{ topic, partitions: group.map((partition) => ({ partition, timestamp })) }],
+      topics: [
+        {
+          topic,
+          partitions: group.map((partition) => ({ partition, timestamp: timeOf(partition) })),
+        },
+      ],
     });
     for (const answer of responses) {
       for (const { partition, offset } of answer.partitions) found.set(partition, Number(offset));

@@ -16,6 +16,7 @@ import type {
 } from '../../ports.js';
 import { AppendFailedError, ClosedError } from '../bus-errors.js';
 import { Cursors } from '../cursors.js';
+import { windowStartOf } from './window-start.js';
 
 export interface MemoryBusOptions {
   /** Time of the records. Default: Date.now. */
@@ -265,6 +266,10 @@ function createClient(topics: Topics, options: MemoryBusOptions): MemoryBus {
           return [partition, index < 0 ? endOf(log) : log.low + index];
         }),
       );
+    },
+    async windowStarts(topic, windowMs, of) {
+      checkOpen();
+      return new Map(of.map((p) => [p, windowStartOf(logOf(topic, p), windowMs)]));
     },
     async readRange(topic, partition, from, to, max) {
       checkOpen();

@@ -43,7 +43,7 @@ export class MessagingEnd {
     const { clock, later } = process;
     const topic = topics.messages;
     const reads = createRangeReads(questions(kafka, process, partitions), topic);
-    const feeds = createPartitionFeeds({ reads, clock });
+    const feeds = createPartitionFeeds({ reads });
     this.sink = feeds.sink;
     this.deps = {
       instance: { name, recordGap: () => undefined, ...instance },

@@ -3,7 +3,7 @@
 
 import { duplicateWindowMs, forgetAfterMs } from '../../limits.js';
 import type { PartitionSink } from '../../instance/api.js';
-import type { Bus } from '../../ports.js';
+import type { Bus, WindowStart } from '../../ports.js';
 import { inRecord, type LogReader, type SimKafka, type SimRecord } from './kafka.js';
 import type { Process } from './process.js';
 
@@ -39,7 +39,7 @@ export class PartitionReads {
       const fresh = partitions.filter((partition) => !this.readers.has(partition));
       const starts = fresh.map((partition) => this.startOf(partition));
       this.process.deliver(() => {
-        fresh.forEach((partition, i) => this.open(partition, starts[i] as Start));
+        fresh.forEach((partition, i) => this.open(partition, starts[i] as WindowStart));
         this.tellWarmed(partitions);
       });
     });
@@ -69,15 +69,14 @@ export class PartitionReads {
     for (const reader of this.readers.values()) reader.close();
   }
 
-  private startOf(partition: number): Start {
-    const { records } = this.kafka.log(this.topic, partition);
-    const sinceMs = this.process.clock.wallMs() - duplicateWindowMs;
-    return { from: offsetSince(records, sinceMs), tail: records.length };
+  private startOf(partition: number): WindowStart {
+    return windowStart(this.kafka.log(this.topic, partition).records, duplicateWindowMs);
   }
 
-  private open(partition: number, start: Start): void {
+  private open(partition: number, start: WindowStart): void {
     if (this.readers.has(partition) || !this.wanted.has(partition)) return;
-    this.tails.set(partition, start.tail);
+    this.tails.set(partition, start.high);
+    this.sink.onBegin?.(partition, start.sinceMs);
     const at = { topic: this.topic, partition, from: start.from };
     const reader = this.kafka.open(this.process, at, (records, from) => {
       this.sink.onRecords(
@@ -106,9 +105,12 @@ export class PartitionReads {
   }
 }
 
-interface Start {
-  readonly from: number;
-  readonly tail: number;
+/** As the real adapters find it: by the times of the records. */
+function windowStart(records: readonly SimRecord[], windowMs: number): WindowStart {
+  const newestMs = records.at(-1)?.timestampMs;
+  if (newestMs === undefined) return { from: 0, sinceMs: -Infinity, high: 0 };
+  const sinceMs = newestMs - windowMs;
+  return { from: offsetSince(records, sinceMs), sinceMs, high: records.length };
 }
 
 /** First offset whose record is not older; the end when there is none. */
@@ -128,7 +130,7 @@ export function questions(
   kafka: SimKafka,
   process: Process,
   partitions: number,
-): Pick<Bus, 'bounds' | 'offsetsSince' | 'readRange'> {
+): Pick<Bus, 'bounds' | 'offsetsSince' | 'windowStarts' | 'readRange'> {
   const ask = <T>(answer: () => T): Promise<T> =>
     new Promise((resolve) => {
       kafka.reach(() => {
@@ -149,6 +151,8 @@ export function questions(
       ),
     offsetsSince: (topic, atMs, of = all) =>
       ask(() => new Map(of.map((p) => [p, offsetSince(kafka.log(topic, p).records, atMs)]))),
+    windowStarts: (topic, windowMs, of) =>
+      ask(() => new Map(of.map((p) => [p, windowStart(kafka.log(topic, p).records, windowMs)]))),
     readRange: (topic, partition, from, to, max) =>
       ask(() =>
         kafka
