@@ -137,7 +137,10 @@ export interface Bus {
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
   appender(name: string): Promise<Appender>;
   open(spec: ReaderSpec): Promise<Reader>;
-  /** Of all partitions, or of these: what it costs grows with their number. */
+  /**
+   * Of all partitions, or of these: what it costs grows with their number. Of a topic that does not
+   * exist: throws BadInputError, without waiting for it.
+   */
   bounds(topic: string, of?: readonly number[]): Promise<readonly Bounds[]>;
   /** As it is now; 0 for a topic that is not there. */
   partitionCount(topic: string): Promise<number>;

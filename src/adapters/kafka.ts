@@ -9,7 +9,14 @@ import { connectTimeoutMs, reachWithinMs } from '../limits.js';
 import type { Appender, Bounds, Bus, Reader } from '../ports.js';
 import { ClosedError } from './bus-errors.js';
 import { openAppender } from './kafka/appender.js';
-import { earliest, knownLeaders, latest, listOffsets, refreshLeaders } from './kafka/brokers.js';
+import {
+  earliest,
+  knownLeaders,
+  latest,
+  listOffsets,
+  refreshLeaders,
+  type Leaders,
+} from './kafka/brokers.js';
 import {
   connectCluster,
   createClient,
@@ -46,6 +53,9 @@ const portMax = 65_535;
 /** A broker that has just started may not know its cluster yet. */
 const reachRetriesMax = 3;
 const reachRetryMs = 300;
+/** A broker may learn of a new topic a moment after the one that created it. */
+const unknownTopicRetriesMax = 3;
+const unknownTopicRetryMs = 200;
 
 /**
  * Connects and asks the cluster who it is; within some 10 s throws BadInputError (an address that is
@@ -79,7 +89,7 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
    * is content with what is known, because a wrong leader ends the link, and the next one asks.
    */
   async function led(cluster: Cluster, topic: string, of: readonly number[] | undefined) {
-    const leaders = await (of === undefined ? refreshLeaders : knownLeaders)(cluster, topic);
+    const leaders = await (of === undefined ? existingLeaders : knownLeaders)(cluster, topic);
     return { leaders, partitions: of ?? allPartitions(cluster, topic) };
   }
 
@@ -157,6 +167,25 @@ export async function connectKafka(options: KafkaOptions): Promise<Bus> {
       link.close();
     },
   };
+}
+
+/** Asks who leads; a topic that is still unknown after a moment does not exist. */
+async function existingLeaders(cluster: Cluster, topic: string): Promise<Leaders> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await refreshLeaders(cluster, topic);
+    } catch (error) {
+      if (!kafkaErrorNames(error).includes('UNKNOWN_TOPIC_OR_PARTITION')) throw error;
+      if (attempt >= unknownTopicRetriesMax) {
+        throw new BadInputError(`no topic ${topic}`, {
+          field: 'topic',
+          found: topic,
+          cause: error,
+        });
+      }
+      await sleep(unknownTopicRetryMs);
+    }
+  }
 }
 
 function allPartitions(cluster: Cluster, topic: string): number[] {

@@ -62,9 +62,8 @@ async function boundsOf(bus: Bus, topic: string, service: string): Promise<reado
   try {
     bounds = await bus.bounds(topic);
   } catch (error) {
-    // How Kafka words UNKNOWN_TOPIC_OR_PARTITION; anything else is a failure, not a wrong name.
-    if (!(error instanceof Error) || !error.message.includes('does not host this topic'))
-      throw error;
+    // There is no such topic; anything else is a failure, not a wrong name.
+    if (!(error instanceof BadInputError)) throw error;
   }
   if (bounds.length > 0) return bounds;
   throw new BadInputError(`there is no topic ${topic}: does a service ${service} exist here?`, {

@@ -104,10 +104,18 @@ function result(report: EvidenceReport): CommandResult {
   return { json: report, text: formatReport(report), exitCode: report.ok ? 0 : 1 };
 }
 
+/** Not clean need not mean violated: what nobody could read or hold may hide a violation. */
+function verdict({ violations, unreadable }: EvidenceReport): string {
+  if (Object.values(violations).some((count) => count > 0)) return 'VIOLATED';
+  if (unreadable === 0) return 'NOT ALL CHECKED, no violation found in the rest';
+  const records = unreadable === 1 ? '1 RECORD' : `${unreadable} RECORDS`;
+  return `${records} CANNOT BE READ, no violation found in the others`;
+}
+
 function formatReport(report: EvidenceReport): string {
   const { ok, overlaps, violations, records, unclosed, ownershipGaps, unreadable, first } = report;
   const lines = [
-    `${ok ? 'ok' : 'VIOLATED'}: ${overlaps} overlaps in ${records} records (${report.void} void)`,
+    `${ok ? 'ok' : verdict(report)}: ${overlaps} overlaps in ${records} records (${report.void} void)`,
     `  opened without ownership: ${violations['opened-without-ownership']}`,
     `  two owners of a partition: ${violations['two-owners']} (overlaps of ownership in all: ${report.ownershipOverlaps})`,
     `  closed otherwise than opened: ${violations['closed-differs']}, without opened: ${violations['closed-without-opened']}`,

@@ -75,6 +75,19 @@ describe('evenkeel verify --input', () => {
     expect(JSON.parse(programs.out)).toMatchObject({ ok: false, first: { kind: 'overlap' } });
   });
 
+  it('exits 1 and says that a record cannot be read, not that something is violated', async () => {
+    const { value: _, ...where } = JSON.parse(goodExport().split('\n')[0] ?? '') as {
+      offset: string;
+      value: unknown;
+    };
+    const unread = { ...where, offset: '1', value: null };
+    const [acquired, ...rest] = goodExport().trimEnd().split('\n');
+    const { code, out } = await verify([acquired, JSON.stringify(unread), ...rest, ''].join('\n'));
+    expect(code).toBe(1);
+    expect(out).toMatch(/^1 RECORD CANNOT BE READ, no violation found in the others: 0 overlaps/);
+    expect(out).not.toContain('VIOLATED');
+  });
+
   it('exits 1 when the ownership log is not in the export, and names what it cannot read', async () => {
     const sessions = goodExport().split('\n').slice(1).join('\n');
     const without = await verify(sessions);

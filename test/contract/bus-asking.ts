@@ -1,6 +1,7 @@
 // Laws of Bus about questions about a log: bounds, times, ranges.
 
 import { expect, it } from 'vitest';
+import { BadInputError } from '../../src/errors.js';
 import { type GivenBus } from './given-bus.js';
 
 export function askingLaws(given: GivenBus): void {
@@ -39,6 +40,13 @@ export function askingLaws(given: GivenBus): void {
     expect((await windows(600_000)).get(0)).toEqual({ ...wide, from: 3 });
     await given.trim(topic, 0, 5);
     expect((await windows(600_000)).get(0)).toMatchObject({ from: 5, high: 5 });
+  });
+
+  it('says at once that there is no such topic', async () => {
+    await expect(given.bus.bounds('never-created')).rejects.toThrow(BadInputError);
+    const topic = await given.newTopic();
+    await given.fill(topic, 0, 1);
+    expect((await given.bus.bounds(topic)).length).toBe(4);
   });
 
   it('answers about the partitions that are asked for, and no others', async () => {

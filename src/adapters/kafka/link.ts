@@ -4,7 +4,7 @@
 
 import type { Cluster } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnreachableError } from '../../errors.js';
+import { BadInputError, UnreachableError } from '../../errors.js';
 import {
   kafkaOperationMs,
   kafkaRequestMs,
@@ -54,7 +54,10 @@ export function within<T>(work: Promise<T>, waitMs: number, late: () => Error): 
 }
 
 export interface Link {
-  /** Asks, again after an error, up to `kafkaOperationMs` in all; throws UnreachableError with the last cause. */
+  /**
+   * Asks, again after an error, up to `kafkaOperationMs` in all; throws UnreachableError with the last
+   * cause, and at once what the question finds wrong with itself (BadInputError).
+   */
   ask<T>(what: string, question: (cluster: Cluster) => Promise<T>): Promise<T>;
   close(): void;
 }
@@ -84,6 +87,7 @@ export function createLink(address: KafkaAddress): Link {
           const asked = used.then(({ cluster }) => question(cluster));
           return await within(asked, Math.max(1, leftMs()), () => new Error('no answer in time'));
         } catch (error) {
+          if (error instanceof BadInputError) throw error;
           drop(used);
           if (closed) throw new ClosedError('the bus');
           if (leftMs() <= retryPauseMs(attempt)) {
