@@ -48,7 +48,7 @@ async function recordsOf({ cluster: { configDb }, name }: ServiceUnderTest): Pro
 
 const logsOf = ({ cluster }: ServiceUnderTest): string =>
   readdirSync(cluster.logDir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.log'))
     .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'))
     .join('');
 
