@@ -13,6 +13,7 @@ import {
   CancellationScope,
   TemporalFailure,
   isCancellation,
+  patched,
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
@@ -67,6 +68,7 @@ export async function walk(
       at += 1;
       continue;
     }
+    await heedCancellation(saga);
     const undo = undos.has(step) ? undefined : step.undo?.(saga);
     if (undo !== undefined) undos.set(step, undo);
     if (step.onward) saga.onward = true;
@@ -91,6 +93,16 @@ export async function walk(
     if ((next === 'plan-again' || planless) && !saga.onward && planAt >= 0) at = planAt;
     else if (done) at += 1;
   }
+  if (saga.ending === null) await heedCancellation(saga);
+}
+
+/** Workflows from before it went on when a step ended well although it was told to stop. */
+const heedPatch = 'heed-cancellation-between-steps';
+
+/** Somebody was told that what has begun is undone: also when the step that ran has ended well. */
+async function heedCancellation(saga: Saga): Promise<void> {
+  if (saga.onward || !saga.scope.consideredCancelled || !patched(heedPatch)) return;
+  await saga.scope.cancelRequested;
 }
 
 /** Steps to come, as far as the plan tells. */

@@ -73,7 +73,8 @@ function rebalanceLines(rebalance: RebalanceSeen | null): string[] {
     );
   }
   if (durationMs !== null) lines.push(`  took       ${durationText(durationMs)}`);
-  for (const { title, state, tookMs, note } of steps) {
+  // The step that wrote this was under way when it did.
+  for (const { title, state, tookMs, note } of steps.filter((one) => one.state !== 'running')) {
     lines.push(
       `    ${state === 'done' ? '✓' : '✗'} ${title.padEnd(12)} ${durationText(tookMs).padStart(8)}  ${note}`,
     );

@@ -47,6 +47,33 @@ describe('what operators can do', () => {
     expect(await w.replicas()).toBe(2);
   });
 
+  it.each([
+    [2, 3],
+    [3, 2],
+  ])('aborts %i → %i while its last check ends well all the same', async (from, to) => {
+    let mayEnd = (): void => undefined;
+    const aborted = new Promise<void>((resolve) => (mayEnd = resolve));
+    const w = await bootstrapped({ replicas: from }, (activities) => ({
+      ...activities,
+      // It ends as if it had never heard of being cancelled.
+      verify: async (input) => {
+        const seen = await activities.verify(input);
+        await aborted;
+        return seen;
+      },
+    }));
+    const before = await w.owned();
+    const handle = await w.request({ instances: to });
+    await reaches(handle, 'verify');
+    await handle.executeUpdate(abortUpdate, { args: [{ by: 'ada' }] });
+    mayEnd();
+    const { outcomes } = await handle.result();
+    expect(outcomes).toMatchObject([{ outcome: 'aborted' }]);
+    expect(outcomes[0]?.text).toContain('aborted by ada at verify');
+    expect(Object.keys(await w.owned()).sort()).toEqual(Object.keys(before).sort());
+    expect(await w.replicas()).toBe(from);
+  });
+
   it('cancels a run: it is undone and closes as Cancelled', async () => {
     const { mayMove } = gate();
     const w = await bootstrapped({ mayMove });
