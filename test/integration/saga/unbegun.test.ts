@@ -122,3 +122,36 @@ describe('requests that wait when a run is cancelled', () => {
     expect(Object.keys(await w.owned())).toEqual(['0', '2']);
   });
 });
+
+describe('a lost instance whose run is cancelled while others take over', () => {
+  it('is seen to before that: until then nobody serves what it held', async () => {
+    let letGo = (): void => undefined;
+    const cancelled = new Promise<void>((resolve) => (letGo = resolve));
+    const w = await bootstrapped({ replicas: 3 }, (activities) => ({
+      ...activities,
+      commit: async (input) => {
+        await cancelled;
+        return activities.commit(input);
+      },
+    }));
+    const name = `${w.service}-1`;
+    const lost = [{ instance: name, incarnation: await w.crash(name, 'down') }];
+    const handle = await w.request({ source: 'instance-lost', lost });
+    const during = w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId);
+    await eventually(
+      'it commits',
+      async () => (await handle.query(statusQuery)).phase === 'commit',
+    );
+    await during.cancel();
+    await eventually('the run has heard of it', async () =>
+      ((await during.fetchHistory()).events ?? []).some(
+        (event) => event.workflowExecutionCancelRequestedEventAttributes,
+      ),
+    );
+    letGo();
+    await handle.result().catch(() => undefined);
+    const [record] = await w.configDb.rebalances(w.service, 1);
+    expect(record?.body).toMatchObject({ outcome: 'recovered', revision: 2 });
+    expect(Object.keys(await w.owned())).toEqual(['0', '2']);
+  });
+});
