@@ -4,6 +4,7 @@
 
 import { condition } from '@temporalio/workflow';
 import type { PlanSummary } from '../activities/types.js';
+import { note } from './notes.js';
 import { endsTheSaga, planForward, planText } from './planning.js';
 import { show, type Journal, type Step } from './saga.js';
 import { planOf, situationOf, type Saga } from './state.js';
@@ -34,7 +35,7 @@ export const approval: Step = {
         saga.approvedPlan = again;
         return `${approvedText(saga)}; computed again: ${planText(again, seconds)}`;
       }
-      saga.notes.push(`the plan changed after it was approved, so it is asked again`);
+      note(saga.notes, `the plan changed after it was approved, so it is asked again`);
     }
     const text = `the plan changed ${questionsMax} times while it waited for approval`;
     saga.ending = { outcome: 'rejected', text };

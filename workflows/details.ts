@@ -53,9 +53,18 @@ export function renderDetails(saga: Saga, outcomes: readonly RequestOutcome[]): 
 /** The UI's frame for Markdown cuts off the last lines of a table: these are there to be cut. */
 const frameEnd = ['', '\u00a0', '', '\u00a0'];
 
-/** Before the first request. */
-export function renderIdle(service: string): string {
-  return `**rebalance of ${service}** · waiting for a request`;
+/** While there is no saga: before the first request, or after a cancel that came before it. */
+export function renderIdle(
+  service: string,
+  what: string,
+  notes: readonly string[],
+  outcomes: readonly RequestOutcome[] = [],
+): string {
+  return [
+    `**rebalance of ${service}** · ${what}`,
+    ...notes.map((note) => `- ${cell(note)}`),
+    ...otherLines(outcomes),
+  ].join('\n');
 }
 
 function nowLines(saga: Saga): string[] {
@@ -189,17 +198,23 @@ function titleCell(title: string): string {
 }
 
 function earlierLines(saga: Saga, outcomes: readonly RequestOutcome[]): string[] {
-  const earlier = outcomes.filter(({ requestId }) => requestId !== saga.request.requestId);
-  if (earlier.length === 0) return [];
-  const shown = earlier.slice(-earlierMax).map((o) => `- ${o.outcome}: ${cell(o.text)}`);
+  return otherLines(outcomes.filter(({ requestId }) => requestId !== saga.request.requestId));
+}
+
+function otherLines(outcomes: readonly RequestOutcome[]): string[] {
+  if (outcomes.length === 0) return [];
+  const shown = outcomes.slice(-earlierMax).map((o) => `- ${o.outcome}: ${cell(o.text)}`);
   return ['', 'Other requests of this run:', ...shown];
 }
 
 export function statusOf(
   service: string,
   saga: Saga | null,
-  queued: readonly string[],
-  outcomes: readonly RequestOutcome[],
+  run: {
+    readonly queued: readonly string[];
+    readonly outcomes: readonly RequestOutcome[];
+    readonly notes: readonly string[];
+  },
 ): RebalanceStatus {
   return {
     service,
@@ -210,7 +225,7 @@ export function statusOf(
     outage: saga?.outage ?? null,
     gone: saga?.gone ?? [],
     request: saga?.request ?? null,
-    queued,
+    queued: run.queued,
     awaitsApproval: saga?.approval === 'awaited',
     approvalUntilMs: saga?.approvalUntilMs ?? null,
     revision: {
@@ -220,7 +235,7 @@ export function statusOf(
     ranges: saga?.plan?.ranges ?? '',
     steps: saga?.steps ?? [],
     ahead: saga?.ahead ?? [],
-    notes: saga?.notes ?? [],
-    outcomes,
+    notes: saga?.notes ?? run.notes,
+    outcomes: run.outcomes,
   };
 }

@@ -3,9 +3,11 @@
 
 import { setHandler } from '@temporalio/workflow';
 import { abortUpdate, approveUpdate, rejectUpdate, type OperatorWord } from './messages.js';
+import { note } from './notes.js';
 import { isUrgent, type Saga } from './state.js';
 
 const wordMaxChars = 300;
+const abortNote = 'abort by ';
 
 export function setOperatorHandlers(current: () => Saga | null): void {
   setHandler(approveUpdate, (word) => approve(saga(current), read(word)), {
@@ -37,8 +39,9 @@ function abort(saga: Saga, word: OperatorWord): string {
   const { phase } = saga;
   if (saga.onward || isUrgent(saga)) {
     const why = saga.onward ? 'past the point of no return' : 'nobody serves what was lost';
-    const text = `abort by ${said(word)} at ${phase}: ${why}, so it goes forward to its end`;
-    saga.notes.push(text);
+    const text = `${abortNote}${said(word)} at ${phase}: ${why}, so it goes forward to its end`;
+    // The first one is enough on the page; each gets its answer.
+    if (!saga.notes.some((one) => one.startsWith(abortNote))) note(saga.notes, text);
     return text;
   }
   saga.aborted ??= word;

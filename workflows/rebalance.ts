@@ -18,8 +18,9 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
-import { bytesOf } from './bytes.js';
+import { bytesOf, cut } from './bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
+import { outcomesMax, readInput } from './input-reading.js';
 import {
   requestRebalanceSignal,
   statusQuery,
@@ -27,6 +28,7 @@ import {
   type RebalanceResult,
   type RequestOutcome,
 } from './messages.js';
+import { note } from './notes.js';
 import { setOperatorHandlers } from './operators.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
@@ -36,17 +38,20 @@ import { settleUnbegun } from './unbegun.js';
 
 /** A run that was started without a request waits this long for one. */
 const firstRequestMs = 10_000;
-/** Outcomes that one run remembers. */
-const outcomesMax = 32;
 /** In the histories of runs that ended since who was not begun is told so. */
 const unbegunPatch = 'unbegun-requests-are-told';
+/** In the histories of runs that began since the id says whom a run is about, whatever its input says. */
+const idPatch = 'the-id-names-the-service';
 /** The result is a payload like any other: the last outcomes that fit. */
 const resultMaxBytes = 1_800;
+const shownIdMaxBytes = 200;
 
-export async function rebalance(input: RebalanceInput): Promise<RebalanceResult> {
-  const { service } = input;
-  const queue = openQueue(service, input.pending ?? [], uuid4);
-  const outcomes: RequestOutcome[] = [...(input.outcomes ?? [])];
+export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult> {
+  const given = readInput(input, workflowInfo().workflowId, () => patched(idPatch));
+  if (given === null) throw namesNoService();
+  const { service, notes } = given;
+  const queue = openQueue(service, given.pending, uuid4);
+  const outcomes: RequestOutcome[] = [...given.outcomes];
   let current: Saga | null = null;
   let failure: Error | undefined;
 
@@ -58,10 +63,12 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
   setHandler(requestRebalanceSignal, (argument) => {
     if (current === null || !joins(current, argument)) take(argument);
   });
-  setHandler(statusQuery, () => statusOf(service, current, queue.ids(), outcomes));
+  setHandler(statusQuery, () =>
+    statusOf(service, current, { queued: queue.ids(), outcomes, notes }),
+  );
   setOperatorHandlers(() => current);
   upsertSearchAttributes([{ key: serviceAttribute, value: service }]);
-  setCurrentDetails(renderIdle(service));
+  setCurrentDetails(renderIdle(service, 'waiting for a request', notes));
 
   await condition(() => queue.size() > 0 || outcomes.length > 0, firstRequestMs, {
     summary: 'a run waits for its first request',
@@ -69,6 +76,7 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
   /** @returns how the saga failed. */
   const serve = async (request: RebalanceRequest): Promise<Error | undefined> => {
     const saga = newSaga(service, request);
+    if (current === null) for (const one of notes) note(saga.notes, one);
     current = saga;
     const { outcome, error } = await runSaga(saga, outcomes);
     keep(outcomes, outcome);
@@ -118,6 +126,12 @@ export async function rebalance(input: RebalanceInput): Promise<RebalanceResult>
     );
     if (last !== null) setCurrentDetails(renderDetails(last, outcomes));
   }
+}
+
+function namesNoService(): ApplicationFailure {
+  const id = cut(workflowInfo().workflowId, shownIdMaxBytes);
+  const text = `the workflow id "${id}" names no service: a run is started as rebalance/SERVICE`;
+  return ApplicationFailure.nonRetryable(text, 'BadInput');
 }
 
 /** The history is long, or another version of the code is current (newer servers say so). */

@@ -6,6 +6,7 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 import { committing } from './committing.js';
 import { handOver } from './hand-over.js';
+import { note } from './notes.js';
 import { endsTheSaga, planRecovery, planText } from './planning.js';
 import { call } from './proxies.js';
 import { causeType, interruptible, write, type Journal, type Step } from './saga.js';
@@ -122,7 +123,7 @@ function needless(saga: Saga): 'needless' {
   if (isUrgent(saga)) {
     const outcome = kind === 'refused' ? 'refused' : 'unnecessary';
     saga.ending = { outcome: saga.recovered ? 'recovered' : outcome, text: why };
-  } else saga.notes.push(why);
+  } else note(saga.notes, why);
   return 'needless';
 }
 

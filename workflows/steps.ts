@@ -4,6 +4,7 @@
 import { approval } from './approval.js';
 import { committing } from './committing.js';
 import { handOver } from './hand-over.js';
+import { note } from './notes.js';
 import { endsTheSaga, planForward, planText } from './planning.js';
 import { call } from './proxies.js';
 import type { Step } from './saga.js';
@@ -25,7 +26,7 @@ const reconcile: Step = {
     const { refused } = found;
     if (refused === undefined) return [now, ...found.leftovers].join('; ');
     // What was lost is still given to others: nobody serves it.
-    if (isUrgent(saga)) saga.notes.push(refused);
+    if (isUrgent(saga)) note(saga.notes, refused);
     else saga.ending = { outcome: 'refused', text: refused };
     return [now, ...found.leftovers, refused].join('; ');
   },

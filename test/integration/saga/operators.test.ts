@@ -216,12 +216,11 @@ describe('what operators can do', () => {
   });
 
   it('past the point of no return is told that it goes forward', async () => {
-    let calls = 0;
+    let open = false;
     const w = await bootstrapped({ replicas: 3 }, (activities) => ({
       ...activities,
       scaleDown: async (input) => {
-        calls += 1;
-        if (calls < 3) throw new Error('the platform is away');
+        if (!open) throw new Error('the platform is away');
         return activities.scaleDown(input);
       },
     }));
@@ -229,6 +228,13 @@ describe('what operators can do', () => {
     await reaches(handle, 'scale-down');
     const answer = await handle.executeUpdate(abortUpdate, { args: [{ by: 'ada' }] });
     expect(answer).toContain('past the point of no return, so it goes forward');
+    for (let i = 0; i < 20; i += 1) {
+      const again = await handle.executeUpdate(abortUpdate, { args: [{ by: `ada ${i}` }] });
+      expect(again).toContain(`abort by ada ${i} at scale-down`);
+    }
+    const { notes } = await handle.query(statusQuery);
+    expect(notes.filter((note) => note.startsWith('abort by'))).toHaveLength(1);
+    open = true;
     expect((await handle.result()).outcomes).toMatchObject([{ outcome: 'completed' }]);
     expect(await w.replicas()).toBe(2);
   });

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { RequestOutcome } from '../../workflows/messages.js';
+import { readInput } from '../../workflows/input-reading.js';
+
+const read = (input: unknown, id = 'rebalance/m', idCounts = true) =>
+  readInput(input, id, () => idCounts);
+
+const request = { requestId: 'r1', reason: 'r', source: 'operator', instances: 3 } as const;
+const outcome: RequestOutcome = {
+  requestId: 'r0',
+  outcome: 'completed',
+  text: 'grow 2 → 3',
+  revision: 2,
+  movedClients: 1,
+  gapP99Ms: 3,
+};
+
+describe('the input of a run', () => {
+  it('is taken as it is where nothing is wrong with it', () => {
+    expect(read({ service: 'm' })).toEqual({ service: 'm', pending: [], outcomes: [], notes: [] });
+    expect(read({ service: 'm', pending: [request], outcomes: [outcome] })).toEqual({
+      service: 'm',
+      pending: [request],
+      outcomes: [outcome],
+      notes: [],
+    });
+  });
+
+  it.each([[undefined], [null], [{}], ['m'], [[]], [7], [{ service: 5 }], [{ service: '' }]])(
+    'lacks the service: %j, so the id says it',
+    (input) => {
+      expect(read(input)).toMatchObject({
+        service: 'm',
+        notes: ['the run was started for no service; it is about m, as its id says'],
+      });
+    },
+  );
+
+  it('contradicts the id, which is the lock: the id counts', () => {
+    expect(read({ service: 'other' })).toMatchObject({
+      service: 'm',
+      notes: ['the run was started for service other; it is about m, as its id says'],
+    });
+  });
+
+  it('names the service of a run that began before the id counted', () => {
+    expect(read({ service: 'other' }, 'rebalance/m', false)).toMatchObject({ service: 'other' });
+    expect(read({ service: 'm' }, 'fake', false)).toMatchObject({ service: 'm', notes: [] });
+  });
+
+  it.each([['rebalance/'], ['m'], ['autoscale/m'], [`rebalance/${'m'.repeat(101)}`]])(
+    'is no run of a service under the id %s',
+    (id) => {
+      expect(read(undefined, id)).toBeNull();
+      expect(read({ service: 'm' }, id)).toBeNull();
+    },
+  );
+
+  it.each<[string, unknown, string]>([
+    ['pending', 'abc', 'pending, which was no list'],
+    ['pending', { length: 3 }, 'pending, which was no list'],
+    ['pending', [null], 'a pending request: a request must be an object'],
+    ['pending', [{ ...request, instances: -1 }], 'a pending request: instances must be'],
+    ['outcomes', 7, 'outcomes, which was no list'],
+    ['outcomes', [{ ...outcome, outcome: 'toString' }], 'an outcome that is none'],
+    ['outcomes', ['x'], 'an outcome that is none'],
+  ])('leaves out %s %j, and says so', (field, value, why) => {
+    const seen = read({ service: 'm', [field]: value });
+    expect(seen).toMatchObject({ service: 'm', pending: [], outcomes: [] });
+    expect(seen?.notes).toHaveLength(1);
+    expect(seen?.notes[0]).toContain(`left out of the run's input: ${why}`);
+  });
+
+  it('keeps what is good beside what is not', () => {
+    expect(read({ service: 'm', pending: [7, request], outcomes: [outcome, {}] })).toMatchObject({
+      pending: [request],
+      outcomes: [outcome],
+    });
+  });
+
+  it('is bounded, however much it has', () => {
+    const many = Array.from({ length: 5_000 }, (_, i) => ({ ...request, requestId: `r${i}` }));
+    const wrong = Array.from({ length: 5_000 }, (_, i) => ({ ...request, source: i, reason: '' }));
+    const seen = read({ service: 'm', pending: many, outcomes: many.map(() => outcome) });
+    expect([seen?.pending.length, seen?.outcomes.length]).toEqual([16, 32]);
+    expect(read({ service: 'm', pending: wrong })?.notes.length).toBeLessThanOrEqual(13);
+  });
+});
