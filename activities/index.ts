@@ -17,6 +17,7 @@ import {
   type TellInput,
   type TellWithin,
 } from './notify.js';
+import { underOwnEpoch } from './own-epoch.js';
 import { planBack, type WayBack } from './plan-back.js';
 import { planRecovery, type RecoveryQuestion } from './plan-recovery.js';
 import { plan, type PlanQuestion } from './plan.js';
@@ -45,25 +46,28 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
       c.temporal.requestRebalance(input.service, input.request),
 
     reconcile: (input: ReconcileInput) => reconcile(c, input),
-    plan: (input: PlanQuestion) => plan(c, input),
-    scaleUp: (input: ScaleUpInput) => scaleUp(c, input),
-    prepare: (input: TellWithin) => prepare(c, input),
-    commit: (input: CommitInput) => commit(c, input),
-    notify: (input: NotifyInput) => notify(c, input),
-    handOver: (input: HandOverInput) => handOver(c, input),
-    verify: (input: TellInput) => verify(c, input),
-    scaleDown: (input: { saga: SagaRef; replicas: number }) => scaleDown(c, input),
     record: (input: RecordInput) => record(c, input),
     recordUnbegun: (input: UnbegunInput) => recordUnbegun(c, input),
 
-    fence: (input: { saga: SagaRef; gone: readonly GoneInstance[] }) => fence(c, input),
-    planRecovery: (input: RecoveryQuestion) => planRecovery(c, input),
+    ...underOwnEpoch({
+      plan: (input: PlanQuestion) => plan(c, input),
+      scaleUp: (input: ScaleUpInput) => scaleUp(c, input),
+      prepare: (input: TellWithin) => prepare(c, input),
+      commit: (input: CommitInput) => commit(c, input),
+      notify: (input: NotifyInput) => notify(c, input),
+      handOver: (input: HandOverInput) => handOver(c, input),
+      verify: (input: TellInput) => verify(c, input),
+      scaleDown: (input: { saga: SagaRef; replicas: number }) => scaleDown(c, input),
+      fence: (input: { saga: SagaRef; gone: readonly GoneInstance[] }) => fence(c, input),
+      planRecovery: (input: RecoveryQuestion) => planRecovery(c, input),
 
-    holdWaves: (input: { saga: SagaRef; type: 'hold' | 'resume' }) => holdWaves(c, input),
-    planBack: (input: WayBack) => planBack(c, input),
-    announce: (input: TellInput) => announce(c, input),
-    cancelPrepare: (input: { saga: SagaRef }) => cancelPrepare(c, input),
-    scaleBack: (input: { saga: SagaRef; replicas: number }) => scaleBack(c, input),
+      holdWaves: (input: { saga: SagaRef; type: 'hold' | 'resume' }) => holdWaves(c, input),
+      planBack: (input: WayBack) => planBack(c, input),
+      announce: (input: TellInput) => announce(c, input),
+      cancelPrepare: (input: { saga: SagaRef }) => cancelPrepare(c, input),
+      scaleBack: (input: { saga: SagaRef; replicas: number }) => scaleBack(c, input),
+    }),
+
     pauseSchedule: (input: { service: string; note: string }) =>
       c.temporal.pauseSchedule(input.service, input.note),
   });

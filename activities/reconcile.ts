@@ -71,6 +71,7 @@ export async function reconcile(
   });
   return {
     ...saga,
+    run: workflow.runId,
     ...(refused === undefined ? {} : { refused }),
     partitions: policy.partitions,
     base: latest?.revision ?? null,

@@ -5,6 +5,7 @@ import { activityInfo } from '@temporalio/activity';
 import * as hdr from 'hdr-histogram-js';
 import type { InstanceReport } from '../src/ports.js';
 import type { Connections } from './connections.js';
+import { assertOwnEpoch } from './own-epoch.js';
 import { poll } from './polling.js';
 import type { Gaps, RecordInput, RecordResult, UnbegunInput, UnbegunRequest } from './types.js';
 
@@ -19,6 +20,8 @@ const NO_WORKFLOW = { workflowId: '', runId: '' };
 export async function record(connections: Connections, input: RecordInput): Promise<RecordResult> {
   const { configDb, clock } = connections;
   const { saga, request, outcome, text, plan, revision, committed, steps } = input;
+  // What this run says was undone may be what another one, still alive, does.
+  if (outcome === 'undone' || outcome === 'aborted') assertOwnEpoch(saga);
   const { workflowId: id, runId } = activityInfo().workflowExecution ?? NO_WORKFLOW;
   const result = await collectMoves(connections, saga.service, new Set(committed));
   const atMs = clock.wallMs();

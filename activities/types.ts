@@ -47,6 +47,8 @@ export interface SagaRef {
   /** `<service>@<epoch>`: id of its document in ConfigDB. */
   readonly rebalance: string;
   readonly epoch: number;
+  /** The run that took the epoch (own-epoch.ts); histories of before this was told do not have it. */
+  readonly run?: string;
 }
 
 export interface WorkflowRef {

@@ -4,6 +4,7 @@
 // they held.
 
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
+import { otherRunType } from '../src/core/saga/own-epoch.js';
 import { committing } from './committing.js';
 import { handOver } from './hand-over.js';
 import { note } from './notes.js';
@@ -84,7 +85,8 @@ export async function recover(saga: Saga, journal: Journal): Promise<'plan-again
       break;
     } catch (error) {
       tries += 1;
-      const again = tries < triesMax && causeType(error) !== 'SupersededError';
+      const type = causeType(error) ?? '';
+      const again = tries < triesMax && !['SupersededError', otherRunType].includes(type);
       if (!(error instanceof TemporalFailure) || !again) throw error;
     }
   }

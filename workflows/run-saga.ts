@@ -8,11 +8,12 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
+import { otherRunType } from '../src/core/saga/own-epoch.js';
 import { closeSaga } from './closing.js';
 import type { RequestOutcome } from './messages.js';
 import { recover } from './recovery.js';
 import { causeText, causeType, undoAll, walk, type Journal, type Undos } from './saga.js';
-import { goneNames, goneOf, isUrgent, type Ending, type Saga } from './state.js';
+import { beginAnew, goneNames, goneOf, isUrgent, type Ending, type Saga } from './state.js';
 import { steps, urgentSteps } from './steps.js';
 
 export interface Ended {
@@ -22,6 +23,15 @@ export interface Ended {
 }
 
 export async function runSaga(saga: Saga, outcomes: readonly RequestOutcome[]): Promise<Ended> {
+  for (;;) {
+    const ended = await runOnce(saga, outcomes);
+    if (ended !== 'anew') return ended;
+    beginAnew(saga);
+  }
+}
+
+/** `anew`: the run was reset, so the epoch that it goes on with is that of the run before. */
+async function runOnce(saga: Saga, outcomes: readonly RequestOutcome[]): Promise<Ended | 'anew'> {
   const undos: Undos = new Map();
   const journal = { outcomes };
   const list = isUrgent(saga) ? urgentSteps : steps;
@@ -35,6 +45,8 @@ export async function runSaga(saga: Saga, outcomes: readonly RequestOutcome[]): 
   } catch (error) {
     // Anything else is a bug of ours: it fails the workflow task and rolls nothing back.
     if (!(error instanceof TemporalFailure)) throw error;
+    const givenUp = saga.scope.consideredCancelled;
+    if (causeType(error) === otherRunType && !givenUp) return 'anew';
     return CancellationScope.nonCancellable(() => turnBack(saga, undos, journal, error));
   }
 }

@@ -108,6 +108,28 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
   };
 }
 
+/**
+ * Forgets what was found and begun under the epoch of another run: the request is carried out again, from
+ * its first step. What people were told of the steps so far stays, and so does who is gone.
+ */
+export function beginAnew(saga: Saga): void {
+  const gone = [
+    ...saga.gone.splice(0),
+    ...saga.newlyGone.splice(0),
+    ...saga.joined.flatMap(goneOf),
+  ];
+  const same = (a: GoneInstance, b: GoneInstance) =>
+    a.instance === b.instance && a.incarnation === b.incarnation;
+  saga.newlyGone.push(...gone.filter((one, i) => gone.findIndex((g) => same(g, one)) === i));
+  saga.seenTo.clear();
+  saga.committed.length = 0;
+  Object.assign(saga, {
+    ...{ situation: null, plan: null, undoes: null, outage: null, progress: null, ending: null },
+    ...{ recovered: false, recoveries: 0, unserved: false, onward: false },
+    ...{ approval: 'none', approvalUntilMs: null, approvedBy: null, approvedPlan: null },
+  } satisfies Partial<Saga>);
+}
+
 /** The situation, in steps that come after `reconcile`. */
 export function situationOf(saga: Saga): Situation {
   if (saga.situation === null) throw new Error('a step ran before reconcile');
@@ -120,10 +142,10 @@ export function planOf(saga: Saga): PlanSummary {
   return saga.plan;
 }
 
-/** What activities are told of the saga: no more than three fields of its situation. */
+/** What activities are told of the saga: no more than a few fields of its situation. */
 export function refOf(saga: Saga): SagaRef {
-  const { service, rebalance, epoch } = situationOf(saga);
-  return { service, rebalance, epoch };
+  const { service, rebalance, epoch, run } = situationOf(saga);
+  return { service, rebalance, epoch, ...(run === undefined ? {} : { run }) };
 }
 
 /** Names of the instances that this saga must do without. */

@@ -1,9 +1,14 @@
 // What dead runs and failed undos leave behind, and what becomes of it; and the way back to an earlier
 // revision.
 
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, describe, expect, it } from 'vitest';
+import { alive } from '../../../activities/alive.js';
 import type { Activities } from '../../../activities/index.js';
+import { abortUpdate } from '../../../workflows/messages.js';
+import type { rebalance } from '../../../workflows/rebalance.js';
 import { eventually } from '../../support/eventually.js';
 import { createWorlds, type World } from './saga-world.js';
 
@@ -112,6 +117,102 @@ describe('after a run that was terminated', () => {
     },
   );
 });
+
+describe('after a run that was reset', () => {
+  it.each(['goes on', 'is aborted'] as const)(
+    'its scaleUp that is still alive can do nothing, when the new one %s',
+    async (how) => {
+      let release: () => void = () => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      let zombie: Promise<unknown> | undefined;
+      let isAlone = true;
+      const w = await bootstrapped({}, (activities) => ({
+        ...activities,
+        scaleUp: async (input) => {
+          if (zombie === undefined) {
+            const held = released.then(() => activities.scaleUp(input));
+            held.catch(() => undefined);
+            zombie = held;
+            return held;
+          }
+          if (how === 'is aborted' && input.saga.epoch === 3) {
+            isAlone = false;
+            await alive(() => Context.current().cancelled);
+          }
+          return activities.scaleUp(input);
+        },
+      }));
+      const first = await w.request({ instances: 4, requestId: 'grow' });
+      await eventually('its scaleUp is under way', () => zombie !== undefined);
+      const again = await resetAfter(w, first, how === 'is aborted' ? 'reconcile' : 'plan');
+      if (how === 'is aborted') {
+        await eventually('the new one has begun', () => !isAlone);
+        await again.executeUpdate(abortUpdate, { args: [{ by: 'ada' }] });
+      }
+      const { outcomes } = await again.result();
+      const outcome = how === 'is aborted' ? 'aborted' : 'completed';
+      expect(outcomes).toMatchObject([{ requestId: 'grow', outcome }]);
+      const before = await stateOf(w);
+      expect(before).toMatchObject({ replicas: how === 'is aborted' ? 2 : 4, epoch: 3 });
+
+      release();
+      await expect(zombie).rejects.toThrow('is superseded by epoch 3');
+      expect(await stateOf(w)).toEqual(before);
+      const [newest, dead] = await w.configDb.rebalances(w.service, 2);
+      expect(newest?.body).toMatchObject({ outcome });
+      expect(dead?.body).toMatchObject({ outcome: null });
+    },
+  );
+
+  it('no plan takes the place of one that a revision was made from', async () => {
+    let isHeld = false;
+    const w = await bootstrapped({}, (activities) => ({
+      ...activities,
+      notify: (input) => {
+        if (isHeld) return activities.notify(input);
+        isHeld = true;
+        return Context.current().cancelled;
+      },
+    }));
+    const first = await w.request({ instances: 3 });
+    await eventually('revision 2 is there', () => isHeld);
+    const { outcomes } = await (await resetAfter(w, first, 'reconcile')).result();
+    expect(outcomes).toMatchObject([{ outcome: 'completed', revision: 3 }]);
+    for (const revision of [2, 3]) {
+      const made = await w.configDb.distribution(w.service, revision);
+      const plan = await w.configDb.plan(made?.plan ?? '');
+      expect(plan?.body).toMatchObject({ revision, hash: made?.hash });
+    }
+    expect(await w.owned()).toEqual(three);
+  });
+});
+
+/** As `temporal workflow reset` to the task that followed this activity. @returns the new run */
+async function resetAfter(w: World, { signaledRunId }: Started, activity: string) {
+  const { workflowService } = w.client;
+  const workflowId = `rebalance/${w.service}`;
+  const { events } = await w.client.workflow.getHandle(workflowId, signaledRunId).fetchHistory();
+  const all = events ?? [];
+  const scheduled = all.find(
+    (e) => e.activityTaskScheduledEventAttributes?.activityType?.name === activity,
+  );
+  const done = all.findIndex(
+    ({ activityTaskCompletedEventAttributes: of }) =>
+      of != null && of.scheduledEventId?.toString() === scheduled?.eventId?.toString(),
+  );
+  const task = all.slice(done).find((e) => e.workflowTaskCompletedEventAttributes != null);
+  if (done < 0 || task?.eventId == null) throw new Error(`no task follows ${activity}`);
+  const { runId } = await workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId: signaledRunId },
+    workflowTaskFinishEventId: task.eventId,
+    requestId: randomUUID(),
+    reason: 'a test resets',
+  });
+  return w.client.workflow.getHandle<typeof rebalance>(workflowId, runId);
+}
+
+type Started = Awaited<ReturnType<World['request']>>;
 
 async function stateOf(w: World) {
   const latest = await w.configDb.latestDistribution(w.service);
