@@ -3,6 +3,7 @@
 
 import type { OwnedRange } from '../src/core/distribution.js';
 import { planDistribution } from '../src/core/placement/plan.js';
+import { instanceName } from '../src/core/records.js';
 import { aimOf, type Aim } from '../src/core/saga/aim.js';
 import type { Connections } from './connections.js';
 import { downOwners } from './down-owners.js';
@@ -93,7 +94,9 @@ function wishOf(
   question: PlanQuestion,
 ): Wish | Promise<Wish> {
   const { request } = question;
-  if (request.rollback !== undefined) return rollbackTo(connections, snapshot, request.rollback);
+  if (request.rollback !== undefined) {
+    return rollbackTo(connections, snapshot, request.rollback, question.gone);
+  }
   const bare = request.instances === undefined && request.drain === undefined;
   if (request.leftovers === 'accept' && bare && snapshot.latest !== null) return adopt(snapshot);
   const aim = aimOf({
@@ -126,12 +129,17 @@ function planned(snapshot: Snapshot, aim: Aim, gone: readonly string[]): Wish {
   };
 }
 
-/** Exactly the ranges of an earlier revision, whoever holds them now. */
+/**
+ * Exactly the ranges of an earlier revision, whoever holds them now; the least movement to those of its
+ * owners that are there, where others were lost on the way.
+ */
 async function rollbackTo(
   { configDb }: Connections,
-  { saga, policy }: Snapshot,
+  snapshot: Snapshot,
   revision: number,
+  gone: readonly string[],
 ): Promise<Wish> {
+  const { saga, policy } = snapshot;
   const { service } = saga;
   const earlier = await configDb.distribution(service, revision);
   const refused = (why: string): Wish => ({ kind: 'refused', why });
@@ -148,7 +156,12 @@ async function rollbackTo(
       `revision ${revision} has ${earlier.partitions} partitions, not ${policy.partitions}`,
     );
   }
-  const aim: Aim = { kind: 'rollback', owners, replicas: Math.max(...owners) + 1 };
+  const there = owners.filter((ordinal) => !gone.includes(instanceName(service, ordinal)));
+  if (there.length === 0) {
+    return refused(`nobody is left of those that own partitions by revision ${revision}`);
+  }
+  const aim: Aim = { kind: 'rollback', owners: there, replicas: Math.max(...owners) + 1 };
+  if (there.length < owners.length) return planned(snapshot, aim, gone);
   return { kind: 'wish', aim, ranges: earlier.ranges, planned: {} };
 }
 

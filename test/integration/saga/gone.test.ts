@@ -168,6 +168,27 @@ describe('a lost instance', () => {
     await heldOnlyBy(w, [0, 2, 3]);
   });
 
+  it('is not counted on by the way back to an earlier revision that it interrupts', async () => {
+    let [open, waves] = [true, 0];
+    const mayMove = (revision: number) => open || (revision === 4 && (waves += 1) <= 1);
+    const pace = { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 15 };
+    const policy = { prepareMs: 3_000, pace };
+    const w = await bootstrapped({ mayMove, policy });
+    await w.rebalance({ instances: 3 });
+    await w.rebalance({ instances: 2 });
+    open = false;
+    const handle = await w.request({ requestId: 'back', rollback: 2 });
+    await eventually('the first wave has moved', async () => '2' in (await w.owned()));
+    await lose(w, `${w.service}-1`);
+    open = true;
+    const { outcomes } = await handle.result();
+    expect(outcomes).toMatchObject([
+      { requestId: 'back', outcome: 'recovered' },
+      { requestId: 'lost', outcome: 'recovered' },
+    ]);
+    await heldOnlyBy(w, [0, 2]);
+  });
+
   it.each([
     ['a donor', 0],
     ['the receiver', 2],
