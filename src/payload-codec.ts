@@ -1,8 +1,10 @@
 // Owns: encryption of what Temporal keeps (AES-256-GCM), for those whose Temporal is not theirs. Ids,
-// types, search attributes and times stay readable; arguments, results, summaries and details do not.
+// types, search attributes and times stay readable; arguments, results, summaries, details and what
+// failures say do not.
 // Keys come from EVENKEEL_PAYLOAD_KEYS and are never printed.
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import { BadInputError } from './errors.js';
 
@@ -16,13 +18,21 @@ const tagBytes = 16;
 const keysMax = 8;
 const keyIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
 
+/** Messages of failures are payloads, too: people's names and reasons are in them. */
+const failureConverterPath = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? './encoded-failures.ts' : './encoded-failures.js',
+    import.meta.url,
+  ),
+);
+
 /** Key id → 32 bytes; the first one encrypts, all of them decrypt. */
 export type PayloadKeys = ReadonlyMap<string, Buffer>;
 
 /** What clients and workers are given; undefined without keys: nothing is encrypted. */
 export function dataConverterOf(variable: string | undefined): DataConverter | undefined {
   if (variable === undefined || variable === '') return undefined;
-  return { payloadCodecs: [payloadCodec(parsePayloadKeys(variable))] };
+  return { payloadCodecs: [payloadCodec(parsePayloadKeys(variable))], failureConverterPath };
 }
 
 /** `new:BASE64,old:BASE64`. @throws BadInputError that says which entry is wrong, never what it is */

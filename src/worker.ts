@@ -74,7 +74,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     ...(options.identity === undefined ? {} : { identity: options.identity }),
     ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
     ...versioning(options.deployment),
-    ...workflows(options.workflowBundlePath),
+    ...workflows(options.workflowBundlePath, options.dataConverter),
     activities: options.wrapActivities?.(created) ?? created,
     shutdownGraceTime: shutdownGraceMs,
     maxHeartbeatThrottleInterval: heartbeatEveryMs,
@@ -127,9 +127,14 @@ function versioning(deployment: DeploymentVersion | undefined) {
   return { workerDeploymentOptions };
 }
 
-/** Compiled to dist/src/worker.js, the bundle lies in dist/; from sources it is made at the start. */
-function workflows(bundlePath: string | undefined) {
-  const prebuilt = bundlePath ?? fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/**
+ * Compiled to dist/src/worker.js, the bundle lies in dist/; from sources it is made at the start. What
+ * becomes of failures is part of a bundle: there is one for each way.
+ */
+function workflows(bundlePath: string | undefined, dataConverter: DataConverter | undefined) {
+  const encodes = dataConverter?.failureConverterPath !== undefined;
+  const name = encodes ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js';
+  const prebuilt = bundlePath ?? fileURLToPath(new URL(`../${name}`, import.meta.url));
   if (existsSync(prebuilt)) return { workflowBundle: { codePath: prebuilt } };
   const source = import.meta.url.endsWith('.ts') ? 'index.ts' : 'index.js';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/${source}`, import.meta.url)) };

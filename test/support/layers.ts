@@ -11,7 +11,12 @@ export function layerOf(path: string): string {
 /** Composition roots put everything together and are imported by nobody else. */
 function isRoot(path: string): boolean {
   if (/^src\/(cli|local|load)\//.test(path)) return true;
-  if (/^src\/(worker(-\w+)?|schedule|search-attributes|payload-codec)\.ts$/.test(path)) return true;
+  if (
+    /^src\/(worker(-\w+)?|schedule|search-attributes|payload-codec|encoded-failures)\.ts$/.test(
+      path,
+    )
+  )
+    return true;
   return /^src\/.*(^|\/|-)main\.ts$/.test(path);
 }
 

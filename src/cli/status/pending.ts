@@ -2,7 +2,10 @@
 // last try failed, and the progress in its last heartbeat. Reads descriptions only.
 
 import type { DescribeWorkflowExecutionResponse } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { LoadedDataConverter } from '@temporalio/common';
 
 export interface PendingActivity {
@@ -26,25 +29,23 @@ export async function pendingOf(
       const [said] = await decodeArrayFromPayloads(converter, one.heartbeatDetails?.payloads).catch(
         () => [],
       );
+      const failed = await decodeOptionalFailureToOptionalError(converter, one.lastFailure).catch(
+        () => new Error('it failed; without the key nobody can read why'),
+      );
       const isObject = typeof said === 'object' && said !== null;
       return {
         activity: one.activityType?.name ?? '',
         attempt: one.attempt ?? 1,
         attemptsMax: one.maximumAttempts ?? 0,
-        lastFailure: innermost(one.lastFailure) ?? null,
+        lastFailure: innermost(failed),
         heartbeat: isObject ? (said as Record<string, unknown>) : null,
       };
     }),
   );
 }
 
-interface FailureSeen {
-  readonly message?: string | null;
-  readonly cause?: FailureSeen | null;
-}
-
-function innermost(failure: FailureSeen | null | undefined): string | undefined {
-  let at = failure;
-  while (at?.cause != null) at = at.cause;
-  return at?.message ?? undefined;
+function innermost(failed: Error | undefined): string | null {
+  let at = failed;
+  while (at?.cause instanceof Error) at = at.cause;
+  return at?.message ?? null;
 }
