@@ -25,7 +25,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
