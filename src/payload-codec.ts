@@ -16,6 +16,7 @@ const keyBytes = 32;
 const ivBytes = 12;
 const tagBytes = 16;
 const keysMax = 8;
+const shownIdMaxChars = 32;
 const keyIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
 
 /** Messages of failures are payloads, too: people's names and reasons are in them. */
@@ -82,18 +83,35 @@ function encrypted(payload: Payload, id: string, key: Buffer): Payload {
   };
 }
 
+/**
+ * What cannot be decrypted is handed on with an encoding that nobody knows and that says why: whoever
+ * wants its value fails with that sentence, but the other payloads beside it can be read.
+ */
 function decrypted(payload: Payload, keys: PayloadKeys): Payload {
   const { metadata, data } = payload;
   if (textOf(metadata?.['encoding']) !== encoding) return payload;
   const id = textOf(metadata?.[keyField]);
   const key = keys.get(id);
   if (key === undefined) {
-    throw new Error(
-      `a payload was encrypted with key "${id}", which ${payloadKeysVariable} does not have; add it behind the newest one`,
-    );
+    const shown = id.slice(0, shownIdMaxChars);
+    const why = `which ${payloadKeysVariable} does not have; add it behind the newest one`;
+    return unreadable(`with key "${shown}", ${why}`);
   }
-  const bytes = Buffer.from(data ?? []);
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes));
+  try {
+    return opened(Buffer.from(data ?? []), id, key);
+  } catch {
+    return unreadable(`with key "${id}", but it was changed, or that is another key`);
+  }
+}
+
+function unreadable(why: string): Payload {
+  return { metadata: { encoding: Buffer.from(`${encoding} ${why}`) }, data: Buffer.alloc(0) };
+}
+
+function opened(bytes: Buffer, id: string, key: Buffer): Payload {
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {
+    authTagLength: tagBytes,
+  });
   decipher.setAAD(Buffer.from(id));
   decipher.setAuthTag(bytes.subarray(bytes.length - tagBytes));
   const inner = bytes.subarray(ivBytes, bytes.length - tagBytes);

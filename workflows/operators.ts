@@ -1,23 +1,37 @@
 // Owns: what people say to a running saga: `approve`, `reject`, `abort`. The validators refuse, with a
 // sentence, what cannot be done now; a refused update leaves no trace. Never undoes anything itself.
 
+import type { RawValue } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import { abortUpdate, approveUpdate, rejectUpdate, type OperatorWord } from './messages.js';
 import { note } from './notes.js';
+import { Unreadable, rawUpdate, readPayload } from './payload-reading.js';
 import { isUrgent, type Saga } from './state.js';
 
 const wordMaxChars = 300;
 const abortNote = 'abort by ';
 
 export function setOperatorHandlers(current: () => Saga | null): void {
-  setHandler(approveUpdate, (word) => approve(saga(current), read(word)), {
-    validator: (word: OperatorWord) => (checkWord(word), mustAwait(current())),
-  });
-  setHandler(rejectUpdate, (word) => reject(saga(current), read(word)), {
-    validator: (word: OperatorWord) => (checkWord(word), mustAwait(current())),
-  });
-  setHandler(abortUpdate, (word) => abort(saga(current), read(word)), {
-    validator: (word: OperatorWord) => (checkWord(word), mustRun(current())),
+  answer(
+    approveUpdate.name,
+    (word) => approve(saga(current), word),
+    () => mustAwait(current()),
+  );
+  answer(
+    rejectUpdate.name,
+    (word) => reject(saga(current), word),
+    () => mustAwait(current()),
+  );
+  answer(
+    abortUpdate.name,
+    (word) => abort(saga(current), word),
+    () => mustRun(current()),
+  );
+}
+
+function answer(name: string, act: (word: OperatorWord) => string, check: () => void): void {
+  setHandler(rawUpdate(name), (raw) => act(read(raw)), {
+    validator: (raw: RawValue | undefined) => (read(raw), check()),
   });
 }
 
@@ -59,12 +73,14 @@ function mustRun(saga: Saga | null): void {
   if (saga.phase === 'record') throw new Error('it is done already');
 }
 
-function checkWord(word: OperatorWord): void {
-  if (typeof word?.by !== 'string' || word.by === '') throw new Error('by must name who asks');
-}
-
 /** Bounded, and nothing but what is known. */
-function read({ by, reason }: OperatorWord): OperatorWord {
+function read(raw: RawValue | undefined): OperatorWord {
+  const value = readPayload(raw);
+  if (value instanceof Unreadable) {
+    throw new Error(`the payload of this update cannot be read: ${value.why}`);
+  }
+  const { by, reason } = (value ?? {}) as Record<string, unknown>;
+  if (typeof by !== 'string' || by === '') throw new Error('by must name who asks');
   const name = by.slice(0, wordMaxChars);
   return typeof reason === 'string' && reason !== ''
     ? { by: name, reason: reason.slice(0, wordMaxChars) }

@@ -30,10 +30,11 @@ import {
 } from './messages.js';
 import { note } from './notes.js';
 import { setOperatorHandlers } from './operators.js';
+import { openSignalReader, rawSignal } from './payload-reading.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
 import { endsTheRun, outcomeOf, runSaga } from './run-saga.js';
-import { goneOf, isUrgent, newSaga, refOf, type Saga } from './state.js';
+import { goneOf, isAmong, isUrgent, newSaga, refOf, type Saga } from './state.js';
 import { settleUnbegun } from './unbegun.js';
 
 /** A run that was started without a request waits this long for one. */
@@ -42,6 +43,10 @@ const firstRequestMs = 10_000;
 const unbegunPatch = 'unbegun-requests-are-told';
 /** In the histories of runs that began since the id says whom a run is about, whatever its input says. */
 const idPatch = 'the-id-names-the-service';
+/** In the histories where a name was seen to, and another process of that name was gone later. */
+const incarnationPatch = 'seen-to-is-the-process-not-the-name';
+/** In the histories where those who were not begun are recorded though their run had no saga. */
+const servedPatch = 'unbegun-are-recorded-by-whoever-was-served';
 /** The result is a payload like any other: the last outcomes that fit. */
 const resultMaxBytes = 1_800;
 const shownIdMaxBytes = 200;
@@ -60,7 +65,9 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
       keep(outcomes, outcomeOf(request, outcome, why));
     }
   };
-  setHandler(requestRebalanceSignal, (argument) => {
+  const read = openSignalReader();
+  setHandler(rawSignal(requestRebalanceSignal.name), (raw) => {
+    const argument = read(raw);
     if (current === null || !joins(current, argument)) take(argument);
   });
   setHandler(statusQuery, () =>
@@ -70,9 +77,6 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
   upsertSearchAttributes([{ key: serviceAttribute, value: service }]);
   setCurrentDetails(renderIdle(service, 'waiting for a request', notes));
 
-  await condition(() => queue.size() > 0 || outcomes.length > 0, firstRequestMs, {
-    summary: 'a run waits for its first request',
-  });
   /** @returns how the saga failed. */
   const serve = async (request: RebalanceRequest): Promise<Error | undefined> => {
     const saga = newSaga(service, request);
@@ -95,6 +99,14 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
     return undefined;
   };
 
+  try {
+    await condition(() => queue.size() > 0 || outcomes.length > 0, firstRequestMs, {
+      summary: 'a run waits for its first request',
+    });
+  } catch (error) {
+    if (error instanceof CancelledFailure) await endEarly(error);
+    throw error;
+  }
   for (let request = queue.next(); request !== undefined; request = queue.next()) {
     const ending = await serve(request);
     if (ending !== undefined) {
@@ -118,13 +130,20 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
   async function endEarly(ending: Error): Promise<void> {
     if (queue.size() === 0 || !patched(unbegunPatch)) return;
     const last = current;
-    const saga = last === null || last.situation === null ? null : refOf(last);
+    const ref = () => (current === null || current.situation === null ? null : refOf(current));
+    const own = ref();
     const tell = (request: RebalanceRequest, outcome: Outcome, why: string) =>
       keep(outcomes, outcomeOf(request, outcome, why));
+    const recordedBy = () => own ?? (ref() !== null && patched(servedPatch) ? ref() : null);
     await CancellationScope.nonCancellable(() =>
-      settleUnbegun({ queue, ending, saga, serve, tell }),
+      settleUnbegun({ queue, ending, recordedBy, serve, tell }),
     );
-    if (last !== null) setCurrentDetails(renderDetails(last, outcomes));
+    const shown = last ?? current;
+    setCurrentDetails(
+      shown === null
+        ? renderIdle(service, 'cancelled before it began', notes, outcomes)
+        : renderDetails(shown, outcomes),
+    );
   }
 }
 
@@ -162,11 +181,9 @@ function joins(saga: Saga, argument: unknown): boolean {
   if (known || saga.request.requestId === request.requestId) return true;
   if (saga.joined.length >= outcomesMax) return false;
   saga.joined.push(request);
-  const fresh = goneOf(request).filter(({ instance, incarnation }) => {
-    const same = (one: { instance: string; incarnation: string | null }) =>
-      one.instance === instance && one.incarnation === incarnation;
-    return !saga.gone.some(same) && !saga.newlyGone.some(same);
-  });
+  const fresh = goneOf(request).filter(
+    (one) => !isAmong(one, saga.gone) && !isAmong(one, saga.newlyGone),
+  );
   saga.newlyGone.push(...fresh);
   // Before the epoch is taken nothing waits, and nothing can be fenced.
   if (fresh.length > 0 && saga.situation !== null) saga.interrupt?.();
@@ -174,7 +191,11 @@ function joins(saga: Saga, argument: unknown): boolean {
 }
 
 function isSeenTo(saga: Saga, request: RebalanceRequest): boolean {
-  return goneOf(request).every(({ instance }) => saga.seenTo.has(instance));
+  const gone = goneOf(request);
+  if (gone.every((one) => isAmong(one, saga.seenTo))) return true;
+  const names = new Set(saga.seenTo.map(({ instance }) => instance));
+  // Runs that ended before this took another process of the same name for the one that was seen to.
+  return gone.every(({ instance }) => names.has(instance)) && !patched(incarnationPatch);
 }
 
 function keep(outcomes: RequestOutcome[], outcome: RequestOutcome): void {

@@ -3,6 +3,7 @@
 
 import type { LostInstance, RebalanceRequest, RequestSource } from '../activities/types.js';
 import { bytesOf, cut } from './bytes.js';
+import { Unreadable } from './payload-reading.js';
 
 const instancesMax = 10_000;
 const revisionMax = 1_000_000_000;
@@ -44,9 +45,12 @@ export function readRequest(
     ...(isLost(lost, service) ? { lost: lost.map(onlyNames) } : {}),
     ...(isWhole(rollback, revisionMax) ? { rollback } : {}),
   };
-  const fault = isObject
-    ? (faultOf(said, source, service) ?? faultOfSize(request))
-    : 'a request must be an object';
+  const fault =
+    argument instanceof Unreadable
+      ? `the payload of this signal cannot be read: ${argument.why}`
+      : isObject
+        ? (faultOf(said, source, service) ?? faultOfSize(request))
+        : 'a request must be an object';
   return fault === undefined ? { request } : { request, fault };
 }
 

@@ -45,8 +45,8 @@ export interface Saga {
   /** Instances that this saga must do without, and those of them that nothing was done about yet. */
   readonly gone: GoneInstance[];
   readonly newlyGone: GoneInstance[];
-  /** Names of all that were ever seen to, also of those that were back by then. */
-  readonly seenTo: Set<string>;
+  /** All that were ever seen to, also those that were back by then. */
+  readonly seenTo: GoneInstance[];
   /** Requests about instances that are gone, which this saga took up on its way. */
   readonly joined: RebalanceRequest[];
   recoveries: number;
@@ -89,7 +89,7 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     recovered: false,
     gone: [],
     newlyGone: [],
-    seenTo: new Set(),
+    seenTo: [],
     joined: [],
     recoveries: 0,
     unserved: false,
@@ -121,7 +121,7 @@ export function beginAnew(saga: Saga): void {
   const same = (a: GoneInstance, b: GoneInstance) =>
     a.instance === b.instance && a.incarnation === b.incarnation;
   saga.newlyGone.push(...gone.filter((one, i) => gone.findIndex((g) => same(g, one)) === i));
-  saga.seenTo.clear();
+  saga.seenTo.length = 0;
   saga.committed.length = 0;
   Object.assign(saga, {
     ...{ situation: null, plan: null, undoes: null, outage: null, progress: null, ending: null },
@@ -156,11 +156,15 @@ export function goneNames(saga: Saga): readonly string[] {
 /** From here on whoever is newly gone is left out. */
 export function seeTo(saga: Saga): void {
   for (const one of saga.newlyGone.splice(0)) {
-    const { instance, incarnation } = one;
-    const known = saga.gone.some((g) => g.instance === instance && g.incarnation === incarnation);
-    if (!known) saga.gone.push(one);
-    saga.seenTo.add(instance);
+    if (!isAmong(one, saga.gone)) saga.gone.push(one);
+    if (!isAmong(one, saga.seenTo)) saga.seenTo.push(one);
   }
+}
+
+/** The same process, not only the same name: one that came back under it is another. */
+export function isAmong(one: GoneInstance, others: readonly GoneInstance[]): boolean {
+  const { instance, incarnation } = one;
+  return others.some((o) => o.instance === instance && o.incarnation === incarnation);
 }
 
 /** `messaging-1 (lost)`. */

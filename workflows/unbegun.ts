@@ -21,8 +21,8 @@ export interface Unbegun {
   readonly queue: RequestQueue;
   /** What the run closes with. */
   readonly ending: Error;
-  /** Of the saga that ended it; null when it took no epoch, and so has no record. */
-  readonly saga: SagaRef | null;
+  /** The saga that ended it, or that was carried out since; null while none has an epoch and a record. */
+  readonly recordedBy: () => SagaRef | null;
   /** Carries one out. @returns what else ends the run. */
   readonly serve: (request: RebalanceRequest) => Promise<Error | undefined>;
   readonly tell: (request: RebalanceRequest, outcome: Outcome, why: string) => void;
@@ -30,7 +30,7 @@ export interface Unbegun {
 
 /** Runs in a non-cancellable scope; afterwards nobody waits. */
 export async function settleUnbegun(unbegun: Unbegun): Promise<void> {
-  const { queue, ending, saga, serve, tell } = unbegun;
+  const { queue, ending, recordedBy, serve, tell } = unbegun;
   const { outcome, why } = answerOf(ending);
   // A newer run has taken over: whatever this one did would be refused.
   let serves = typeOf(ending) !== 'Superseded';
@@ -46,7 +46,8 @@ export async function settleUnbegun(unbegun: Unbegun): Promise<void> {
       tell(one, outcome, why);
       rest.push(one);
     }
-    if (saga !== null && round <= roundsMax) await record(saga, rest, outcome, why);
+    const saga = rest.length === 0 || round > roundsMax ? null : recordedBy();
+    if (saga !== null) await record(saga, rest, outcome, why);
   }
 }
 

@@ -6,6 +6,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandleWithSignaledRunId } from '@temporalio/client';
@@ -80,6 +81,7 @@ export async function openWorld(options: WorldOptions) {
   const startOne = async (
     wrapActivities?: (activities: Activities) => Activities,
     deployment?: DeploymentVersion,
+    dataConverter?: DataConverter,
   ) => {
     const worker = await startWorker({
       temporalAddress: address,
@@ -87,6 +89,7 @@ export async function openWorld(options: WorldOptions) {
       taskQueue,
       workflowBundlePath: await bundleOnce(),
       deployment,
+      ...(dataConverter === undefined ? {} : { dataConverter }),
       ...(wrapActivities === undefined ? {} : { wrapActivities }),
     });
     workers.push(worker);
@@ -106,6 +109,9 @@ export async function openWorld(options: WorldOptions) {
     taskQueue,
     client,
     startWorker: startOne,
+    stopWorkers: async () => {
+      for (const worker of workers.splice(0)) await worker.shutdown();
+    },
     request,
     /** Requests and waits for the run to close. */
     rebalance: async (said: Partial<RebalanceRequest> = {}) => (await request(said)).result(),

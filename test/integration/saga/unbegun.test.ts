@@ -155,3 +155,37 @@ describe('a lost instance whose run is cancelled while others take over', () => 
     expect(Object.keys(await w.owned())).toEqual(['0', '2']);
   });
 });
+
+describe('requests of a run that is cancelled before its first task', () => {
+  const cancelledBeforeItBegan = async (w: World, loses: boolean) => {
+    await w.stopWorkers();
+    const handle = await w.request({ requestId: 'grow', instances: 3, by: 'ada' });
+    if (loses) {
+      const instance = `${w.service}-1`;
+      const incarnation = await w.crash(instance, 'down');
+      const lost = [{ instance, incarnation }];
+      await w.request({ requestId: 'lost', source: 'instance-lost', lost });
+    }
+    const run = w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId);
+    await run.cancel();
+    await w.startWorker();
+    expect(await failureOf(handle)).toBeInstanceOf(CancelledFailure);
+    return outcomesOf((await run.query(statusQuery)).outcomes);
+  };
+
+  it('are told so', async () => {
+    const w = await bootstrapped();
+    expect(await cancelledBeforeItBegan(w, false)).toEqual({ grow: 'aborted' });
+    expect(await w.replicas()).toBe(2);
+  });
+
+  it('are told so, and recorded with the lost instance that is seen to', async () => {
+    const w = await bootstrapped({ replicas: 3 });
+    const told = await cancelledBeforeItBegan(w, true);
+    expect(told).toEqual({ lost: 'recovered', grow: 'aborted' });
+    expect(Object.keys(await w.owned())).toEqual(['0', '2']);
+    expect(await unbegunIn(w)).toEqual([
+      { by: 'recovered', requestId: 'grow', outcome: 'aborted' },
+    ]);
+  });
+});

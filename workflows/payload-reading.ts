@@ -1,0 +1,64 @@
+// Owns: reading what a signal or an update carries. The SDK hands it over as it came, so that a payload
+// which this worker cannot decode is refused with a sentence; for the SDK it would be a failed workflow
+// task, tried again for ever. Everything else (inputs, results) is still left to the SDK: that waits.
+
+import {
+  defaultPayloadConverter,
+  rawValueTypeInfo,
+  type RawValue,
+  type SignalDefinition,
+  type UpdateDefinition,
+} from '@temporalio/common';
+import { defineSignal, defineUpdate, patched, workflowInfo } from '@temporalio/workflow';
+import { cut } from './bytes.js';
+
+/** Only the first one is read; none of the others may fail. */
+const argumentsMax = 1_000;
+const whyMaxBytes = 300;
+const typeInfo = { inputTypes: Array.from({ length: argumentsMax }, () => rawValueTypeInfo) };
+/** With the signal's number: it was refused in the history of the run, so it is whenever that is replayed. */
+const refusedPatch = 'unreadable-signal-';
+
+/** What stands for a payload that cannot be read. */
+export class Unreadable {
+  constructor(readonly why: string) {}
+}
+
+/** For handlers only: who sends one uses the definitions of messages.ts. */
+export const rawSignal = (name: string): SignalDefinition<[RawValue | undefined]> =>
+  defineSignal(name, { typeInfo });
+
+export const rawUpdate = (name: string): UpdateDefinition<string, [RawValue | undefined]> =>
+  defineUpdate(name, { typeInfo });
+
+/** What was sent, or why it cannot be read. */
+export function readPayload(raw: RawValue | undefined): unknown {
+  if (raw === undefined) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload(raw.payload);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return new Unreadable(cut(text.replace(/^Unknown encoding: /, 'encoding '), whyMaxBytes));
+  }
+}
+
+/**
+ * Reads the signals of one run in their order. A worker with other keys may replay the run, so what was
+ * refused is marked in the history and stays refused; what was taken and cannot be read any more fails
+ * the workflow task, until the key is there again.
+ */
+export function openSignalReader(): (raw: RawValue | undefined) => unknown {
+  let count = 0;
+  return (raw) => {
+    count += 1;
+    const value = readPayload(raw);
+    const isRefused = () => patched(`${refusedPatch}${count}`);
+    if (value instanceof Unreadable) {
+      if (!isRefused())
+        throw new Error(`a signal was taken, and now it cannot be read: ${value.why}`);
+    } else if (workflowInfo().unsafe.isReplaying && isRefused()) {
+      return new Unreadable('it could not be read when it came');
+    }
+    return value;
+  };
+}
