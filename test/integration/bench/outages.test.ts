@@ -6,13 +6,7 @@ import { quickSize, runHandover, type Kind } from '../../../bench/handover/group
 import type { Measured } from '../../../bench/handover/runs.js';
 
 /** A sample; the rest by the bench itself. */
-const kinds: readonly Kind[] = [
-  'no-control-plane',
-  'all-killed',
-  'kafka-pause',
-  'leave',
-  'incoming-killed',
-];
+const kinds: readonly Kind[] = ['no-control-plane', 'kafka-pause', 'leave'];
 const given = ['KAFKA_BROKERS', 'MONGODB_URI', 'TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL'];
 
 describe('outages', () => {

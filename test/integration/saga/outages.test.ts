@@ -117,6 +117,7 @@ describe('a Temporal server that is killed and started again on its database', (
         return status.phase;
       };
       await eventually('it scales up', async () => (await phase()) === 'scale-up');
+      await eventually('the platform was asked', async () => (await w.replicas()) === 3);
       await server.stop('SIGKILL');
       // Longer than a heartbeat may be missing.
       await sleep(7_000);
