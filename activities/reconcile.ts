@@ -10,7 +10,7 @@ import type { DistributionDoc, RebalanceDoc } from '../src/ports.js';
 import { beat } from './alive.js';
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
-import { mend, remember } from './memory.js';
+import { mend, remember } from './forgotten.js';
 import { tellGoal } from './notify.js';
 import { lastBefore } from './plan-back.js';
 import { write } from './scale.js';

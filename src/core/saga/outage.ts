@@ -47,6 +47,12 @@ export function pauseMs(tries: number): number {
 
 /** `ConfigDB does not answer since 13:05:12 UTC, tried 7 times`. */
 export function outageText({ what, sinceMs, tries }: Outage): string {
-  const since = new Date(sinceMs).toISOString().slice(11, 19);
-  return `${what} does not answer since ${since} UTC, tried ${tries} times`;
+  return `${what} does not answer since ${timeOfDay(sinceMs)} UTC, tried ${tries} times`;
+}
+
+/** `13:05:12` of milliseconds since the epoch. */
+function timeOfDay(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  const parts = [Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }

@@ -6,12 +6,12 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { MongoClient } from 'mongodb';
 import { randomUUID } from 'node:crypto';
-import type { Activities } from '../../../activities/index.js';
 import { lastTold } from '../../../activities/told.js';
 import { settled } from '../../../faults/check.js';
 import { connectMongo } from '../../../src/adapters/mongo.js';
 import { topicsOf } from '../../../src/logs/topics.js';
 import { eventually } from '../../support/eventually.js';
+import { outliving } from './outliving.js';
 import { createWorlds, type World } from './saga-world.js';
 
 const { bootstrapped, closeAll } = createWorlds();
@@ -100,29 +100,18 @@ describe('a ConfigDB that was restored from an older backup', () => {
   it.each(['commit', 'notify', 'handOver'] as const)(
     'refuses the %s of a dead run that comes after',
     async (name) => {
-      let release: () => void = () => undefined;
-      const released = new Promise<void>((resolve) => (release = resolve));
-      let zombie: Promise<unknown> | undefined;
-      let restore: () => void = () => undefined;
-      const w = await bootstrapped({}, (activities: Activities) => ({
-        ...activities,
-        [name]: async (input: never) => {
-          const real = activities[name] as (input: never) => Promise<unknown>;
-          if (zombie !== undefined) return real(input);
-          zombie = released.then(() => real(input));
-          zombie.catch(() => undefined);
-          await w.client.workflow.getHandle(`rebalance/${w.service}`).terminate('by hand');
-          return zombie;
-        },
-      }));
-      restore = w.backup();
+      const zombie = outliving(name);
+      const w: World = await bootstrapped(
+        {},
+        zombie.wrap(() => w),
+      );
+      const restore = w.backup();
       await expect((await w.request({ instances: 3 })).result()).rejects.toThrow();
       restore();
       const next = await w.rebalance({ instances: 2 });
       expect(['completed', 'unnecessary']).toContain(next.outcomes[0]?.outcome);
       const before = await latestOf(w);
-      release();
-      await (zombie as unknown as Promise<unknown>).catch(() => undefined);
+      await zombie.letGo();
       expect(await latestOf(w)).toEqual(before);
       expect((await lastTold(w, w.service)).said.epoch).toBeGreaterThan(100);
       expect(await w.owned()).toEqual(two);

@@ -6,10 +6,10 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { alive } from '../../../activities/alive.js';
-import type { Activities } from '../../../activities/index.js';
 import { abortUpdate } from '../../../workflows/messages.js';
 import type { rebalance } from '../../../workflows/rebalance.js';
 import { eventually } from '../../support/eventually.js';
+import { outliving } from './outliving.js';
 import { createWorlds, type World } from './saga-world.js';
 
 const { bootstrapped, closeAll } = createWorlds();
@@ -83,31 +83,17 @@ describe('after a run that was terminated', () => {
   it.each(['scaleUp', 'commit', 'notify', 'handOver'] as const)(
     'its %s that is still alive can do nothing any more',
     async (name) => {
-      let release: () => void = () => undefined;
-      const released = new Promise<void>((resolve) => (release = resolve));
-      let zombie: Promise<unknown> | undefined;
-      const wrap = (activities: Activities): Activities => ({
-        ...activities,
-        [name]: async (input: never) => {
-          const real = activities[name] as (input: never) => Promise<unknown>;
-          if (zombie !== undefined) return real(input);
-          zombie = released.then(() => real(input));
-          zombie.catch(() => undefined);
-          await w.client.workflow.getHandle(`rebalance/${w.service}`).terminate('by hand');
-          return zombie;
-        },
-      });
-      const w = await bootstrapped({}, wrap);
+      const zombie = outliving(name);
+      const w: World = await bootstrapped(
+        {},
+        zombie.wrap(() => w),
+      );
       await expect((await w.request({ instances: 3 })).result()).rejects.toThrow();
       const next = await w.rebalance({ instances: 2, requestId: 'next' });
       expect(['completed', 'unnecessary']).toContain(next.outcomes[0]?.outcome);
       const before = await stateOf(w);
 
-      release();
-      const how = await (zombie as unknown as Promise<unknown>).then(
-        () => 'done',
-        (error: Error) => error.message,
-      );
+      const how = await zombie.letGo();
       if (name !== 'handOver') expect(how).toContain('is superseded by epoch');
       await eventually('everything is as before', async () => {
         expect(await stateOf(w)).toEqual(before);
