@@ -35,7 +35,7 @@ export default defineConfig({
           name: 'integration',
           sequence: { groupOrder: 1 },
           include: besideEachOther,
-          maxWorkers: 2,
+          maxWorkers: 4,
         },
       },
       {
