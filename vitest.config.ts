@@ -11,8 +11,12 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
 
-// Three projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
-// stack; `whole` are systems of many processes, which want the machine for themselves.
+const onKubernetes = 'test/integration/kubernetes/**/*.test.ts';
+
+// Four projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
+// stack; `whole` are systems of many processes, which want the machine for themselves; `kubernetes`
+// needs a real API server, which takes minutes to build once, so `npm test` leaves it out and
+// `npm run test:kubernetes` runs it.
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -45,7 +49,19 @@ export default defineConfig({
           name: 'whole',
           sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
-          exclude: besideEachOther,
+          exclude: [...besideEachOther, onKubernetes],
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'kubernetes',
+          globalSetup: ['test/support/kubernetes-setup.ts'],
+          sequence: { groupOrder: 3 },
+          include: [onKubernetes],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },

@@ -1,7 +1,7 @@
 // Owns: `npm run stack -- up|down|status|logs|env`: what the commands are called and what they print.
 // Never knows how a part is built or started.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { partNames, type PartName } from './part.js';
+import { partNames, usualParts, type PartName } from './part.js';
 import { readRunningEnv } from './state.js';
 import { bringDown, bringUp, describeStack, readLogs, type StackReport } from './up.js';
 
@@ -12,14 +12,16 @@ const teaching = `
 Examples:
   $ npm run stack -- up                    Temporal with its Web UI, Kafka, MongoDB; until down
   $ npm run stack -- up --parts kafka      only that one
+  $ npm run stack -- up --parts kubernetes a real API server, etcd, controllers, scheduler; kwok's nodes
   $ npm run -s stack -- env                KEY=value lines that lead to all of it
   $ eval "$(npm run -s stack -- env | sed 's/^/export /')"
   $ npm run stack -- logs kafka --lines 100
 
 Each part is taken from the first of: its environment variable (TEMPORAL_ADDRESS, KAFKA_BROKERS,
-MONGODB_URI), PATH (temporal, kafka-server-start.sh, mongod), the cache (EVENKEEL_CACHE, default
-~/.cache/evenkeel), the vendor's download, a build (Go; JDK 17 and Maven), which happens once.
-Default ports 7233, 8233 (Web UI), 9092 and 27017; others when they are taken.
+MONGODB_URI, EVENKEEL_KUBECONFIG), PATH (temporal, kafka-server-start.sh, mongod, kube-apiserver),
+the cache (EVENKEEL_CACHE, default ~/.cache/evenkeel), the vendor's download, a build (Go; JDK 17 and
+Maven), which happens once. Default ports 7233, 8233 (Web UI), 9092, 27017 and 6443; others when
+they are taken.
 Exit status: 0 done, 1 failed, 2 wrong use.`;
 
 /** Runs one command line, given without the program's name; resolves with its exit code. */
@@ -61,7 +63,7 @@ function buildProgram(exitWith: (code: number) => void): Command {
   command('up', 'start what does not run yet, and leave it running until down')
     .option('--parts <names>', `comma-separated, of: ${partNames.join(', ')}`, parseParts)
     .action(async (options: { parts?: PartName[]; json?: boolean }) => {
-      const { alreadyUp, env } = await bringUp(options.parts ?? [...partNames], say);
+      const { alreadyUp, env } = await bringUp(options.parts ?? [...usualParts], say);
       say(alreadyUp ? 'it was up already' : 'up, until: npm run stack -- down');
       if (options.json === true) printJson({ up: true, alreadyUp, env });
       else printEnv(env);

@@ -1,7 +1,10 @@
 // Owns: what a part of the stack is, and the errors that people read about one. Starts nothing.
 
-export const partNames = ['temporal', 'kafka', 'mongo'] as const;
+export const partNames = ['temporal', 'kafka', 'mongo', 'kubernetes'] as const;
 export type PartName = (typeof partNames)[number];
+
+/** Started when nobody names any. Building Kubernetes takes minutes, so it has to be asked for. */
+export const usualParts = ['temporal', 'kafka', 'mongo'] as const satisfies readonly PartName[];
 
 /** Where the program of a part was found; `environment`: it runs elsewhere and is not ours. */
 export type PartOrigin = 'environment' | 'path' | 'cache' | 'download' | 'build';
@@ -22,7 +25,7 @@ export interface PartProgram {
   /** Done after each start, when the program answers. */
   afterStart?(run: PartRun): Promise<void>;
   /** Overrides the part's addresses where this program is reached in another way. */
-  readonly env?: (ports: readonly number[]) => Record<string, string>;
+  readonly env?: (ports: readonly number[], dataDir: string) => Record<string, string>;
 }
 
 export interface PartRun {
@@ -48,7 +51,7 @@ export interface Part {
   /** From start to answering, at most. */
   readonly startWaitMs: number;
   /** Environment variables that lead to it. */
-  readonly env: (ports: readonly number[]) => Record<string, string>;
+  readonly env: (ports: readonly number[], dataDir: string) => Record<string, string>;
   /** Asks the address that the variable names. Throws a sentence about what is wrong there. */
   readonly check: (address: string) => Promise<void>;
   /** PATH, cache, download, build. Throws PartError. */
@@ -75,6 +78,6 @@ export function missingProgram(
   return new PartError(
     part.name,
     `${part.title} has to be built here, and ${missing} is missing. Install it; or put \`${program}\` on PATH; ` +
-      `or set ${part.variable} to one that runs already (docker compose up -d starts one).`,
+      `or set ${part.variable} to one that runs already${part.name === 'kubernetes' ? '' : ' (docker compose up -d starts one)'}.`,
   );
 }

@@ -96,7 +96,7 @@ function managed(
 }
 
 function addresses(part: Part, program: PartProgram, run: PartRun): Record<string, string> {
-  return { ...part.env(run.ports), ...program.env?.(run.ports) };
+  return { ...part.env(run.ports, run.dataDir), ...program.env?.(run.ports, run.dataDir) };
 }
 
 async function launch(part: Part, program: PartProgram, run: PartRun): Promise<GuardedProcess> {

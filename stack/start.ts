@@ -4,8 +4,9 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf, runsDataDir } from './checkout.js';
 import { processGuard } from './guarded.js';
-import { PartError, partNames, type Part, type PartName } from './part.js';
+import { PartError, usualParts, type Part, type PartName } from './part.js';
 import { kafka } from './parts/kafka.js';
+import { kubernetes } from './parts/kubernetes.js';
 import { mongo } from './parts/mongo.js';
 import { temporal } from './parts/temporal.js';
 import { startPart, type PartStatus, type RunningPart } from './running-part.js';
@@ -16,13 +17,13 @@ export { publishEnv, readRunningEnv } from './state.js';
 export { partNames, PartError, type PartName } from './part.js';
 export type { PartStatus } from './running-part.js';
 
-const parts: Readonly<Record<PartName, Part>> = { temporal, kafka, mongo };
+const parts: Readonly<Record<PartName, Part>> = { temporal, kafka, mongo, kubernetes };
 
 /** Data directories of runs that ended badly, kept for a look at their logs. */
 const endedRunsKeptMax = 3;
 
 export interface StartOptions {
-  /** Default: all of them. */
+  /** Default: all but Kubernetes. */
   readonly parts?: readonly PartName[];
   /** Default: a new directory below `.stack/data`, which is removed at the end. */
   readonly dataDir?: string;
@@ -56,7 +57,7 @@ export interface RunningStack {
  * answers. Throws PartError, with nothing left running, when one cannot be had.
  */
 export async function startStack(options: StartOptions = {}): Promise<RunningStack> {
-  const names = options.parts ?? partNames;
+  const names = options.parts ?? usualParts;
   const progress = options.onProgress ?? (() => undefined);
   const dataDir = options.dataDir ?? newDataDir();
   const running = new Map<PartName, RunningPart>();
@@ -126,7 +127,7 @@ export async function startStack(options: StartOptions = {}): Promise<RunningSta
   };
 }
 
-/** The environment variable that names a part: `TEMPORAL_ADDRESS`, `KAFKA_BROKERS`, `MONGODB_URI`. */
+/** The environment variable that names a part: `TEMPORAL_ADDRESS`, `KAFKA_BROKERS` … */
 export function variableOf(name: PartName): string {
   return parts[name].variable;
 }
@@ -168,7 +169,7 @@ async function adopt(
     );
   }
   const env: Record<string, string> = {};
-  for (const key of Object.keys(variables([]))) {
+  for (const key of Object.keys(variables([], ''))) {
     const value = process.env[key];
     if (value !== undefined && value !== '') env[key] = value;
   }

@@ -10,17 +10,19 @@ import { checkoutDir } from './say.mjs';
 /** After Ctrl-C, the time that tests have to end by themselves. */
 const endGraceMs = 15_000;
 
-/** Runs Vitest with these arguments; resolves with its exit code. */
-export async function test(argv) {
+/** Runs Vitest with these arguments, on these projects if they name none; resolves with its exit code. */
+export async function test(argv, projects) {
   const directory = mkdtempSync(join(tmpdir(), 'evenkeel-test-'));
   const report = join(directory, 'report.json');
   const chosen = argv.some((argument) => argument.startsWith('--reporter'));
+  const named = argv.some((argument) => argument.startsWith('--project'));
   const vitest = join(checkoutDir, 'node_modules', 'vitest', 'vitest.mjs');
   try {
     const code = await runGuarded([
       vitest,
       'run',
       ...argv,
+      ...(named ? [] : projects.map((name) => `--project=${name}`)),
       ...(chosen ? [] : ['--reporter=default']),
       '--reporter=json',
       `--outputFile.json=${report}`,

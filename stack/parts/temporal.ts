@@ -1,6 +1,7 @@
 // Owns: the Temporal CLI, whose development server is the real server with its Web UI.
-import { copyFileSync, chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findGo, goInstall } from '../go.js';
 import { missingProgram, PartError, type Part, type PartProgram } from '../part.js';
 import { cachedOrBuilt } from '../part-cache.js';
 import { probeTemporal } from '../probes.js';
@@ -19,7 +20,6 @@ const archives: Readonly<Record<string, string>> = {
 /** To the first byte; a network without a way there must not cost more than this. */
 const downloadAnswerMs = 3_000;
 const downloadMs = 180_000;
-const buildMs = 15 * 60_000;
 
 export const temporal: Part = {
   name: 'temporal',
@@ -101,24 +101,13 @@ async function download(directory: string): Promise<boolean> {
 }
 
 async function buildWithGo(directory: string): Promise<void> {
-  const go = findOnPath('go');
-  if (go === undefined) throw missingProgram(temporal, 'Go (`go`, 1.21 or later)', 'temporal');
-  const bin = join(directory, 'go-bin');
-  mkdirSync(bin);
-  const ldflags = `-s -w -X github.com/temporalio/cli/temporalcli.Version=${version}`;
+  const go = findGo(() => missingProgram(temporal, 'Go (`go`, 1.21 or later)', 'temporal'));
+  const ldflags = `-X github.com/temporalio/cli/temporalcli.Version=${version}`;
   try {
-    await run(go, ['install', '-trimpath', '-ldflags', ldflags, `${goModule}@v${version}`], {
-      // A checkout around us must not lend its go.mod, its flags or its toolchain to this build.
-      cwd: directory,
-      env: { GOBIN: bin, GOTOOLCHAIN: 'auto', CGO_ENABLED: '0', GOWORK: 'off' },
-      timeoutMs: buildMs,
-    });
+    await goInstall(go, { module: goModule, version, ldflags }, directory);
   } catch (cause) {
     throw new PartError('temporal', `${temporal.title} cannot be built: ${reason(cause)}`, cause);
   }
-  copyFileSync(join(bin, 'temporal'), join(directory, 'temporal'));
-  chmodSync(join(directory, 'temporal'), 0o755);
-  rmSync(bin, { recursive: true, force: true });
 }
 
 const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -97,7 +97,7 @@ test('a real mongod on PATH becomes a replica set', async () => {
   onlyOnPath({ mongod: 'exit 0' });
   const found = await mongo.find(onProgress);
   expect(found.command(run).args.join(' ')).toContain('--replSet evenkeel');
-  expect(found.env?.([27_017])['MONGODB_URI']).toContain('replicaSet=evenkeel');
+  expect(found.env?.([27_017], '/data')['MONGODB_URI']).toContain('replicaSet=evenkeel');
 });
 
 test('a Kafka on PATH is formatted and started by its own scripts', async () => {
