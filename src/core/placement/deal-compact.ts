@@ -7,6 +7,7 @@
 import { fromPartitions, includes, normalize, type Ranges } from '../ranges.js';
 import { boundsOf, type Bounds } from './bounds.js';
 import { weightedLowerBound } from './certificate.js';
+import { floorsOf } from './floors.js';
 import { placeHeavy } from './heavy.js';
 import { first, give, lineOf, pool, type Line } from './line.js';
 import { pour, pourFirst } from './pour.js';
@@ -199,34 +200,4 @@ function stuckWeight(s: Situation, i: number, fixed: Ranges): number {
     for (let p = from; p <= to; p += 1) if (includes(fixed, p)) sum += s.load.at(p);
   }
   return sum;
-}
-
-/**
- * (1 − tolerance) × mean, or as near to it as everybody can come together: the level at which what
- * staying instances can give above it, and the pool, is what new ones need to reach it.
- */
-function floorsOf(
-  s: Situation,
-  bounds: Bounds,
-  line: Line,
-  stuck: readonly number[],
-): readonly number[] {
-  const owned = line.weight.reduce((a, b) => a + b, 0);
-  const free = bounds.mean.reduce((a, b) => a + b, 0) - owned;
-  const spare = (level: number): number =>
-    bounds.lower.reduce((sum, lower, i) => {
-      const at = level * lower;
-      if (bounds.isNew[i]) return sum - Math.max(0, at - (line.weight[i] as number));
-      return sum + Math.max(0, (line.weight[i] as number) - Math.max(at, stuck[i] as number));
-    }, free);
-  if (spare(1) >= 0) return bounds.lower;
-  let low = 0;
-  let high = 1;
-  // Fifty halvings of 1 are the precision of a double.
-  for (let step = 0; step < 50; step += 1) {
-    const middle = (low + high) / 2;
-    if (spare(middle) >= 0) low = middle;
-    else high = middle;
-  }
-  return bounds.lower.map((lower) => lower * low);
 }

@@ -21,7 +21,7 @@ export interface WindowSearch {
   readonly need: (owner: number) => number;
   /** Who is above its ceiling. */
   readonly due: () => readonly number[];
-  /** What new instances need, on average, when the search begins. */
+  /** What new instances that need something need, on average, when the search begins. */
   readonly unit: number;
   /** Weight of the mean partition. */
   readonly partition: number;
@@ -53,8 +53,10 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
   const need = (i: number): number => (floor[i] as number) - (line.weight[i] as number);
   const over = (i: number): number =>
     Math.max(0, (line.weight[i] as number) - (ceiling[i] as number));
-  const needed = news.reduce((sum, i) => sum + Math.max(0, need(i)), 0);
-  const unit = needed / news.length;
+  const needs = news.map(need).filter((least) => least > epsilon);
+  const needed = needs.reduce((a, b) => a + b, 0);
+  // Who was filled from the pool already does not count, or no window is as wide as one partition.
+  const unit = needs.length === 0 ? 0 : needed / needs.length;
   /** What donors give beyond what they must. */
   let extra = Math.max(
     0,

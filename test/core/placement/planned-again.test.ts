@@ -1,15 +1,23 @@
 // Planning again with the answer moves nothing, also where partitions are so heavy that the answer is
 // only as near to balance as it gets; and as near as it gets means that no single step helps.
+// EVENKEEL_TINY_WORLDS=60000 plans so many tiny worlds of each size again.
 import { describe, expect, it } from 'vitest';
 import { planDistribution } from '../../../src/core/placement/plan.js';
 import type { PlanInput } from '../../../src/core/placement/types.js';
 import { partitionsOf, type Ranges } from '../../../src/core/ranges.js';
+import { tinyWorldOf, type Most } from './tiny-worlds.js';
 import { sizes, worldOf, type WeightsKind } from './worlds.js';
 
 const kinds: readonly WeightsKind[] = ['log-normal', 'zipf', 'whole 1-9', 'few giants'];
 const tolerances = [0, 0.05, 0.1, 0.3];
 /** Of the larger sizes fewer, because each takes longer. */
 const seedsOf = (partitions: number): number => (partitions < 50 ? 24 : 5);
+const tinySizes: readonly (Most & { readonly worlds: number })[] = [
+  { partitions: 8, instances: 4, worlds: 6000 },
+  { partitions: 14, instances: 6, worlds: 1000 },
+  { partitions: 40, instances: 9, worlds: 60 },
+];
+const tinyWorldsAsked = Number(process.env['EVENKEEL_TINY_WORLDS'] ?? 0);
 /** What a level must fall by, in means, to be worth a step. */
 const grain = 0.001;
 
@@ -59,6 +67,60 @@ describe('planning again with the answer', () => {
       });
     }
   }
+
+  for (const { worlds, ...most } of tinySizes) {
+    const count = tinyWorldsAsked > 0 ? tinyWorldsAsked : worlds;
+    const title = `up to ${most.partitions} partitions, ${most.instances} instances`;
+    it(
+      `moves nothing in any tiny world: ${title}`,
+      () => {
+        for (let seed = 1; seed <= count; seed += 1) {
+          const input = tinyWorldOf(seed, most);
+          const { instances } = planDistribution(input);
+          const again = planDistribution({ ...input, current: instances });
+          if (again.moved.partitions > 0) {
+            expect.fail(`seed ${seed}: ${JSON.stringify(input)} → ${JSON.stringify(instances)}`);
+          }
+        }
+      },
+      60_000 + 50 * count,
+    );
+  }
+
+  it('moves nothing where the pool fills one new instance and another needs a donor', () => {
+    const input: PlanInput = {
+      partitions: 5,
+      instances: ['m-0', 'm-2', 'm-3', 'm-4'],
+      current: {
+        'm-1': [[4, 4]],
+        'm-2': [
+          [0, 0],
+          [3, 3],
+        ],
+        'm-3': [[1, 2]],
+      },
+      tolerance: 0.1,
+    };
+    const { instances, balance } = planDistribution(input);
+    expect(balance.minOverMean).toBe(0.8);
+    expect(planDistribution({ ...input, current: instances }).moved.partitions).toBe(0);
+  });
+
+  it('moves nothing where there are more new instances than partitions for them', () => {
+    const input: PlanInput = {
+      partitions: 10,
+      instances: Array.from({ length: 9 }, (_, i) => `m-${i}`),
+      current: { 'm-1': [[0, 9]] },
+      tolerance: 0.1,
+      capacity: { 'm-2': 2, 'm-3': 2, 'm-4': 0.5, 'm-5': 0.5 },
+      pinned: [
+        [2, 2],
+        [4, 5],
+      ],
+    };
+    const { instances } = planDistribution(input);
+    expect(planDistribution({ ...input, current: instances }).moved.partitions).toBe(0);
+  });
 
   it('moves nothing where an instance must be left without any partition', () => {
     const input: PlanInput = {
