@@ -7,10 +7,10 @@ import {
   TemporalFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { otherRunType } from '../src/core/saga/own-epoch.js';
 import { closeSaga } from './closing.js';
 import type { RequestOutcome } from './messages.js';
+import { outcomeOf, type Outcomes } from './outcomes.js';
 import { recover } from './recovery.js';
 import { causeText, causeType, undoAll, walk, type Journal, type Undos } from './saga.js';
 import { beginAnew, goneNames, goneOf, isUrgent, type Ending, type Saga } from './state.js';
@@ -22,7 +22,7 @@ export interface Ended {
   readonly error?: Error;
 }
 
-export async function runSaga(saga: Saga, outcomes: readonly RequestOutcome[]): Promise<Ended> {
+export async function runSaga(saga: Saga, outcomes: Outcomes): Promise<Ended> {
   for (;;) {
     const ended = await runOnce(saga, outcomes);
     if (ended !== 'anew') return ended;
@@ -31,7 +31,7 @@ export async function runSaga(saga: Saga, outcomes: readonly RequestOutcome[]): 
 }
 
 /** `anew`: the run was reset, so the epoch that it goes on with is that of the run before. */
-async function runOnce(saga: Saga, outcomes: readonly RequestOutcome[]): Promise<Ended | 'anew'> {
+async function runOnce(saga: Saga, outcomes: Outcomes): Promise<Ended | 'anew'> {
   const undos: Undos = new Map();
   const journal = { outcomes };
   const list = isUrgent(saga) ? urgentSteps : steps;
@@ -117,24 +117,12 @@ export function endsTheRun(error: Error): boolean {
   return error instanceof ApplicationFailure && error.type !== 'RebalanceUndone';
 }
 
-function failureOf(type: string, message: string, cause: Error): ApplicationFailure {
-  const failure = ApplicationFailure.create({ type, message, nonRetryable: true, cause });
+export function failureOf(type: string, message: string, cause?: Error): ApplicationFailure {
+  const failure = ApplicationFailure.create({
+    ...{ type, message, nonRetryable: true },
+    ...(cause === undefined ? {} : { cause }),
+  });
   // How a saga ended is no bug: its lines of code would hide the sentence in the UI.
   failure.stack = '';
   return failure;
-}
-
-export function outcomeOf(
-  request: RebalanceRequest,
-  outcome: Outcome,
-  text: string,
-): RequestOutcome {
-  return {
-    requestId: request.requestId,
-    outcome,
-    text,
-    revision: null,
-    movedClients: 0,
-    gapP99Ms: 0,
-  };
 }

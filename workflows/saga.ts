@@ -20,7 +20,8 @@ import {
 import type { StepRecord } from '../activities/types.js';
 import { phaseAttribute } from './attributes.js';
 import { renderDetails } from './details.js';
-import type { Phase, RequestOutcome } from './messages.js';
+import type { Phase } from './messages.js';
+import type { Outcomes } from './outcomes.js';
 import { outages } from './proxies.js';
 import type { Saga } from './state.js';
 
@@ -43,7 +44,7 @@ export interface Step {
 
 /** Where the saga's steps are shown while they run. */
 export interface Journal {
-  readonly outcomes: readonly RequestOutcome[];
+  readonly outcomes: Outcomes;
 }
 
 /** Called when somebody is gone; answers whether the plan has to be made again. */
