@@ -17,6 +17,7 @@ import {
   type TellInput,
   type TellWithin,
 } from './notify.js';
+import { nextEpoch, type NextEpochInput } from './next-epoch.js';
 import { underOwnEpoch } from './own-epoch.js';
 import { planBack, type WayBack } from './plan-back.js';
 import { planRecovery, type RecoveryQuestion } from './plan-recovery.js';
@@ -46,6 +47,7 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
       c.temporal.requestRebalance(input.service, input.request),
 
     reconcile: (input: ReconcileInput) => reconcile(c, input),
+    nextEpoch: (input: NextEpochInput) => nextEpoch(c, input),
     record: (input: RecordInput) => record(c, input),
     recordUnbegun: (input: UnbegunInput) => recordUnbegun(c, input),
 

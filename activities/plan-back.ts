@@ -6,6 +6,7 @@ import { instanceName, ordinalOf } from '../src/core/records.js';
 import type { DistributionDoc } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
+import { firstEpochOf } from './next-epoch.js';
 import { nothing, ownerCount, savePlan } from './plan-document.js';
 import { planInputOf, takeSnapshot, type Snapshot } from './snapshot.js';
 import { membersOf, toOwnedRanges } from './situation.js';
@@ -32,10 +33,11 @@ export async function planBack(
       `ConfigDB has forgotten revision ${goal.revision}, which instances strive for, and with it what was before: the next rebalance makes what is held the distribution, and goes on from there`,
     );
   }
-  if (latest === null || latest.epoch < saga.epoch) {
+  const epoch = firstEpochOf(saga);
+  if (latest === null || latest.epoch < epoch) {
     return nothing('unnecessary', 'nothing was committed', snapshot);
   }
-  const former = await lastBefore(connections, saga, latest);
+  const former = await lastBefore(connections, { service: saga.service, epoch }, latest);
   if (former === null) {
     const why = 'there was no distribution before: this one stays';
     return nothing('unnecessary', why, snapshot);
@@ -54,7 +56,8 @@ export async function planBack(
         planDistribution(planInputOf(snapshot, owners, gone)).instances,
       );
   return savePlan(connections, snapshot, {
-    name: `back-${attempt}`,
+    // A run that was reset counts its attempts anew, under an epoch of its own.
+    name: `back-${saga.epoch}-${attempt}`,
     purpose: 'back',
     kind: 'in-place',
     ranges,
@@ -65,7 +68,7 @@ export async function planBack(
   });
 }
 
-/** The newest distribution that an earlier saga wrote. */
+/** The newest distribution that an earlier saga than that of this first epoch wrote. */
 export async function lastBefore(
   { configDb }: Pick<Connections, 'configDb'>,
   { service, epoch }: Pick<SagaRef, 'service' | 'epoch'>,

@@ -11,6 +11,7 @@ import { beat } from './alive.js';
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
 import { mend, remember } from './forgotten.js';
+import { epochIn } from './next-epoch.js';
 import { tellGoal } from './notify.js';
 import { lastBefore } from './plan-back.js';
 import { write } from './scale.js';
@@ -170,11 +171,6 @@ async function lookForLeftovers(
     replicas: platform.replicas,
     emptySurplus,
   });
-}
-
-/** `<service>@<epoch>` → epoch. */
-function epochIn({ id }: RebalanceDoc): number {
-  return Number(id.slice(id.lastIndexOf('@') + 1));
 }
 
 /** Nobody warms up or holds for a run that is over. */

@@ -15,6 +15,19 @@ export function bytesOf(value: unknown): number {
   return bytes;
 }
 
+/** As `cut`, counted as the text is written in JSON, where one character may take six bytes. */
+export function cutInJson(text: string, maxBytes: number): string {
+  const quotes = 2;
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += bytesOf(JSON.stringify(character)) - quotes;
+    if (bytes > maxBytes) return text.slice(0, end);
+    end += character.length;
+  }
+  return text;
+}
+
 /** The longest beginning of so many bytes that ends with a whole character. */
 export function cut(text: string, maxBytes: number): string {
   let bytes = 0;

@@ -12,8 +12,10 @@ import {
 } from './attributes.js';
 import { bytesOf, cut } from './bytes.js';
 import type { RequestOutcome } from './messages.js';
+import { underOwnEpoch } from './own-epoch.js';
 import { call } from './proxies.js';
-import { causeText, write, type Journal } from './saga.js';
+import { causeText } from './causes.js';
+import { write, type Journal } from './saga.js';
 import { refOf, type Ending, type Saga } from './state.js';
 
 /** Texts in the record's payload, which stays under 2 KB … */
@@ -35,7 +37,7 @@ export async function closeSaga(
   if (saga.situation !== null) {
     await tryTo(() =>
       write(saga, journal, 'record', 'record the outcome', async () => {
-        recorded = await record(saga, ending, revision);
+        recorded = await underOwnEpoch(saga, () => record(saga, ending, revision));
         return recordNote(recorded);
       }),
     );

@@ -4,6 +4,7 @@
 import type { RebalanceRequest, StepRecord } from '../activities/types.js';
 import { forwardOutageMaxMs, outageText, undoOutageMaxMs } from '../src/core/saga/outage.js';
 import type { RebalanceStatus, RequestOutcome } from './messages.js';
+import type { Outcomes } from './outcomes.js';
 import { barText, leftMs, shareOf } from './progress.js';
 import type { Saga } from './state.js';
 import { cell, clockText, counted, seconds, unbroken } from './words.js';
@@ -35,9 +36,10 @@ const aheadMark = '·';
 
 /** Earlier outcomes on the page; the rest is in `evenkeel history`. */
 const earlierMax = 5;
+const notBegunShownMax = 3;
 
 /** Markdown for the current details of the run: what, how far, what next, how to stop it. */
-export function renderDetails(saga: Saga, outcomes: readonly RequestOutcome[]): string {
+export function renderDetails(saga: Saga, outcomes: Outcomes): string {
   const page = [
     `**${headline(saga)}** · ${cell(asked(saga.request))}`,
     ...(saga.ending === null ? nowLines(saga) : endLines(saga)),
@@ -58,12 +60,12 @@ export function renderIdle(
   service: string,
   what: string,
   notes: readonly string[],
-  outcomes: readonly RequestOutcome[] = [],
+  outcomes?: Outcomes,
 ): string {
   return [
     `**rebalance of ${service}** · ${what}`,
     ...notes.map((note) => `- ${cell(note)}`),
-    ...otherLines(outcomes),
+    ...(outcomes === undefined ? [] : otherLines(outcomes.kept, outcomes.notBegun)),
   ].join('\n');
 }
 
@@ -197,14 +199,23 @@ function titleCell(title: string): string {
   return title.length <= unbrokenMaxChars ? unbroken(title) : cell(title);
 }
 
-function earlierLines(saga: Saga, outcomes: readonly RequestOutcome[]): string[] {
-  return otherLines(outcomes.filter(({ requestId }) => requestId !== saga.request.requestId));
+function earlierLines({ request }: Saga, { kept, notBegun }: Outcomes): string[] {
+  const others = kept.filter(({ requestId }) => requestId !== request.requestId);
+  return otherLines(others, notBegun);
 }
 
-function otherLines(outcomes: readonly RequestOutcome[]): string[] {
-  if (outcomes.length === 0) return [];
-  const shown = outcomes.slice(-earlierMax).map((o) => `- ${o.outcome}: ${cell(o.text)}`);
-  return ['', 'Other requests of this run:', ...shown];
+/** A flood of requests that are refused must not hide what was done. */
+function otherLines(outcomes: readonly RequestOutcome[], notBegun: number): string[] {
+  const lineOf = (o: RequestOutcome) => `- ${o.outcome}: ${cell(o.text)}`;
+  const begun = outcomes.filter((o) => o.notBegun !== true).slice(-earlierMax);
+  const others = outcomes.filter((o) => o.notBegun === true).slice(-notBegunShownMax);
+  const more = notBegun - others.length;
+  const lines = [
+    ...begun.map(lineOf),
+    ...others.map(lineOf),
+    ...(more > 0 ? [`- ${counted(more, 'more request')} answered without a rebalance`] : []),
+  ];
+  return lines.length === 0 ? [] : ['', 'Other requests of this run:', ...lines];
 }
 
 export function statusOf(
@@ -212,7 +223,7 @@ export function statusOf(
   saga: Saga | null,
   run: {
     readonly queued: readonly string[];
-    readonly outcomes: readonly RequestOutcome[];
+    readonly outcomes: Outcomes;
     readonly notes: readonly string[];
   },
 ): RebalanceStatus {
@@ -236,6 +247,7 @@ export function statusOf(
     steps: saga?.steps ?? [],
     ahead: saga?.ahead ?? [],
     notes: saga?.notes ?? run.notes,
-    outcomes: run.outcomes,
+    outcomes: run.outcomes.kept,
+    notBegun: run.outcomes.notBegun,
   };
 }

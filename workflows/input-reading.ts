@@ -5,29 +5,31 @@ import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { bytesOf, cut } from './bytes.js';
 import type { RequestOutcome } from './messages.js';
 import { note } from './notes.js';
+import { outcomesMax, shortened } from './outcomes.js';
 import { readRequest } from './request-reading.js';
 import { queuedRequestsMax } from './requests.js';
 
 const idPrefix = 'rebalance/';
 const nameMaxBytes = 100;
-const textMaxBytes = 1_000;
-/** Outcomes that one run remembers. */
-export const outcomesMax = 32;
+const undoneMaxBytes = 1_000;
 
 export interface RunInput {
   readonly service: string;
   readonly pending: readonly RebalanceRequest[];
   readonly outcomes: readonly RequestOutcome[];
+  readonly notBegun: number;
+  readonly undone: string | undefined;
   /** What was wrong with it, as sentences. */
   readonly notes: readonly string[];
 }
 
 /**
- * `idCounts` is asked only where the input names another service than the id: runs that began before
+ * `waiting` are the arguments after the first: a waiting request each (handing-on.ts). `idCounts` is asked only where the input names another service than the id: runs that began before
  * the id counted go on with the service of their input. Null: the id names no service.
  */
 export function readInput(
   input: unknown,
+  waiting: readonly unknown[],
   workflowId: string,
   idCounts: () => boolean,
 ): RunInput | null {
@@ -35,7 +37,8 @@ export function readInput(
   const notes: string[] = [];
   const service = serviceOf(said['service'], workflowId, idCounts, notes);
   if (service === null) return null;
-  const pending = listOf('pending', said['pending'], notes).flatMap((one) => {
+  const handedOn = [...listOf('pending', said['pending'], notes), ...waiting];
+  const pending = handedOn.flatMap((one) => {
     const { request, fault } = readRequest(one, () => '', service);
     return fault === undefined ? [request] : drop(`a pending request: ${fault}`, notes);
   });
@@ -49,6 +52,8 @@ export function readInput(
     service,
     pending: pending.slice(0, queuedRequestsMax),
     outcomes: outcomes.slice(-outcomesMax),
+    notBegun: countIn(said['notBegun']),
+    undone: textIn(said['undone']),
     notes,
   };
 }
@@ -72,6 +77,14 @@ function serviceOf(
 function listOf(field: string, value: unknown, notes: string[]): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : drop(`${field}, which was no list`, notes);
+}
+
+function countIn(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? cut(value, undoneMaxBytes) : undefined;
 }
 
 function drop(what: string, notes: string[]): [] {
@@ -103,15 +116,6 @@ function isOutcome(value: unknown): value is RequestOutcome {
     typeof gapP99Ms === 'number'
   );
 }
-
-const shortened = (one: RequestOutcome): RequestOutcome => ({
-  requestId: cut(one.requestId, nameMaxBytes),
-  outcome: one.outcome,
-  text: cut(one.text, textMaxBytes),
-  revision: one.revision,
-  movedClients: one.movedClients,
-  gapP99Ms: one.gapP99Ms,
-});
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -23,6 +23,10 @@ export interface RebalanceInput {
   /** Handed on when the run continues as new. */
   readonly pending?: readonly RebalanceRequest[];
   readonly outcomes?: readonly RequestOutcome[];
+  /** Requests that were answered without a saga so far. */
+  readonly notBegun?: number;
+  /** Why a saga of an earlier run was undone: the last run ends with that. */
+  readonly undone?: string;
 }
 
 /** Who speaks, and why. */
@@ -54,11 +58,15 @@ export interface RequestOutcome {
   readonly revision: number | null;
   readonly movedClients: number;
   readonly gapP99Ms: number;
+  /** Answered without a saga: refused, merged with another, or the run had to end before its turn. */
+  readonly notBegun?: true;
 }
 
 export interface RebalanceResult {
   readonly service: string;
   readonly outcomes: readonly RequestOutcome[];
+  /** Requests that were answered without a saga; only the last of them are among the outcomes. */
+  readonly notBegun?: number;
 }
 
 /** One page of what is under way; `plan` has the numbers that the page in the UI is made of. */
@@ -84,6 +92,8 @@ export interface RebalanceStatus {
   readonly ahead: readonly string[];
   readonly notes: readonly string[];
   readonly outcomes: readonly RequestOutcome[];
+  /** Requests that were answered without a saga; only the last of them are among the outcomes. */
+  readonly notBegun?: number;
 }
 
 export const requestRebalanceSignal = defineSignal<[RebalanceRequest]>('requestRebalance');

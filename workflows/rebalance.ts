@@ -18,22 +18,23 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
-import { bytesOf, cut } from './bytes.js';
+import { cut } from './bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
-import { outcomesMax, readInput } from './input-reading.js';
+import { handOn } from './handing-on.js';
+import { readInput } from './input-reading.js';
 import {
   requestRebalanceSignal,
   statusQuery,
   type RebalanceInput,
   type RebalanceResult,
-  type RequestOutcome,
 } from './messages.js';
 import { note } from './notes.js';
 import { setOperatorHandlers } from './operators.js';
+import { fitting, openOutcomes, outcomeOf, type Outcomes } from './outcomes.js';
 import { openSignalReader, rawSignal } from './payload-reading.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
-import { endsTheRun, outcomeOf, runSaga } from './run-saga.js';
+import { endsTheRun, failureOf, runSaga } from './run-saga.js';
 import { goneOf, isAmong, isUrgent, newSaga, refOf, type Saga } from './state.js';
 import { settleUnbegun } from './unbegun.js';
 
@@ -47,22 +48,31 @@ const idPatch = 'the-id-names-the-service';
 const incarnationPatch = 'seen-to-is-the-process-not-the-name';
 /** In the histories where those who were not begun are recorded though their run had no saga. */
 const servedPatch = 'unbegun-are-recorded-by-whoever-was-served';
+/** In histories of runs that continued as new although a saga of theirs had been undone. */
+const undonePatch = 'undone-is-handed-on';
+/** Requests that one saga takes up on its way; more of them wait their turn. */
+const joinedMax = 32;
 /** The result is a payload like any other: the last outcomes that fit. */
 const resultMaxBytes = 1_800;
 const shownIdMaxBytes = 200;
 
-export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult> {
-  const given = readInput(input, workflowInfo().workflowId, () => patched(idPatch));
+/** `waiting` are requests that were handed on (handing-on.ts). */
+export async function rebalance(
+  input?: RebalanceInput,
+  ...waiting: readonly RebalanceRequest[]
+): Promise<RebalanceResult> {
+  const given = readInput(input, waiting, workflowInfo().workflowId, () => patched(idPatch));
   if (given === null) throw namesNoService();
   const { service, notes } = given;
   const queue = openQueue(service, given.pending, uuid4);
-  const outcomes: RequestOutcome[] = [...given.outcomes];
+  const outcomes = openOutcomes(given.outcomes, given.notBegun);
   let current: Saga | null = null;
-  let failure: Error | undefined;
+  let failure: Error | undefined =
+    given.undone === undefined ? undefined : failureOf('RebalanceUndone', given.undone);
 
   const take = (argument: unknown) => {
     for (const { request, outcome, why } of queue.offer(argument)) {
-      keep(outcomes, outcomeOf(request, outcome, why));
+      outcomes.addNotBegun(outcomeOf(request, outcome, why));
     }
   };
   const read = openSignalReader();
@@ -83,11 +93,11 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
     if (current === null) for (const one of notes) note(saga.notes, one);
     current = saga;
     const { outcome, error } = await runSaga(saga, outcomes);
-    keep(outcomes, outcome);
+    outcomes.add(outcome);
     for (const joined of saga.joined) {
       if (isSeenTo(saga, joined)) {
         const text = `seen to while request ${request.requestId} was carried out`;
-        keep(outcomes, { ...outcomeOf(joined, 'recovered', text), revision: outcome.revision });
+        outcomes.add({ ...outcomeOf(joined, 'recovered', text), revision: outcome.revision });
       } else take(joined);
     }
     setCurrentDetails(renderDetails(saga, outcomes));
@@ -100,7 +110,7 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
   };
 
   try {
-    await condition(() => queue.size() > 0 || outcomes.length > 0, firstRequestMs, {
+    await condition(() => queue.size() > 0 || outcomes.kept.length > 0, firstRequestMs, {
       summary: 'a run waits for its first request',
     });
   } catch (error) {
@@ -113,18 +123,20 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
       await endEarly(ending);
       throw withOutcomes(ending, service, outcomes);
     }
-    if (failure === undefined && queue.size() > 0 && shouldContinue()) {
+    const isLong = queue.size() > 0 && shouldContinue();
+    if (isLong && (failure === undefined || patched(undonePatch))) {
       await condition(allHandlersFinished);
       // Between two sagas the version may change: a queue that never empties must not hold the old one.
       const next = makeContinueAsNewFunc<typeof rebalance>({
         initialVersioningBehavior: 'AUTO_UPGRADE',
       });
-      await next({ service, pending: queue.rest(), outcomes: fitting(outcomes) });
+      const undone = failure?.message;
+      await next(...handOn({ service, waiting: queue.rest(), outcomes, undone }));
     }
   }
   await condition(allHandlersFinished);
   if (failure !== undefined) throw withOutcomes(failure, service, outcomes);
-  return { service, outcomes: fitting(outcomes) };
+  return resultOf(service, outcomes);
 
   /** Nobody who waits is forgotten. Runs that closed before there was this closed without it. */
   async function endEarly(ending: Error): Promise<void> {
@@ -133,7 +145,7 @@ export async function rebalance(input?: RebalanceInput): Promise<RebalanceResult
     const ref = () => (current === null || current.situation === null ? null : refOf(current));
     const own = ref();
     const tell = (request: RebalanceRequest, outcome: Outcome, why: string) =>
-      keep(outcomes, outcomeOf(request, outcome, why));
+      outcomes.addNotBegun(outcomeOf(request, outcome, why));
     const recordedBy = () => own ?? (ref() !== null && patched(servedPatch) ? ref() : null);
     await CancellationScope.nonCancellable(() =>
       settleUnbegun({ queue, ending, recordedBy, serve, tell }),
@@ -160,8 +172,8 @@ function shouldContinue(): boolean {
 }
 
 /** A run that fails has no result: what became of its requests is told with the failure. */
-function withOutcomes(failure: Error, service: string, outcomes: readonly RequestOutcome[]): Error {
-  const details = [{ service, outcomes: fitting(outcomes) } satisfies RebalanceResult];
+function withOutcomes(failure: Error, service: string, outcomes: Outcomes): Error {
+  const details = [resultOf(service, outcomes)];
   const { message } = failure;
   if (!(failure instanceof ApplicationFailure)) return failure;
   const { type, cause } = failure;
@@ -179,7 +191,7 @@ function joins(saga: Saga, argument: unknown): boolean {
   if (fault !== undefined || !isUrgent({ request })) return false;
   const known = saga.joined.some(({ requestId }) => requestId === request.requestId);
   if (known || saga.request.requestId === request.requestId) return true;
-  if (saga.joined.length >= outcomesMax) return false;
+  if (saga.joined.length >= joinedMax) return false;
   saga.joined.push(request);
   const fresh = goneOf(request).filter(
     (one) => !isAmong(one, saga.gone) && !isAmong(one, saga.newlyGone),
@@ -198,13 +210,11 @@ function isSeenTo(saga: Saga, request: RebalanceRequest): boolean {
   return gone.every(({ instance }) => names.has(instance)) && !patched(incarnationPatch);
 }
 
-function keep(outcomes: RequestOutcome[], outcome: RequestOutcome): void {
-  outcomes.push(outcome);
-  if (outcomes.length > outcomesMax) outcomes.shift();
-}
-
-function fitting(outcomes: readonly RequestOutcome[]): readonly RequestOutcome[] {
-  let from = 0;
-  while (from < outcomes.length - 1 && bytesOf(outcomes.slice(from)) > resultMaxBytes) from += 1;
-  return outcomes.slice(from);
+function resultOf(service: string, outcomes: Outcomes): RebalanceResult {
+  const { kept, notBegun } = outcomes;
+  return {
+    service,
+    outcomes: fitting(kept, resultMaxBytes),
+    ...(notBegun === 0 ? {} : { notBegun }),
+  };
 }

@@ -7,12 +7,14 @@ import {
   TemporalFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { otherRunType } from '../src/core/saga/own-epoch.js';
 import { closeSaga } from './closing.js';
-import type { RequestOutcome } from './messages.js';
+import type { Phase, RequestOutcome } from './messages.js';
+import { outcomeOf, type Outcomes } from './outcomes.js';
+import { isSuperseded } from './own-epoch.js';
 import { recover } from './recovery.js';
-import { causeText, causeType, undoAll, walk, type Journal, type Undos } from './saga.js';
+import { causeText, causeType } from './causes.js';
+import { undoAll, walk, type Journal, type Undos } from './saga.js';
 import { beginAnew, goneNames, goneOf, isUrgent, type Ending, type Saga } from './state.js';
 import { steps, urgentSteps } from './steps.js';
 
@@ -22,7 +24,7 @@ export interface Ended {
   readonly error?: Error;
 }
 
-export async function runSaga(saga: Saga, outcomes: readonly RequestOutcome[]): Promise<Ended> {
+export async function runSaga(saga: Saga, outcomes: Outcomes): Promise<Ended> {
   for (;;) {
     const ended = await runOnce(saga, outcomes);
     if (ended !== 'anew') return ended;
@@ -31,7 +33,7 @@ export async function runSaga(saga: Saga, outcomes: readonly RequestOutcome[]): 
 }
 
 /** `anew`: the run was reset, so the epoch that it goes on with is that of the run before. */
-async function runOnce(saga: Saga, outcomes: readonly RequestOutcome[]): Promise<Ended | 'anew'> {
+async function runOnce(saga: Saga, outcomes: Outcomes): Promise<Ended | 'anew'> {
   const undos: Undos = new Map();
   const journal = { outcomes };
   const list = isUrgent(saga) ? urgentSteps : steps;
@@ -60,16 +62,18 @@ async function turnBack(
 ): Promise<Ended> {
   const at = saga.phase;
   const why = causeText(error);
-  if (causeType(error) === 'SupersededError') {
-    // Nothing is undone or recorded: a newer run has taken over, and its reconcile looks at what is.
-    const outcome = outcomeOf(saga.request, 'undone', `stopped at ${at}: ${why}`);
-    return { outcome, error: failureOf('Superseded', outcome.text, error) };
-  }
+  if (isSuperseded(error)) return superseded(saga, at, error);
   if (saga.onward) {
     const text = `stopped past the point of no return at ${at}: ${why}`;
     return failed(saga, journal, error, text);
   }
-  const left = await undoAll(undos, saga, journal);
+  let left: readonly string[];
+  try {
+    left = await undoAll(undos, saga, journal);
+  } catch (newer) {
+    if (!(newer instanceof TemporalFailure) || !isSuperseded(newer)) throw newer;
+    return superseded(saga, 'undo', newer);
+  }
   if (left.length > 0) {
     const text = `${at} failed (${why}) and could not be undone: ${left.join('; ')}`;
     return failed(saga, journal, error, text);
@@ -85,6 +89,12 @@ async function turnBack(
   const text = cancelled ? `cancelled at ${at}; undone` : `${at} failed: ${why}; undone`;
   const outcome = await close({ outcome: 'undone', text });
   return { outcome, error: cancelled ? error : failureOf('RebalanceUndone', text, error) };
+}
+
+/** Nothing more is undone or recorded: a newer run has taken over, and its reconcile looks at what is. */
+function superseded(saga: Saga, at: Phase, error: TemporalFailure): Ended {
+  const outcome = outcomeOf(saga.request, 'undone', `stopped at ${at}: ${causeText(error)}`);
+  return { outcome, error: failureOf('Superseded', outcome.text, error) };
 }
 
 async function failed(
@@ -117,24 +127,12 @@ export function endsTheRun(error: Error): boolean {
   return error instanceof ApplicationFailure && error.type !== 'RebalanceUndone';
 }
 
-function failureOf(type: string, message: string, cause: Error): ApplicationFailure {
-  const failure = ApplicationFailure.create({ type, message, nonRetryable: true, cause });
+export function failureOf(type: string, message: string, cause?: Error): ApplicationFailure {
+  const failure = ApplicationFailure.create({
+    ...{ type, message, nonRetryable: true },
+    ...(cause === undefined ? {} : { cause }),
+  });
   // How a saga ended is no bug: its lines of code would hide the sentence in the UI.
   failure.stack = '';
   return failure;
-}
-
-export function outcomeOf(
-  request: RebalanceRequest,
-  outcome: Outcome,
-  text: string,
-): RequestOutcome {
-  return {
-    requestId: request.requestId,
-    outcome,
-    text,
-    revision: null,
-    movedClients: 0,
-    gapP99Ms: 0,
-  };
 }

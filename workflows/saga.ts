@@ -19,8 +19,11 @@ import {
 } from '@temporalio/workflow';
 import type { StepRecord } from '../activities/types.js';
 import { phaseAttribute } from './attributes.js';
+import { causeText } from './causes.js';
 import { renderDetails } from './details.js';
-import type { Phase, RequestOutcome } from './messages.js';
+import type { Phase } from './messages.js';
+import type { Outcomes } from './outcomes.js';
+import { isSuperseded, takeNextEpoch, underOwnEpoch } from './own-epoch.js';
 import { outages } from './proxies.js';
 import type { Saga } from './state.js';
 
@@ -43,7 +46,7 @@ export interface Step {
 
 /** Where the saga's steps are shown while they run. */
 export interface Journal {
-  readonly outcomes: readonly RequestOutcome[];
+  readonly outcomes: Outcomes;
 }
 
 /** Called when somebody is gone; answers whether the plan has to be made again. */
@@ -144,7 +147,11 @@ export async function interruptible(
   }
 }
 
-/** Runs the undos last first; returns what failed. Call it in a non-cancellable scope. */
+/**
+ * Runs the undos last first; returns what failed. First the saga takes another epoch: an earlier try of
+ * a step may still be alive and would do again what is undone here. Throws when a newer saga has begun.
+ * Call it in a non-cancellable scope.
+ */
 export async function undoAll(
   undos: Undos,
   saga: Saga,
@@ -152,16 +159,25 @@ export async function undoAll(
 ): Promise<readonly string[]> {
   const failed: string[] = [];
   saga.undoing = true;
-  for (const undo of [...undos.values()].reverse()) {
+  const takesEpoch = undos.size > 0 && patched(undoEpochPatch);
+  const undo = async (title: string, run: () => Promise<string>) => {
     try {
-      await write(saga, journal, 'undo', `undo: ${undo.title}`, () => undo.run(saga, journal));
+      await write(saga, journal, 'undo', `undo: ${title}`, run);
     } catch (error) {
       if (!(error instanceof TemporalFailure)) throw error;
-      failed.push(`${undo.title}: ${causeText(error)}`);
+      if (takesEpoch && isSuperseded(error)) throw error;
+      failed.push(`${title}: ${causeText(error)}`);
     }
+  };
+  if (takesEpoch) await undo('stop what was begun', () => takeNextEpoch(saga));
+  for (const one of [...undos.values()].reverse()) {
+    await undo(one.title, () => underOwnEpoch(saga, () => one.run(saga, journal)));
   }
   return failed;
 }
+
+/** In the histories of undos that begin with an epoch of their own. */
+const undoEpochPatch = 'undo-takes-an-epoch';
 
 /** Keeps the account of one step: phase, details, times and what came of it. */
 export async function write(
@@ -205,23 +221,4 @@ export async function write(
 /** Brings the page in the UI up to date. */
 export function show(saga: Saga, journal: Journal): void {
   setCurrentDetails(renderDetails(saga, journal.outcomes));
-}
-
-/** The innermost message: what really happened, without Temporal's wrapping. */
-export function causeText(error: unknown): string {
-  let innermost = error;
-  while (innermost instanceof TemporalFailure && innermost.cause !== undefined) {
-    innermost = innermost.cause;
-  }
-  return innermost instanceof Error ? innermost.message : String(innermost);
-}
-
-/** The type of the innermost application failure, as activities name it. */
-export function causeType(error: unknown): string | undefined {
-  let type: string | undefined;
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const named = (at as { type?: unknown }).type;
-    if (typeof named === 'string') type = named;
-  }
-  return type;
 }

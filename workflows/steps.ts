@@ -1,10 +1,12 @@
 // Owns: the steps of the saga in their order, each with its undo (design: "The saga"). This list is
 // what the history in the UI reads like. Never walks it (saga.ts).
 
+import { patched } from '@temporalio/workflow';
 import { approval } from './approval.js';
 import { committing } from './committing.js';
 import { handOver } from './hand-over.js';
 import { note } from './notes.js';
+import { takeNextEpoch } from './own-epoch.js';
 import { endsTheSaga, planForward, planText } from './planning.js';
 import { call } from './proxies.js';
 import type { Step } from './saga.js';
@@ -137,6 +139,9 @@ export const verify: Step = {
   },
 };
 
+/** In the histories of sagas that scaled up and down. */
+const scaleDownPatch = 'scale-down-after-scale-up-takes-an-epoch';
+
 const scaleDown: Step = {
   phase: 'scale-down',
   title: 'scale down',
@@ -145,6 +150,9 @@ const scaleDown: Step = {
   when: (saga) => planOf(saga).running > planOf(saga).replicas,
   async run(saga) {
     const { replicas } = planOf(saga);
+    // An earlier try of scaling up may still be alive, and would do that again.
+    const grew = saga.steps.some(({ phase }) => phase === 'scale-up');
+    if (grew && patched(scaleDownPatch)) await takeNextEpoch(saga);
     const summary = `down to ${replicas} instances; each removed one holds nothing by the log`;
     const down = await call('scaleDown', 'onward', summary, { saga: refOf(saga), replicas });
     return `${counted(down.removed, 'instance')} removed, ${down.replicas} stay`;

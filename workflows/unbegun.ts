@@ -6,7 +6,7 @@ import { ApplicationFailure, TemporalFailure, isCancellation, log } from '@tempo
 import type { Outcome, RebalanceRequest, SagaRef, UnbegunRequest } from '../activities/types.js';
 import { call } from './proxies.js';
 import type { RequestQueue } from './requests.js';
-import { causeText } from './saga.js';
+import { causeText } from './causes.js';
 import { isUrgent } from './state.js';
 
 /** Requests in one payload, which stays under 2 KB … */

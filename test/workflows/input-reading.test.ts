@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { RequestOutcome } from '../../workflows/messages.js';
 import { readInput } from '../../workflows/input-reading.js';
 
-const read = (input: unknown, id = 'rebalance/m', idCounts = true) =>
-  readInput(input, id, () => idCounts);
+const read = (
+  input: unknown,
+  id = 'rebalance/m',
+  idCounts = true,
+  waiting: readonly unknown[] = [],
+) => readInput(input, waiting, id, () => idCounts);
 
 const request = { requestId: 'r1', reason: 'r', source: 'operator', instances: 3 } as const;
 const outcome: RequestOutcome = {
@@ -17,11 +21,16 @@ const outcome: RequestOutcome = {
 
 describe('the input of a run', () => {
   it('is taken as it is where nothing is wrong with it', () => {
-    expect(read({ service: 'm' })).toEqual({ service: 'm', pending: [], outcomes: [], notes: [] });
+    expect(read({ service: 'm' })).toEqual({
+      ...{ service: 'm', pending: [], outcomes: [], notes: [] },
+      ...{ notBegun: 0, undone: undefined },
+    });
     expect(read({ service: 'm', pending: [request], outcomes: [outcome] })).toEqual({
       service: 'm',
       pending: [request],
       outcomes: [outcome],
+      notBegun: 0,
+      undone: undefined,
       notes: [],
     });
   });
@@ -78,11 +87,24 @@ describe('the input of a run', () => {
     });
   });
 
+  it('goes on with what was handed on in arguments of its own, and with why a saga was undone', () => {
+    const more = { ...request, requestId: 'r2' };
+    const said = { service: 'm', pending: [request], notBegun: 7, undone: 'verify failed; undone' };
+    expect(read(said, undefined, true, [more, 'garbage'])).toMatchObject({
+      pending: [request, more],
+      notBegun: 7,
+      undone: 'verify failed; undone',
+      notes: ["left out of the run's input: a pending request: a request must be an object"],
+    });
+    const odd = { service: 'm', notBegun: -1.5, undone: { type: 'x' } };
+    expect(read(odd)).toMatchObject({ notBegun: 0, undone: undefined });
+  });
+
   it('is bounded, however much it has', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => ({ ...request, requestId: `r${i}` }));
     const wrong = Array.from({ length: 5_000 }, (_, i) => ({ ...request, source: i, reason: '' }));
     const seen = read({ service: 'm', pending: many, outcomes: many.map(() => outcome) });
-    expect([seen?.pending.length, seen?.outcomes.length]).toEqual([16, 32]);
+    expect([seen?.pending.length, seen?.outcomes.length]).toEqual([16, 48]);
     expect(read({ service: 'm', pending: wrong })?.notes.length).toBeLessThanOrEqual(13);
   });
 });
