@@ -9,9 +9,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { heartbeat, sleep } from '@temporalio/activity';
 import type { Activities } from '../../../activities/index.js';
 import type { RebalanceRequest } from '../../../activities/types.js';
-import { abortUpdate, rejectUpdate, statusQuery } from '../../../workflows/messages.js';
+import {
+  abortUpdate,
+  approveUpdate,
+  rejectUpdate,
+  statusQuery,
+} from '../../../workflows/messages.js';
 import { eventually } from '../../support/eventually.js';
+import { resetAfter } from './resetting.js';
 import { createWorlds, openWorld, type World, type WorldOptions } from './saga-world.js';
+import { startShortHistoryServer } from './short-histories.js';
 
 const { bootstrapped, closeAll } = createWorlds();
 let w: World | undefined;
@@ -31,7 +38,8 @@ interface Flow {
   readonly wrap?: (activities: Activities) => Activities;
   readonly before?: (world: World) => Promise<unknown>;
   readonly request: Partial<RebalanceRequest>;
-  readonly during?: (world: World, handle: Handle) => Promise<unknown>;
+  /** Resolves with another run that is to be recorded, where there is one. */
+  readonly during?: (world: World, handle: Handle) => Promise<string | undefined>;
 }
 
 const by = { args: [{ by: 'ada', reason: 'recorded' }] as [{ by: string; reason: string }] };
@@ -50,6 +58,25 @@ function failingOnce<In, Out>(real: (input: In) => Promise<Out>, how: 'before' |
     return real(input);
   };
 }
+/** The first call takes so long that somebody can speak meanwhile; it ends when it is cancelled. */
+const slowly = <In, Out>(real: (input: In) => Promise<Out>) => {
+  let calls = 0;
+  return async (input: In): Promise<Out> => {
+    calls += 1;
+    if (calls > 1) return real(input);
+    for (let beats = 0; beats < 30; beats += 1) {
+      heartbeat();
+      await sleep(100);
+    }
+    return real(input);
+  };
+};
+const runsStep = (handle: Handle, title: string) =>
+  eventually(title, async () =>
+    (await handle.query(statusQuery)).steps.some(
+      (step) => step.state === 'running' && step.title === title,
+    ),
+  );
 const untilCancelled = async () => {
   for (;;) {
     heartbeat();
@@ -91,6 +118,7 @@ const flows: readonly Flow[] = [
       await world.request({ requestId: 'later', instances: 2, reason: 'recorded' });
       const drain = [`${world.service}-1`];
       await world.request({ requestId: 'leave', source: 'leave', drain, reason: 'recorded' });
+      return undefined;
     },
   },
   {
@@ -101,6 +129,7 @@ const flows: readonly Flow[] = [
       const verifies = async () => (await handle.query(statusQuery)).phase === 'verify';
       await eventually('verify', verifies);
       await handle.executeUpdate(abortUpdate, by);
+      return undefined;
     },
   },
   { name: 'drain', world: { replicas: 3 }, request: { drain: ['-1'] } },
@@ -128,6 +157,63 @@ const flows: readonly Flow[] = [
       await eventually('they took over', async () => !('0' in (await world.owned())));
       await asks(handle);
       await handle.executeUpdate(rejectUpdate, by);
+      return undefined;
+    },
+  },
+  {
+    name: 'grow-undone-at-scale-up',
+    wrap: (a) => ({ ...a, scaleUp: failing }),
+    request: { instances: 3 },
+  },
+  {
+    name: 'grow-undone-at-verify',
+    wrap: (a) => ({ ...a, verify: failing }),
+    request: { instances: 3 },
+  },
+  {
+    name: 'grow-reset-into-its-undo',
+    wrap: (a) => ({ ...a, verify: failing, cancelPrepare: slowly(a.cancelPrepare) }),
+    request: { instances: 3 },
+    during: async (world, handle) => {
+      await runsStep(handle, 'undo: cancel the warm-up');
+      const again = await resetAfter(world, handle, 'planBack');
+      await again.result().catch(() => undefined);
+      const { runId } = await again.describe();
+      return runId;
+    },
+  },
+  {
+    name: 'grow-approved',
+    world: { policy: { approval: 'always' } },
+    request: { instances: 3, source: 'threshold' },
+    during: async (_world, handle) => {
+      await asks(handle);
+      await handle.executeUpdate(approveUpdate, by);
+      return undefined;
+    },
+  },
+  {
+    name: 'grow-aborted-while-others-take-over',
+    world: { replicas: 3, policy: { approval: 'always' } },
+    wrap: (a) => ({ ...a, fence: slowly(a.fence) }),
+    request: { instances: 4, source: 'threshold' },
+    during: async (world, handle) => {
+      await asks(handle);
+      await world.request({ requestId: 'lost', ...(await lose(world, 0)) });
+      await runsStep(handle, 'fence who is gone');
+      await handle.executeUpdate(abortUpdate, by);
+      return undefined;
+    },
+  },
+  {
+    name: 'shrink-aborted-past-the-point-of-no-return',
+    world: { replicas: 3 },
+    wrap: (a) => ({ ...a, scaleDown: slowly(a.scaleDown) }),
+    request: { instances: 2 },
+    during: async (_world, handle) => {
+      await runsStep(handle, 'scale down');
+      await handle.executeUpdate(abortUpdate, by);
+      return undefined;
     },
   },
 ];
@@ -174,8 +260,30 @@ describe.skipIf(process.env['RECORD_HISTORIES'] === undefined)('histories for re
     const drain = request.drain?.map((end) => `${flow.service}${end}`);
     const named = drain === undefined ? {} : { drain };
     const handle = await flow.request({ reason: 'recorded', ...request, ...lost, ...named });
-    await during?.(flow, handle);
+    const another = await during?.(flow, handle);
     await handle.result().catch(() => undefined);
-    await save(flow, name, handle.workflowId, handle.signaledRunId);
+    await save(flow, name, handle.workflowId, another ?? handle.signaledRunId);
+  });
+
+  it('records a run that continues as new after an undo, and the one that goes on', async () => {
+    const server = await startShortHistoryServer();
+    const { temporalAddress } = server;
+    try {
+      w = await openWorld({ replicas: 2, clientsPerPartition: () => 1, temporalAddress });
+      const first = await w.startWorker();
+      await w.rebalance();
+      await first.shutdown();
+      await w.startWorker((a) => ({ ...a, verify: failingOnce(slowly(a.verify), 'before') }));
+      const handle = await w.request({ instances: 3, reason: 'recorded' });
+      await w.request({ instances: 1, requestId: 'later', reason: 'recorded' });
+      await handle.result().catch(() => undefined);
+      await save(w, 'undone-then-continued', handle.workflowId, handle.signaledRunId);
+      const { runId } = await w.client.workflow.getHandle(handle.workflowId).describe();
+      await save(w, 'continued-after-an-undo', handle.workflowId, runId);
+    } finally {
+      await w?.close();
+      w = undefined;
+      await server.stop();
+    }
   });
 });
