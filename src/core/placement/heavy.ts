@@ -34,13 +34,16 @@ export function placeHeavy(c: Compact, above: number): void {
     for (let i = 1; i < s.staying; i += 1) if (levelWith(i) < levelWith(best)) best = i;
     return best;
   };
+  const most = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
   const pieces = new Map<number, number>();
   for (const p of heavy) {
     const receiver = areEqual ? (lowest.pop() as number) : lowestWith(s.load.at(p));
     pieces.set(p, receiver);
     line.weight[receiver] = (line.weight[receiver] as number) + s.load.at(p);
     // Who holds one that nobody could hold has its share with that.
-    ceiling[receiver] = Math.max(ceiling[receiver] as number, s.load.at(p));
+    if (s.load.at(p) > most) {
+      ceiling[receiver] = Math.max(ceiling[receiver] as number, s.load.at(p));
+    }
     if (areEqual) lowest.push(receiver);
   }
   for (const [p, receiver] of pieces) {

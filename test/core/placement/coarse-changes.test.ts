@@ -34,6 +34,19 @@ describe('partitions that nobody could hold within its bounds', () => {
   });
 });
 
+describe('a partition that only a larger instance could hold', () => {
+  it('does not stay with a smaller one where others fit', () => {
+    const { balance } = plan({
+      partitions: 5,
+      instances: ['0', '3'],
+      current: { '0': [[2, 2]], '1': [[0, 1]], '2': [[3, 4]] },
+      weights: [8, 9, 6, 1, 3],
+      capacity: { '0': 3, '3': 1 },
+    });
+    expect(balance.maxOverMean).toBeLessThanOrEqual(1.1);
+  });
+});
+
 describe('several changes at once', () => {
   it('give what leaves to all that join before anybody else gives', () => {
     const { moved } = plan({
