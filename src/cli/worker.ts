@@ -68,6 +68,8 @@ export function workerCommand(): Command {
       });
       const worker = await startWorker({
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
+        security: await context.temporalSecurity(),
+        log: (event, detail) => progress(`temporal: ${event} ${JSON.stringify(detail)}`),
         namespace,
         taskQueue: options.taskQueue,
         deployment,
