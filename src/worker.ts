@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import {
   DefaultLogger,
@@ -15,6 +16,7 @@ import type { Registry } from 'prom-client';
 import { connect, type ActivityPorts } from '../activities/connections.js';
 import { createActivities, type Activities } from '../activities/index.js';
 import type { TemporalSecurity } from './connections/temporal.js';
+import { AssertionError } from './errors.js';
 import { readTls } from './connections/tls.js';
 import { keysRereadMs } from './limits.js';
 import { defaultTaskQueue } from './schedule.js';
@@ -63,6 +65,8 @@ export interface RunningWorker {
   readonly run: Promise<void>;
   /** Takes no more tasks, lets activities end, closes the connections; resolves when that is done. */
   shutdown(): Promise<void>;
+  /** Over the worker's own connection: goes on where files were rotated. Only while it runs. */
+  client(): Client;
   /** `http://127.0.0.1:port` of the probes. */
   readonly probeUrl: string | undefined;
 }
@@ -102,6 +106,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   run.catch(() => undefined); // Whoever awaits `run` sees it; nobody is made to.
   return {
     run,
+    client: () => {
+      const { client } = worker;
+      if (client === undefined) throw new AssertionError('a worker without a connection');
+      return client;
+    },
     probeUrl: probes?.url,
     shutdown: async () => {
       if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -60,7 +60,8 @@ export async function lookAtTls(look: TlsLook): Promise<TlsSeen> {
     return { kind: 'silent' };
   }
   return new Promise((resolve) => {
-    let greeted = false;
+    let isAnsweredWithTls = false;
+    let fine: TlsSeen | undefined;
     let timer: NodeJS.Timeout | undefined;
     const done = (seen: TlsSeen) => {
       clearTimeout(timer);
@@ -68,26 +69,36 @@ export async function lookAtTls(look: TlsLook): Promise<TlsSeen> {
       resolve(seen);
     };
     const wrong = (problem: Problem) => done({ kind: 'wrong', problem });
+    /** Without a word: servers that do not like a certificate may do that, and those that know no TLS. */
+    const ended = () => {
+      if (look.material.cert !== undefined && isAnsweredWithTls) {
+        return wrong(clientRefused('closed', look));
+      }
+      done(fine ?? { kind: 'plain' });
+    };
     timer = setTimeout(() => done({ kind: 'silent' }), handshakeWithinMs);
+    // Material for the keys: there is some as soon as the server has greeted.
+    socket.once('keylog', () => (isAnsweredWithTls = true));
     socket.once('secureConnect', () => {
-      greeted = true;
       clearTimeout(timer);
       const certificate = socket.getPeerCertificate();
       // A code, whatever the types say.
       const code = socket.authorizationError as unknown as string | null | undefined;
       if (code) return wrong(untrusted(code, certificate, look, name));
-      const fine: TlsSeen = { kind: 'trusted', validToMs: Date.parse(certificate.valid_to) };
-      timer = setTimeout(() => done(fine), refusalWithinMs);
+      const trusted: TlsSeen = { kind: 'trusted', validToMs: Date.parse(certificate.valid_to) };
+      fine = trusted;
+      timer = setTimeout(() => done(trusted), refusalWithinMs);
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? '';
       const alert = /^ERR_SSL_.*ALERT/.test(code);
       if (alert) return wrong(clientRefused(code, look));
-      if (greeted) return wrong(clientRefused('closed', look));
       const isAway = /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ETIMEDOUT)$/;
-      done(isAway.test(code) ? { kind: 'silent' } : { kind: 'plain' });
+      if (isAway.test(code)) return done({ kind: 'silent' });
+      if (code === 'ECONNRESET') return ended();
+      done({ kind: 'plain' });
     });
-    socket.once('close', () => done(greeted ? { kind: 'silent' } : { kind: 'plain' }));
+    socket.once('close', ended);
   });
 }
 

@@ -104,12 +104,11 @@ export function requireCertificate(
 function privateKey(name: Parameters<typeof refused>[0], file: string | undefined, pem: string) {
   try {
     return createPrivateKey(pem);
-  } catch (error) {
-    // Without the cause: no text about a key may go further.
-    const locked = (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
-    if (locked) {
+  } catch {
+    if (/ENCRYPTED/.test(pem)) {
       throw refused(name, `names ${file}, whose key has a passphrase`, 'give the key without one');
     }
+    // Without the cause: no text about a key may go further.
     throw refused(name, `names ${file}, which holds no private key in PEM`);
   }
 }
