@@ -22,11 +22,15 @@ export class BadInputError extends Error {
 /** Thrown when a backing service does not answer or answers nonsense; says which and what to do. */
 export class UnreachableError extends Error {
   readonly service: string;
+  /** What to do, apart, when the message is a finding and this; doctor shows them on two lines. */
+  readonly mend: string | undefined;
 
-  constructor(service: string, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(service: string, message: string, cause?: unknown, mend?: string) {
+    const text = mend === undefined ? message : `${message}; ${mend}`;
+    super(text, cause === undefined ? undefined : { cause });
     this.name = 'UnreachableError';
     this.service = service;
+    this.mend = mend;
   }
 }
 

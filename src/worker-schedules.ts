@@ -14,7 +14,7 @@ export interface ScheduleMetrics {
 }
 
 export interface ScheduleMetricsOptions {
-  readonly client: Client;
+  readonly client: () => Client;
   /** All that have a policy. */
   readonly services: () => Promise<readonly string[]>;
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -59,7 +59,7 @@ export function scheduleMetrics(options: ScheduleMetricsOptions): ScheduleMetric
       const read = async (): Promise<void> => {
         const names = await services();
         const found = await Promise.all(
-          names.map(async (service) => ({ service, ticks: await ticksOf(client, service) })),
+          names.map(async (service) => ({ service, ticks: await ticksOf(client(), service) })),
         );
         // A Schedule that was deleted is told of no more.
         for (const { gauge } of registered) gauge.reset();

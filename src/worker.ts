@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import {
   DefaultLogger,
@@ -14,8 +15,12 @@ import {
 import type { Registry } from 'prom-client';
 import { connect, type ActivityPorts } from '../activities/connections.js';
 import { createActivities, type Activities } from '../activities/index.js';
-import { UnreachableError } from './errors.js';
+import type { TemporalSecurity } from './connections/temporal.js';
+import { AssertionError } from './errors.js';
+import { readTls } from './connections/tls.js';
+import { keysRereadMs } from './limits.js';
 import { defaultTaskQueue } from './schedule.js';
+import { tlsConfigOf, unreachable } from './temporal-connection.js';
 import { startWorkerProbes } from './worker-probes.js';
 
 /** An activity that is told of the shutdown has this long; then the next worker repeats it. */
@@ -27,6 +32,10 @@ export interface WorkerOptions {
   /** host:port */
   readonly temporalAddress: string;
   readonly namespace?: string;
+  /** TLS and API key; neither by default. Their files are read again while the worker runs. */
+  readonly security?: TemporalSecurity;
+  /** What becomes of rotated files; nothing when absent. */
+  readonly log?: (event: string, detail: Readonly<Record<string, unknown>>) => void;
   readonly ports: ActivityPorts;
   readonly taskQueue?: string;
   /** Default: the prebuilt bundle beside the compiled code; without one the workflows are bundled now. */
@@ -56,6 +65,8 @@ export interface RunningWorker {
   readonly run: Promise<void>;
   /** Takes no more tasks, lets activities end, closes the connections; resolves when that is done. */
   shutdown(): Promise<void>;
+  /** Over the worker's own connection: goes on where files were rotated. Only while it runs. */
+  client(): Client;
   /** `http://127.0.0.1:port` of the probes. */
   readonly probeUrl: string | undefined;
 }
@@ -63,8 +74,8 @@ export interface RunningWorker {
 /** Throws UnreachableError when Temporal does not answer. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   quietRuntime();
-  const { temporalAddress: address, ports, taskQueue = defaultTaskQueue } = options;
-  const connection = await connectTo(address);
+  const { temporalAddress: address, ports, taskQueue = defaultTaskQueue, security = {} } = options;
+  const connection = await connectTo(address, security);
   const connections = connect(ports);
   const created = createActivities(ports, connections);
   const worker = await Worker.create({
@@ -86,14 +97,20 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
           { port: options.probePort, host: options.probeHost, metrics: options.metrics },
           () => worker.getState(),
         );
+  const following = followFiles(worker, address, security, options.log ?? (() => undefined));
   const run = worker.run().finally(async () => {
     await probes?.close();
     await connections.close();
-    await connection.close();
+    await following.close();
   });
   run.catch(() => undefined); // Whoever awaits `run` sees it; nobody is made to.
   return {
     run,
+    client: () => {
+      const { client } = worker;
+      if (client === undefined) throw new AssertionError('a worker without a connection');
+      return client;
+    },
     probeUrl: probes?.url,
     shutdown: async () => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -102,16 +119,62 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
 }
 
-async function connectTo(address: string): Promise<NativeConnection> {
+async function connectTo(address: string, security: TemporalSecurity): Promise<NativeConnection> {
+  const { apiKey } = security;
   try {
-    return await NativeConnection.connect({ address });
+    return await NativeConnection.connect({
+      address,
+      tls: tlsConfigOf(security),
+      ...(apiKey === undefined ? {} : { apiKey: apiKey.read() }),
+    });
   } catch (cause) {
-    throw new UnreachableError(
-      'temporal',
-      `Temporal does not answer at ${address} (TEMPORAL_ADDRESS): is it running, and is the address right?`,
-      cause,
-    );
+    throw await unreachable(address, security, cause);
   }
+}
+
+/**
+ * A rotated certificate or key makes a new connection that the worker goes on with, a rotated API key
+ * is told to the one it has. What cannot be read or does not connect leaves it as it was.
+ */
+function followFiles(
+  worker: Worker,
+  address: string,
+  security: TemporalSecurity,
+  log: NonNullable<WorkerOptions['log']>,
+) {
+  const stateOf = () => ({
+    tls: JSON.stringify(security.tls === undefined ? null : readTls(security.tls)),
+    apiKey: security.apiKey?.read(),
+  });
+  let known = stateOf();
+  let looking: Promise<void> = Promise.resolve();
+  const look = async (): Promise<void> => {
+    const connection = worker.connection;
+    if (connection === undefined || worker.getState() !== 'RUNNING') return;
+    try {
+      const now = stateOf();
+      if (now.tls !== known.tls) {
+        worker.connection = await connectTo(address, security);
+        await connection.close();
+        log('reconnected', { because: 'the files of TEMPORAL_TLS changed' });
+      } else if (now.apiKey !== undefined && now.apiKey !== known.apiKey) {
+        await connection.setApiKey(now.apiKey);
+        log('api-key-changed', {});
+      }
+      known = now;
+    } catch (error) {
+      log('not-reconnected', { error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const isSecured = security.tls !== undefined || security.apiKey !== undefined;
+  const timer = isSecured ? setInterval(() => void (looking = look()), keysRereadMs) : undefined;
+  return {
+    close: async () => {
+      clearInterval(timer);
+      await looking;
+      await worker.connection?.close();
+    },
+  };
 }
 
 function versioning(deployment: DeploymentVersion | undefined) {

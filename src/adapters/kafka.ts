@@ -1,11 +1,10 @@
 // The Bus on Apache Kafka (client library: kafkajs). Composes readers, appenders and questions from
 // src/adapters/kafka/; decides nothing. A bus ends everything that it opened.
 
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
-import { UnreachableError, BadInputError } from '../errors.js';
-import { connectTimeoutMs, reachWithinMs } from '../limits.js';
+import type { KafkaSecurity } from '../connections/kafka.js';
+import { BadInputError } from '../errors.js';
 import type { Appender, Bounds, Bus, Reader } from '../ports.js';
 import { ClosedError } from './bus-errors.js';
 import { openAppender } from './kafka/appender.js';
@@ -17,17 +16,9 @@ import {
   refreshLeaders,
   type Leaders,
 } from './kafka/brokers.js';
-import {
-  connectCluster,
-  createClient,
-  kafkaErrorNames,
-  messageOf,
-  type KafkaAddress,
-  type KafkaClient,
-  type KafkaSecurity,
-  type Log,
-} from './kafka/client.js';
-import { createLink, within } from './kafka/link.js';
+import { kafkaErrorNames, type KafkaAddress, type Log } from './kafka/client.js';
+import { createLink } from './kafka/link.js';
+import { reach } from './kafka/reach.js';
 import { createRangeReader } from './kafka/read-range.js';
 import { openReader } from './kafka/reader.js';
 import { createSendLeaders } from './kafka/send-leaders.js';
@@ -35,7 +26,7 @@ import { ensureTopics } from './kafka/topics.js';
 import { createUnreadableNotes } from './kafka/unreadable.js';
 import { windowStarts } from './kafka/window-starts.js';
 
-export type { KafkaSecurity, Log as KafkaLog } from './kafka/client.js';
+export type { Log as KafkaLog } from './kafka/client.js';
 
 export interface KafkaOptions {
   /** `host:port` each; use 127.0.0.1 rather than localhost. */
@@ -43,16 +34,12 @@ export interface KafkaOptions {
   readonly clientId: string;
   /** Quiet by default. What kafkajs itself says arrives as `debug`. */
   readonly logger?: Log;
-  readonly security?: KafkaSecurity;
+  /** TLS and login; neither by default. */
+  readonly security?: KafkaSecurity | undefined;
   /** A callback of a reader threw. Default: thrown again where nobody catches it, so the process ends. */
   readonly onFault?: (error: unknown) => void;
 }
 
-const addressPattern = /^[^\s:/@]+:(\d{1,5})$/;
-const portMax = 65_535;
-/** A broker that has just started may not know its cluster yet. */
-const reachRetriesMax = 3;
-const reachRetryMs = 300;
 /** A broker may learn of a new topic a moment after the one that created it. */
 const unknownTopicRetriesMax = 3;
 const unknownTopicRetryMs = 200;
@@ -193,80 +180,4 @@ function allPartitions(cluster: Cluster, topic: string): number[] {
     .findTopicPartitionMetadata(topic)
     .map(({ partitionId }) => partitionId)
     .sort((a, b) => a - b);
-}
-
-function isAddress(broker: string): boolean {
-  const port = Number(addressPattern.exec(broker)?.[1] ?? 0);
-  return port >= 1 && port <= portMax;
-}
-
-/** Throws unless a Kafka cluster answers at the address. */
-async function reach(address: KafkaAddress): Promise<void> {
-  const { brokers } = address;
-  const listed = brokers.join(',');
-  const wrong = brokers.find((broker) => !isAddress(broker));
-  if (brokers.length === 0 || wrong !== undefined) {
-    throw new BadInputError(
-      `KAFKA_BROKERS: "${wrong ?? ''}" is not an address; use host:port,host:port with ports 1 to ${portMax}`,
-      {
-        field: 'KAFKA_BROKERS',
-        found: wrong ?? '',
-        allowed: `host:port,host:port with ports 1 to ${portMax}`,
-      },
-    );
-  }
-  const answers = await Promise.all(brokers.map(accepts));
-  if (answers.every((error) => error !== undefined)) {
-    throw new UnreachableError(
-      'Kafka',
-      `KAFKA_BROKERS: nothing answers at ${listed} (${answers[0]?.message ?? ''}); start Kafka there or correct the variable`,
-      answers[0],
-    );
-  }
-  const client = createClient(address, reachWithinMs);
-  try {
-    const asked = askWhoTheyAre(client);
-    await within(asked, reachWithinMs, () => new Error(`no answer within ${reachWithinMs} ms`));
-  } catch (error) {
-    throw new UnreachableError(
-      'Kafka',
-      `KAFKA_BROKERS: something listens at ${listed} but does not answer as Kafka does (${messageOf(error)}); check that the variable names Kafka's own port, that its advertised addresses can be reached from here, and whether it wants TLS or a password`,
-      error,
-    );
-  } finally {
-    client.kill();
-  }
-}
-
-/** Until a broker says who they are, and the controller answers where they say that it is. */
-async function askWhoTheyAre(client: KafkaClient): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const cluster = await connectCluster(client);
-      await cluster.refreshMetadata();
-      await cluster.findControllerBroker();
-      return;
-    } catch (error) {
-      if (attempt >= reachRetriesMax) throw error;
-      await sleep(reachRetryMs);
-    }
-  }
-}
-
-/** Undefined when a TCP connection comes up. */
-function accepts(broker: string): Promise<Error | undefined> {
-  const split = broker.lastIndexOf(':');
-  return new Promise((resolve) => {
-    const socket = net.connect({
-      host: broker.slice(0, split),
-      port: Number(broker.slice(split + 1)),
-    });
-    const done = (error?: Error) => {
-      socket.destroy();
-      resolve(error);
-    };
-    socket.setTimeout(connectTimeoutMs, () => done(new Error('timed out')));
-    socket.once('connect', () => done());
-    socket.once('error', done);
-  });
 }

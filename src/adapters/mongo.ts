@@ -4,6 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoServerError, type Collection } from 'mongodb';
+import type { Secret } from '../connections/secret.js';
 import { AssertionError, UnreachableError } from '../errors.js';
 import {
   checkpointsMax,
@@ -31,8 +32,10 @@ import { createIndexes } from './mongo/indexes.js';
 import { fromStored, numbered, toStored, type Stored } from './mongo/documents.js';
 
 export interface MongoOptions {
-  /** `mongodb://…`; its password is never printed. */
-  readonly uri: string;
+  /** `mongodb://…`, or where it is read again; its password is never printed. */
+  readonly uri: string | Secret;
+  /** Certificates of the only authorities that are trusted; TLS is on when it is set. */
+  readonly caFile?: string | undefined;
   readonly database?: string;
   /** Return at once; operations throw UnreachableError while MongoDB is away. For whom safety does not rest on it. */
   readonly lazy?: boolean;
@@ -57,7 +60,9 @@ const conflictReadPauseMs = 50;
  * when no MongoDB answers there; both name MONGODB_URI.
  */
 export async function connectMongo(options: MongoOptions): Promise<ConfigDb> {
-  const connection = createConnection(options.uri, options.database ?? 'evenkeel', createIndexes);
+  const { uri, caFile, database: name = 'evenkeel' } = options;
+  const secret: Secret = typeof uri === 'string' ? { from: 'MONGODB_URI', read: () => uri } : uri;
+  const connection = createConnection({ uri: secret, caFile }, name, createIndexes);
   let writes = 0;
 
   /** One operation on one collection. */
@@ -259,8 +264,10 @@ export async function connectMongo(options: MongoOptions): Promise<ConfigDb> {
     try {
       await connection.run('connecting', async (database) => database.command({ ping: 1 }));
     } catch (error) {
+      const problem = error instanceof UnreachableError ? await connection.tlsProblem() : undefined;
       await connection.close();
-      throw error;
+      if (problem === undefined) throw error;
+      throw new UnreachableError('MongoDB', `MONGODB_URI: ${problem.found}`, error, problem.mend);
     }
   }
   return db;

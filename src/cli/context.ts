@@ -3,13 +3,14 @@
 
 import type { Command } from 'commander';
 import type { DataConverter } from '@temporalio/common';
-import type { Client, Connection as ConnectionOpened } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { readKafkaSecurity, type KafkaSecurity } from '../connections/kafka.js';
+import type { Problem } from '../connections/look-at-tls.js';
+import { readMongoAccess, type MongoAccess } from '../connections/mongo.js';
+import { readTemporalSecurity, type TemporalSecurity } from '../connections/temporal.js';
 import { BadInputError, UnreachableError } from '../errors.js';
 import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
-
-/** How long a command waits for Temporal to answer its first call. */
-const temporalConnectMs = 5_000;
 
 /** Every setting that a command may need, with the option that sets it and what it looks like. */
 const settings = {
@@ -47,8 +48,27 @@ export interface CliContext {
   dataConverter(): DataConverter | undefined;
   /** Temporal, connected once; UnreachableError when it does not answer. */
   temporal(): Promise<Client>;
+  /** How Temporal is spoken to; for the worker, which makes a connection of its own. */
+  temporalSecurity(): Promise<TemporalSecurity>;
+  /** Where each backing service is and how it is spoken to, one answer each. */
+  readonly connections: ConnectionQuestions;
   /** Closes what was opened, last first. */
   close(): Promise<void>;
+}
+
+/** Undefined when nothing says where it is. Each rejects with the BadInputError of its settings. */
+export interface ConnectionQuestions {
+  kafka(): Promise<KafkaWanted | undefined>;
+  temporal(): Promise<TemporalWanted | undefined>;
+  mongo(): Promise<MongoAccess | undefined>;
+}
+export interface KafkaWanted {
+  readonly brokers: readonly string[];
+  readonly security: KafkaSecurity;
+}
+export interface TemporalWanted {
+  readonly address: string;
+  readonly security: TemporalSecurity;
 }
 
 /** Adds the options of the settings that a command uses, so that its --help names them. */
@@ -89,18 +109,55 @@ export function createContext(from: {
 
   const dataConverter = () => dataConverterOf(from.env[payloadKeysVariable]);
 
+  const connections: ConnectionQuestions = {
+    kafka: async () => {
+      const listed = await find('KAFKA_BROKERS');
+      if (listed === undefined) return undefined;
+      const brokers = listed.split(',').map((broker) => broker.trim());
+      return { brokers, security: readKafkaSecurity(from.env, brokers) };
+    },
+    temporal: async () => {
+      const address = await find('TEMPORAL_ADDRESS');
+      if (address === undefined) return undefined;
+      return { address, security: readTemporalSecurity(from.env, address) };
+    },
+    mongo: async () => {
+      const option = from.options[optionKey(settings.MONGODB_URI.flag)];
+      const isFile = typeof option !== 'string' && Boolean(from.env['MONGODB_URI_FILE']);
+      const uri = isFile ? from.env['MONGODB_URI'] : await find('MONGODB_URI');
+      return readMongoAccess({
+        ...from.env,
+        MONGODB_URI: uri,
+        ...(isFile ? {} : { MONGODB_URI_FILE: undefined }),
+      });
+    },
+  };
+  const wanted = async <T>(name: SettingName, question: () => Promise<T | undefined>) => {
+    const answer = await question();
+    if (answer === undefined) throw missing(name);
+    return answer;
+  };
+
   return {
     find,
     require,
     dataConverter,
-    bus: opened(async () => openBus(await require('KAFKA_BROKERS'))),
+    connections,
+    bus: opened(async () => {
+      const { connectKafka } = await import('../adapters/kafka.js');
+      return connectKafka(kafkaAddress(await wanted('KAFKA_BROKERS', connections.kafka)));
+    }),
     topicSettings: async (topics) => {
       const { topicSettings } = await import('../adapters/kafka/topic-settings.js');
-      return topicSettings(kafkaAddress(await require('KAFKA_BROKERS')), topics);
+      const kafka = await wanted('KAFKA_BROKERS', connections.kafka);
+      return topicSettings(kafkaAddress(kafka), topics);
     },
-    configDb: opened(async () =>
-      openConfigDb(await require('MONGODB_URI'), await find('MONGODB_DATABASE')),
-    ),
+    configDb: opened(async () => {
+      const { connectMongo } = await import('../adapters/mongo.js');
+      const access = await wanted('MONGODB_URI', connections.mongo);
+      const database = await find('MONGODB_DATABASE');
+      return connectMongo({ ...access, ...(database === undefined ? {} : { database }) });
+    }),
     platform: once(async () => {
       const { connectProcesses } = await import('../adapters/processes.js');
       return connectProcesses({
@@ -109,12 +166,13 @@ export function createContext(from: {
       });
     }),
     temporal: once(async () => {
-      const address = await require('TEMPORAL_ADDRESS');
+      const temporal = await wanted('TEMPORAL_ADDRESS', connections.temporal);
       const namespace = (await find('TEMPORAL_NAMESPACE')) ?? 'default';
-      const client = await openTemporal(address, namespace, dataConverter());
+      const client = await openTemporal(temporal, namespace, dataConverter());
       closers.push(() => client.connection.close());
       return client;
     }),
+    temporalSecurity: async () => (await wanted('TEMPORAL_ADDRESS', connections.temporal)).security,
     close: async () => {
       for (const close of closers.splice(0).reverse()) await close();
     },
@@ -130,23 +188,19 @@ function missing(name: SettingName): BadInputError {
 }
 
 async function openTemporal(
-  address: string,
+  { address, security }: TemporalWanted,
   namespace: string,
   dataConverter: DataConverter | undefined,
 ): Promise<Client> {
-  const { Client, Connection } = await import('@temporalio/client');
-  let connection: ConnectionOpened;
+  const [{ Client }, { connectTemporal, refusalOf }] = await Promise.all([
+    import('@temporalio/client'),
+    import('../temporal-connection.js'),
+  ]);
+  const connection = await connectTemporal(address, security);
   try {
-    connection = await Connection.connect({ address, connectTimeout: temporalConnectMs });
-  } catch (cause) {
-    throw new UnreachableError(
-      'temporal',
-      `Temporal does not answer at ${address} (TEMPORAL_ADDRESS): is it running, and is the address right?`,
-      cause,
+    await requireNamespace(connection.workflowService, namespace, (error) =>
+      refusalOf(address, security, error),
     );
-  }
-  try {
-    await requireNamespace(connection.workflowService, namespace);
   } catch (error) {
     await connection.close();
     throw error;
@@ -160,14 +214,23 @@ async function openTemporal(
 
 const notFound = 5; // gRPC status
 
-/** Throws BadInputError when the server has no such namespace; whatever else it says, later calls meet. */
+/**
+ * Throws BadInputError when the server has no such namespace, UnreachableError when it refuses us; whatever
+ * else it says, later calls meet.
+ */
 export async function requireNamespace(
   service: { describeNamespace(request: { namespace: string }): Promise<unknown> },
   namespace: string,
+  refusal: (error: unknown) => Problem | undefined = () => undefined,
 ): Promise<void> {
   try {
     await service.describeNamespace({ namespace });
   } catch (cause) {
+    const problem = refusal(cause);
+    if (problem !== undefined) {
+      const found = `TEMPORAL_ADDRESS: ${problem.found}`;
+      throw new UnreachableError('temporal', found, cause, problem.mend);
+    }
     if ((cause as { code?: unknown }).code !== notFound) return;
     throw new BadInputError(
       `Temporal has no namespace ${namespace} (TEMPORAL_NAMESPACE): create it, or name another`,
@@ -176,22 +239,13 @@ export async function requireNamespace(
   }
 }
 
-async function openBus(brokers: string): Promise<Bus> {
-  const { connectKafka } = await import('../adapters/kafka.js');
-  return connectKafka(kafkaAddress(brokers));
-}
-
-const kafkaAddress = (brokers: string) => ({
-  brokers: brokers.split(',').map((broker) => broker.trim()),
+const kafkaAddress = ({ brokers, security }: KafkaWanted) => ({
+  brokers,
+  security,
   clientId: 'evenkeel-cli',
   log: () => undefined,
   onUnreadable: () => undefined,
 });
-
-async function openConfigDb(uri: string, database: string | undefined): Promise<ConfigDb> {
-  const { connectMongo } = await import('../adapters/mongo.js');
-  return connectMongo({ uri, ...(database === undefined ? {} : { database }) });
-}
 
 /** What `npm run stack -- env` prints, when a stack of this checkout runs; nothing otherwise. */
 async function runningStackEnv(): Promise<Readonly<Record<string, string | undefined>>> {

@@ -8,7 +8,7 @@ import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
 import { registerSearchAttributes } from '../search-attributes.js';
 import { startWatcher } from '../watcher/watcher.js';
-import { startWorker, type DeploymentVersion } from '../worker.js';
+import { startWorker, type DeploymentVersion, type RunningWorker } from '../worker.js';
 import { scheduleMetrics } from '../worker-schedules.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
@@ -61,13 +61,16 @@ export function workerCommand(): Command {
       await registerSearchAttributes(temporal.connection.operatorService, namespace);
       const dataConverter = context.dataConverter();
       const ended = untilSignal();
+      let running: RunningWorker | undefined;
       const schedules = scheduleMetrics({
-        client: temporal,
+        client: () => running?.client() ?? temporal,
         services: () => configDb.services(),
         log: (event, detail) => progress(`schedules: ${event} ${JSON.stringify(detail)}`),
       });
-      const worker = await startWorker({
+      const worker = (running = await startWorker({
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
+        security: await context.temporalSecurity(),
+        log: (event, detail) => progress(`temporal: ${event} ${JSON.stringify(detail)}`),
         namespace,
         taskQueue: options.taskQueue,
         deployment,
@@ -81,14 +84,14 @@ export function workerCommand(): Command {
           metrics: metricsFromReports(configDb, systemClock),
           clock: systemClock,
         },
-      });
+      }));
       progress(
         `worker${deployment === undefined ? '' : ` ${deployment.name}.${deployment.buildId}`} takes tasks of ${options.taskQueue}${worker.probeUrl === undefined ? '' : `, probes at ${worker.probeUrl}`}`,
       );
       const watcher = startWatcher({
         ...{ bus, configDb, clock: systemClock },
         request: async (service, request) => {
-          await requestRebalance(temporal, service, request, options.taskQueue);
+          await requestRebalance(worker.client(), service, request, options.taskQueue);
         },
         log: (event, detail) => progress(`watcher: ${event} ${JSON.stringify(detail)}`),
       });

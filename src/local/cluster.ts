@@ -5,12 +5,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { connectKafka } from '../adapters/kafka.js';
 import { connectMongo } from '../adapters/mongo.js';
 import { connectProcesses, type ProcessesPlatform } from '../adapters/processes.js';
+import { readKafkaSecurity } from '../connections/kafka.js';
+import { readMongoAccess } from '../connections/mongo.js';
+import { readTemporalSecurity } from '../connections/temporal.js';
 import type { Bus, ConfigDb } from '../ports.js';
 import { registerSearchAttributes } from '../search-attributes.js';
+import { connectTemporal } from '../temporal-connection.js';
 import type { GuardedProcess } from '../../stack/guarded.js';
 import { startProgram, whenReady } from './programs.js';
 import { startService, type LocalService, type ServiceWish } from './service.js';
@@ -20,7 +24,7 @@ import { startWorker, type LocalWorker } from './worker.js';
 export type Addresses = Readonly<Record<string, string>>;
 
 export interface ClusterOptions {
-  /** TEMPORAL_ADDRESS, KAFKA_BROKERS, MONGODB_URI. */
+  /** TEMPORAL_ADDRESS, KAFKA_BROKERS, MONGODB_URI, and what secures them (docs/secure-connections.md). */
   readonly addresses: Addresses;
   /** Logs of everything that is started. */
   readonly logDir: string;
@@ -65,11 +69,15 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   };
 
   try {
+    const brokers = of(addresses, 'KAFKA_BROKERS').split(',');
+    const temporalAddress = of(addresses, 'TEMPORAL_ADDRESS');
+    const mongo = readMongoAccess(addresses);
+    if (mongo === undefined) throw new TypeError('startCluster needs MONGODB_URI');
     const [supervisor, bus, configDb, connection] = await Promise.all([
       startSupervisor(start, logDir),
-      connectKafka({ brokers: of(addresses, 'KAFKA_BROKERS').split(','), clientId: 'local' }),
-      connectMongo({ uri: of(addresses, 'MONGODB_URI') }),
-      Connection.connect({ address: of(addresses, 'TEMPORAL_ADDRESS') }),
+      connectKafka({ brokers, clientId: 'local', security: readKafkaSecurity(addresses, brokers) }),
+      connectMongo(mongo),
+      connectTemporal(temporalAddress, readTemporalSecurity(addresses, temporalAddress)),
     ]);
     closers.push(
       () => bus.close(),

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { reservePorts } from '../../stack/ports.js';
 import type { GuardedProcess } from '../../stack/guarded.js';
 import type { ProcessesPlatform } from '../adapters/processes.js';
+import { connectionEnv } from '../connections/variables.js';
 import { topicSpecs } from '../logs/topics.js';
 import { generateKeys } from '../messaging/keys.js';
 import type { Bus } from '../ports.js';
@@ -58,13 +59,13 @@ export async function startService(
     bus.ensureTopics(topicSpecs(service, partitions)),
   ]);
   const directoryKey = randomBytes(24).toString('base64url');
-  const { KAFKA_BROKERS = '', MONGODB_URI = '' } = env;
+  const { KAFKA_BROKERS = '' } = env;
   await platform.declare(service, {
     command: process.execPath,
     args: argumentsOf('instance'),
     env: {
       KAFKA_BROKERS,
-      MONGODB_URI,
+      ...connectionEnv(env),
       EVENKEEL_HOST: '127.0.0.1',
       EVENKEEL_JWKS: JSON.stringify(keys.jwks),
     },

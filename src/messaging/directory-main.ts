@@ -28,11 +28,12 @@ export async function main(env: Environment): Promise<number> {
 
   const bus = await connectKafka({
     brokers: settings.brokers,
+    security: settings.kafkaSecurity,
     clientId: `${service}-directory`,
     logger: (level, message, fields) => log[level](fields ?? {}, message),
   });
   const configDb = await connectMongo({
-    uri: settings.mongoUri,
+    ...settings.mongo,
     lazy: true, // nothing that serving rests on is in it
     ...(settings.mongoDatabase === undefined ? {} : { database: settings.mongoDatabase }),
   });

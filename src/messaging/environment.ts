@@ -4,6 +4,9 @@
 import { readFileSync } from 'node:fs';
 import type { JWK } from 'jose';
 import { z } from 'zod';
+import { readKafkaSecurity, type KafkaSecurity } from '../connections/kafka.js';
+import { readMongoAccess, type MongoAccess } from '../connections/mongo.js';
+import { refused, type Environment } from '../connections/variables.js';
 import { ordinalOf } from '../core/records.js';
 import { BadInputError } from '../errors.js';
 import { readKeySet, type KeySet } from './key-set.js';
@@ -29,7 +32,6 @@ const common = {
   EVENKEEL_PROBE_PORT: port,
   EVENKEEL_HOST: z.string().min(1).optional(),
   KAFKA_BROKERS: brokers,
-  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//),
   MONGODB_DATABASE: z.string().min(1).optional(),
 };
 /** Identities of processes, as the platform gives them. */
@@ -71,13 +73,12 @@ const allowed: Readonly<Record<string, string>> = {
     'the private Ed25519 key of the directory, a JWK: JSON, or the path of a file with it',
   EVENKEEL_DIRECTORY_KEY: '16 to 512 characters that callers send as `Authorization: Bearer`',
   KAFKA_BROKERS: 'host:port,host:port',
-  MONGODB_URI: 'mongodb://host:port',
   MONGODB_DATABASE: 'the name of a database, evenkeel by default',
 };
 /** Never quoted in an error. */
-const secrets = new Set(['EVENKEEL_SIGNING_JWK', 'EVENKEEL_DIRECTORY_KEY', 'MONGODB_URI']);
+const secrets = new Set(['EVENKEEL_SIGNING_JWK', 'EVENKEEL_DIRECTORY_KEY']);
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from '../connections/variables.js';
 
 interface CommonSettings {
   readonly service: string;
@@ -86,7 +87,8 @@ interface CommonSettings {
   readonly probePort: number;
   readonly host: string | undefined;
   readonly brokers: readonly string[];
-  readonly mongoUri: string;
+  readonly kafkaSecurity: KafkaSecurity;
+  readonly mongo: MongoAccess;
   readonly mongoDatabase: string | undefined;
 }
 export interface InstanceSettings extends CommonSettings {
@@ -116,7 +118,7 @@ export function readInstanceSettings(env: Environment): InstanceSettings {
     throw wrong('EVENKEEL_INSTANCE', name);
   }
   return {
-    ...commonOf(found),
+    ...commonOf(found, env),
     name,
     ordinal,
     url: found.EVENKEEL_URL,
@@ -134,10 +136,14 @@ export function readDirectorySettings(env: Environment): DirectorySettings {
   const jwk = readJson('EVENKEEL_SIGNING_JWK', found.EVENKEEL_SIGNING_JWK);
   const key = z.looseObject({ kty: z.literal('OKP'), d: z.string(), x: z.string() }).safeParse(jwk);
   if (!key.success) throw wrong('EVENKEEL_SIGNING_JWK', undefined);
-  return { ...commonOf(found), key: found.EVENKEEL_DIRECTORY_KEY, signingJwk: key.data };
+  return { ...commonOf(found, env), key: found.EVENKEEL_DIRECTORY_KEY, signingJwk: key.data };
 }
 
-function commonOf(found: z.output<z.ZodObject<typeof common>>): CommonSettings {
+function commonOf(found: z.output<z.ZodObject<typeof common>>, env: Environment): CommonSettings {
+  const mongo = readMongoAccess(env);
+  if (mongo === undefined) {
+    throw refused('MONGODB_URI', 'is not set, nor is MONGODB_URI_FILE');
+  }
   return {
     service: found.EVENKEEL_SERVICE,
     partitions: found.EVENKEEL_PARTITIONS,
@@ -145,7 +151,8 @@ function commonOf(found: z.output<z.ZodObject<typeof common>>): CommonSettings {
     probePort: found.EVENKEEL_PROBE_PORT,
     host: found.EVENKEEL_HOST,
     brokers: found.KAFKA_BROKERS,
-    mongoUri: found.MONGODB_URI,
+    kafkaSecurity: readKafkaSecurity(env, found.KAFKA_BROKERS),
+    mongo,
     mongoDatabase: found.MONGODB_DATABASE,
   };
 }

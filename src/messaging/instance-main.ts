@@ -28,6 +28,7 @@ export async function main(env: Environment): Promise<number> {
   const [bus, { connectMongo }, { startProbes }] = await Promise.all([
     connectKafka({
       brokers: settings.brokers,
+      security: settings.kafkaSecurity,
       clientId: name,
       logger: (level, message, fields) => log[level](fields ?? {}, message),
     }),
@@ -35,7 +36,7 @@ export async function main(env: Environment): Promise<number> {
     import('./probes.js'),
   ]);
   const configDb = await connectMongo({
-    uri: settings.mongoUri,
+    ...settings.mongo,
     lazy: true, // nothing that serving rests on is in it
     ...(settings.mongoDatabase === undefined ? {} : { database: settings.mongoDatabase }),
   });

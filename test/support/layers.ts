@@ -12,7 +12,7 @@ export function layerOf(path: string): string {
 function isRoot(path: string): boolean {
   if (/^src\/(cli|local|load)\//.test(path)) return true;
   if (
-    /^src\/(worker(-\w+)?|schedule|search-attributes|payload-codec|encoded-failures)\.ts$/.test(
+    /^src\/(worker(-\w+)?|temporal-connection|schedule|search-attributes|payload-codec|encoded-failures)\.ts$/.test(
       path,
     )
   )
@@ -27,12 +27,13 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   limits: [],
   documents: ['core'],
   ports: ['core', 'documents'],
+  connections: ['core', 'errors', 'limits'],
   logs: ['core', 'ports', 'errors', 'limits'],
   watcher: ['core', 'ports', 'logs', 'errors', 'limits'],
-  adapters: ['core', 'ports', 'errors', 'limits'],
+  adapters: ['core', 'ports', 'errors', 'limits', 'connections'],
   instance: ['core', 'ports', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],
-  messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client'],
+  messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client', 'connections'],
   supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],

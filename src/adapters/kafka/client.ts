@@ -10,8 +10,10 @@ import {
   PartitionAssigners,
   type Cluster,
   type ISocketFactory,
-  type KafkaConfig,
+  type SASLOptions,
 } from 'kafkajs';
+import type { KafkaSasl, KafkaSecurity } from '../../connections/kafka.js';
+import { readTls } from '../../connections/tls.js';
 import { connectTimeoutMs } from '../../limits.js';
 import type { OnUnreadable } from './brokers.js';
 import { quietenRequestQueues } from './quiet-queue.js';
@@ -20,11 +22,6 @@ quietenRequestQueues();
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type Log = (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
-
-export interface KafkaSecurity {
-  readonly ssl?: KafkaConfig['ssl'];
-  readonly sasl?: KafkaConfig['sasl'];
-}
 
 export interface KafkaAddress {
   /** `host:port`, at least one. */
@@ -46,16 +43,16 @@ export interface KafkaClient {
 export function createClient(address: KafkaAddress, requestMs: number): KafkaClient {
   const sockets = new Set<net.Socket>();
   let killed = false;
-  const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const { tls: secure, sasl } = address.security ?? {};
+  const socketFactory: ISocketFactory = ({ host, port, onConnect }) => {
     if (killed) throw new Error('this client is closed');
-    // kafkajs passes undefined here, whatever its types say, when the connection is plain.
-    const secure = ssl as tls.ConnectionOptions | undefined;
-    const socket = secure
-      ? tls.connect(
-          { host, port, ...(net.isIP(host) ? {} : { servername: host }), ...secure },
-          onConnect,
-        )
-      : net.connect({ host, port }, onConnect);
+    const socket =
+      secure === undefined
+        ? net.connect({ host, port }, onConnect)
+        : tls.connect(
+            { host, port, ...servername(secure.serverName ?? host), ...readTls(secure) },
+            onConnect,
+          );
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 15_000);
     sockets.add(socket);
@@ -72,8 +69,8 @@ export function createClient(address: KafkaAddress, requestMs: number): KafkaCli
     logLevel: logLevel.WARN,
     // What kafkajs calls an error is mostly a broker that is away, which we retry and report ourselves.
     logCreator: () => (entry) => address.log('debug', `kafkajs: ${entry.log.message}`),
-    ...(address.security?.ssl === undefined ? {} : { ssl: address.security.ssl }),
-    ...(address.security?.sasl === undefined ? {} : { sasl: address.security.sasl }),
+    ssl: secure !== undefined,
+    ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
   });
   return {
     kafka,
@@ -81,6 +78,22 @@ export function createClient(address: KafkaAddress, requestMs: number): KafkaCli
       killed = true;
       // With an error, so that kafkajs rejects what is under way instead of waiting for it.
       for (const socket of sockets) socket.destroy(new Error('this client is closed'));
+    },
+  };
+}
+
+/** An address has no name to ask for; Node then compares the address itself. */
+function servername(name: string) {
+  return net.isIP(name) ? {} : { servername: name };
+}
+
+/** kafkajs asks for the password whenever it logs in: so it gets the one that holds now. */
+function saslOf({ mechanism, username, password }: KafkaSasl): SASLOptions {
+  return {
+    mechanism,
+    username,
+    get password() {
+      return password.read();
     },
   };
 }

@@ -2,12 +2,17 @@
 // sentence that never shows a password. Knows no collection.
 
 import { MongoClient, MongoError, type CollectionOptions, type Db } from 'mongodb';
+import type { Problem } from '../../connections/look-at-tls.js';
+import type { MongoAccess } from '../../connections/mongo.js';
 import { BadInputError, UnreachableError } from '../../errors.js';
 import { connectTimeoutMs, mongoOperationMs, mongoPoolMax, mongoSelectMs } from '../../limits.js';
+import { tlsProblemOf } from './tls-problem.js';
 
 export interface MongoConnection {
   /** Runs an operation; what says that MongoDB is away or ill becomes an UnreachableError. */
   run<T>(what: string, operation: (db: Db, concern: CollectionOptions) => Promise<T>): Promise<T>;
+  /** After a failure: what TLS has to do with it. */
+  tlsProblem(): Promise<Problem | undefined>;
   close(): Promise<void>;
 }
 
@@ -20,14 +25,20 @@ const strict: CollectionOptions = {
 const alone: CollectionOptions = { writeConcern: { w: 1, journal: true } };
 const aloneUnjournalled: CollectionOptions = { writeConcern: { w: 1 } };
 
-/** Nothing is connected before the first operation. Throws BadInputError for a URI that is none. */
+/**
+ * Nothing is connected before the first operation. Throws BadInputError for a URI that is none. The URI is
+ * read again whenever a client is made, and a client is made anew when the server refuses the login.
+ */
 export function createConnection(
-  uri: string,
+  access: MongoAccess,
   database: string,
   prepare: (db: Db, concern: CollectionOptions) => Promise<void>,
 ): MongoConnection {
-  const open = (): MongoClient =>
-    new MongoClient(uri, {
+  let uri = '';
+  const open = (): MongoClient => {
+    uri = access.uri.read();
+    return new MongoClient(uri, {
+      ...(access.caFile === undefined ? {} : { tls: true, tlsCAFile: access.caFile }),
       appName: 'evenkeel',
       connectTimeoutMS: connectTimeoutMs,
       serverSelectionTimeoutMS: mongoSelectMs,
@@ -35,10 +46,12 @@ export function createConnection(
       maxPoolSize: mongoPoolMax,
       ignoreUndefined: true,
     });
+  };
   let client: MongoClient;
   try {
     client = open();
   } catch (error) {
+    if (error instanceof BadInputError) throw error; // a file that cannot be read
     // Without the cause: its text may quote the URI.
     throw new BadInputError(`MONGODB_URI is not a MongoDB address (${redact(messageOf(error))})`, {
       field: 'MONGODB_URI',
@@ -59,23 +72,40 @@ export function createConnection(
     } catch (error) {
       ready = undefined;
       // A client whose first connection fails closes its topology, and never opens another.
-      if (!closed) {
-        void client.close().catch(() => undefined);
-        client = open();
-      }
+      if (!closed) reopen();
       throw error;
     }
   }
 
+  function reopen(): void {
+    const next = open();
+    void client.close().catch(() => undefined);
+    client = next;
+    ready = undefined;
+  }
+
+  /** The password has been changed on the server, and here since. */
+  function isRotated(error: unknown): boolean {
+    return !closed && isLoginRefused(error) && access.uri.read() !== uri;
+  }
+
   return {
     async run(what, operation) {
-      try {
+      const attempt = async () => {
         const { db, concern } = await (ready ??= getReady());
-        return await operation(db, concern);
+        return operation(db, concern);
+      };
+      try {
+        return await attempt().catch((error: unknown) => {
+          if (!isRotated(error)) throw error;
+          reopen();
+          return attempt();
+        });
       } catch (error) {
         throw asUnreachable(error, where, what);
       }
     },
+    tlsProblem: () => tlsProblemOf(client),
     close: () => {
       closed = true;
       return client.close();
@@ -142,12 +172,12 @@ export function asUnreachable(error: unknown, where: string, what: string): unkn
       error,
     );
   }
-  if (/auth/i.test(error.message) && (error.code === 18 || error.code === 13)) {
-    const advice = 'check user and password in MONGODB_URI';
+  if (isLoginRefused(error)) {
     return new UnreachableError(
       'MongoDB',
-      `MongoDB at ${where} refuses ${what} (${text}); ${advice}`,
+      `MongoDB at ${where} refuses ${what} (${text})`,
       error,
+      'check user and password in MONGODB_URI',
     );
   }
   const away = awayErrors.has(error.name) || error.hasErrorLabel('RetryableWriteError');
@@ -157,6 +187,11 @@ export function asUnreachable(error: unknown, where: string, what: string): unkn
     `MONGODB_URI: MongoDB at ${where} did not answer (${what}: ${text}); start MongoDB there or correct the variable`,
     error,
   );
+}
+
+function isLoginRefused(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  return /auth/i.test(error.message) && (error.code === 18 || error.code === 13);
 }
 
 /** Servers that only speak the protocol may know no login at all. */
