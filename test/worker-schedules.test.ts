@@ -48,7 +48,7 @@ function opened(schedules: Map<string, Told | Error>) {
   });
   const registry = new Registry();
   metrics = scheduleMetrics({
-    client: { schedule: { getHandle } } as unknown as Client,
+    client: () => ({ schedule: { getHandle } }) as unknown as Client,
     services: async () => ['m', 'n'],
     log: (event) => void logged.push(event),
     everyMs: 5,

@@ -58,9 +58,9 @@ export interface CliContext {
 
 /** Undefined when nothing says where it is. Each rejects with the BadInputError of its settings. */
 export interface ConnectionQuestions {
-  kafka(): Promise<KafkaWanted | undefined>;
-  temporal(): Promise<TemporalWanted | undefined>;
-  mongo(): Promise<MongoAccess | undefined>;
+  readonly kafka: () => Promise<KafkaWanted | undefined>;
+  readonly temporal: () => Promise<TemporalWanted | undefined>;
+  readonly mongo: () => Promise<MongoAccess | undefined>;
 }
 export interface KafkaWanted {
   readonly brokers: readonly string[];

@@ -60,7 +60,8 @@ export async function readBatches(bytes: Buffer): Promise<Batches> {
   for (let at = 0; at + magicAt < bytes.length;) {
     const length = bytes.readInt32BE(at + lengthAt);
     const end = at + lengthOverhead + length;
-    if (length <= 0 || end > bytes.length) break;
+    // Shorter than its own format number: no batch, and nothing behind it can be found.
+    if (length <= magicAt - lengthOverhead || end > bytes.length) break;
     const batch = bytes.subarray(at, end);
     const base = Number(batch.readBigInt64BE(0));
     // No broker counts so far: these are no batches, and numbers beyond are not exact.

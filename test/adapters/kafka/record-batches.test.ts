@@ -134,6 +134,14 @@ describe('batches', () => {
     }
   });
 
+  it('that are shorter than their own format number are none', async () => {
+    for (let length = -1; length <= 4; length += 1) {
+      const bytes = batch({ base: 0, values: ['a'] });
+      bytes.writeInt32BE(length, 8);
+      expect((await readBatches(bytes)).after).toBe(-1);
+    }
+  });
+
   it('of whatever bytes never throw, and never lead back', async () => {
     const good = Buffer.concat([
       batch({ base: 0, values: ['a', 'b'] }),
