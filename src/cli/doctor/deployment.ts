@@ -14,7 +14,7 @@ export interface DeploymentSeen {
 
 type Queue = Awaited<ReturnType<Client['workflowService']['describeTaskQueue']>>;
 /** temporal.api.enums.v1.WorkerVersioningMode */
-const versioned = 2;
+const versioned: number = 2;
 
 /** Null while a worker without a version polls, which takes what no current version does, or none at all. */
 export function deploymentIn(

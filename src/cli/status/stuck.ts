@@ -22,8 +22,8 @@ type Description = Pick<
 /** Nothing but signals comes behind the failure: events looked through for it. */
 const eventsLookedAt = 50;
 /** temporal.api.enums.v1.EventType */
-const taskCompleted = 7;
-const taskFailed = 9;
+const taskCompleted: number = 7;
+const taskFailed: number = 9;
 
 /** Null when the run's task was not tried yet, or only a worker went away over it. */
 export async function stuckOf(client: Client, described: Description): Promise<StuckTask | null> {
