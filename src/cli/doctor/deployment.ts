@@ -14,7 +14,7 @@ export interface DeploymentSeen {
 
 type Queue = Awaited<ReturnType<Client['workflowService']['describeTaskQueue']>>;
 /** temporal.api.enums.v1.WorkerVersioningMode */
-const versioned: number = 2;
+const versioned = 2;
 
 /** Null while a worker without a version polls, which takes what no current version does, or none at all. */
 export function deploymentIn(
@@ -25,7 +25,8 @@ export function deploymentIn(
     .filter(({ lastAccessTime }) => isFresh(Number(lastAccessTime?.seconds ?? 0) * 1_000))
     .map(({ deploymentOptions }) => deploymentOptions);
   const [first] = options;
-  if (first == null || options.some((one) => one?.workerVersioningMode !== versioned)) return null;
+  if (first == null || options.some((one) => Number(one?.workerVersioningMode) !== versioned))
+    return null;
   const polling = [...new Set(options.map((one) => one?.buildId ?? ''))].sort();
   const current = versioningInfo?.currentDeploymentVersion?.buildId;
   return { name: first.deploymentName ?? '', polling, current: current || null };

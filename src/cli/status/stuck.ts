@@ -22,8 +22,8 @@ type Description = Pick<
 /** Nothing but signals comes behind the failure: events looked through for it. */
 const eventsLookedAt = 50;
 /** temporal.api.enums.v1.EventType */
-const taskCompleted: number = 7;
-const taskFailed: number = 9;
+const taskCompleted = 7;
+const taskFailed = 9;
 
 /** Null when the run's task was not tried yet, or only a worker went away over it. */
 export async function stuckOf(client: Client, described: Description): Promise<StuckTask | null> {
@@ -36,8 +36,8 @@ export async function stuckOf(client: Client, described: Description): Promise<S
     maximumPageSize: eventsLookedAt,
   });
   // Newest first: a task that was completed since makes an earlier failure one that is over.
-  const last = history?.events?.find(
-    ({ eventType }) => eventType === taskFailed || eventType === taskCompleted,
+  const last = history?.events?.find(({ eventType }) =>
+    [taskFailed, taskCompleted].includes(Number(eventType)),
   );
   const failed = last?.workflowTaskFailedEventAttributes;
   if (failed == null) return null;
