@@ -34,6 +34,7 @@ Examples:
 export async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   if (typeof options === 'number') return options;
+  endAtOnce();
   const chosen = cells()
     .filter((cell) => nameOf(cell).includes(options.only ?? ''))
     .filter((_cell, index) => index % options.every === 0);
@@ -58,6 +59,24 @@ export async function main(argv: readonly string[]): Promise<number> {
   const took = Math.round((performance.now() - startedMs) / 1_000);
   process.stderr.write(`${results.length} cells, ${failed} failed, ${took} s\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/**
+ * On the first signal, whatever is under way: there is nothing to tidy up in memory, and the guard of the
+ * server that was started ends it when this process is gone. A worker would wait for its activities.
+ */
+function endAtOnce(): void {
+  const signals = [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const;
+  for (const [signal, code] of signals) {
+    process.prependListener(signal, () => {
+      process.stderr.write(`ended by ${signal}\n`);
+      process.exit(code);
+    });
+  }
 }
 
 /** A bounded number at a time, results in the order of the cells. */

@@ -3,12 +3,13 @@
 
 import type { Command } from 'commander';
 import { createContext, type CliContext } from './context.js';
-import type { CliIo, ExitCode } from './output.js';
+import { widthOfIo, type CliIo, type ExitCode } from './output.js';
+import { wrapText } from './wrap.js';
 
 /** What a command has to say: `json` for programs, `text` for people, never both at once. */
 export interface CommandResult {
   readonly json: object;
-  /** Without a final newline. */
+  /** Without a final newline; what is too wide for the reader is wrapped. */
   readonly text: string;
   /** Everything has been written by `live.write`; nothing more is. */
   readonly written?: true;
@@ -33,6 +34,8 @@ export interface Live {
   readonly json: boolean;
   /** Width of the terminal; undefined when standard output is none. */
   columns(): number | undefined;
+  /** To write within, also where it is none: as COLUMNS says, else 80. */
+  width(): number;
   write(text: string): void;
 }
 
@@ -76,6 +79,7 @@ export function runCommand<Options>(
         live: {
           json: invocation.json,
           columns: () => io.columns?.(),
+          width: () => widthOfIo(io),
           write: (text) => io.out(text),
         },
       });
@@ -83,7 +87,9 @@ export function runCommand<Options>(
       await context.close();
     }
     if (result.written !== true)
-      io.out(invocation.json ? `${JSON.stringify(result.json)}\n` : `${result.text}\n`);
+      io.out(
+        `${invocation.json ? JSON.stringify(result.json) : wrapText(result.text, widthOfIo(io))}\n`,
+      );
     invocation.exitCode = result.exitCode ?? 0;
   };
 }

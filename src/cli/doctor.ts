@@ -56,11 +56,16 @@ const marks: Readonly<Record<Verdict, string>> = {
 
 const checkWidth = 18;
 
+/** Sentences have an arrow; a command that is to be copied stands below its sentence. */
+function mendLine(line: string): string {
+  return line.startsWith(' ') ? `    ${line}` : `    → ${line}`;
+}
+
 /** A line for each finding, and how to mend it below; the verdict last. */
 export function doctorText(service: string, findings: readonly Finding[]): string {
   const lines = findings.flatMap(({ check, verdict, found, mend }) => [
     `${marks[verdict]} ${check.padEnd(checkWidth)} ${found}`,
-    ...(mend === null ? [] : [`  ${' '.repeat(checkWidth)} → ${mend}`]),
+    ...(mend === null ? [] : mend.split('\n').map(mendLine)),
   ]);
   const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
   const [faults, warnings] = [count('fault'), count('warning')];

@@ -34,7 +34,7 @@ export function historyCommand(): Command {
   );
 }
 
-/** Two lines a rebalance: what happened with its numbers, and who asked why. */
+/** For each rebalance: when, what happened with its numbers, and who asked why. */
 export function historyText(service: string, rebalances: readonly RebalanceSeen[]): string {
   if (rebalances.length === 0) return `${service}: no rebalance yet`;
   return rebalances.map(entryText).join('\n');
@@ -53,7 +53,8 @@ function entryText(seen: RebalanceSeen): string {
       ? []
       : [`    asked by ${request.by ?? request.source}: ${request.reason || 'no reason given'}`];
   return [
-    `${timeText(atMs)}  ${id}  ${outcome ?? 'no outcome recorded'}: ${text}${tail}`,
+    `${timeText(atMs)}  ${id}`,
+    `    ${outcome ?? 'no outcome recorded'}: ${text}${tail}`,
     ...asked,
     ...unbegun.map(
       (one) =>

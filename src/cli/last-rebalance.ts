@@ -33,10 +33,13 @@ export function lastOutcomeOf(
 
 /** `running, hand-over`, `aborted: …`, and how the run closed where nothing was recorded. */
 export function lastRebalanceText(
-  run: Pick<RunSeen, 'state' | 'status'>,
+  run: Pick<RunSeen, 'state' | 'status' | 'stuck'>,
   last: LastOutcome | null,
 ): string {
-  if (run.state === 'RUNNING') return `running, ${run.status?.phase ?? 'no worker answers'}`;
+  if (run.state === 'RUNNING') {
+    if (run.stuck !== null) return 'stuck: no worker can carry it on';
+    return `running, ${run.status?.phase ?? 'no worker answers'}`;
+  }
   if (last === null) return `${run.state.toLowerCase()}, no outcome recorded`;
   return last.text === '' ? last.outcome : `${last.outcome}: ${last.text}`;
 }

@@ -5,7 +5,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { registerInvocation, type Invocation } from './command.js';
-import { errorJson, errorText, exitCodeOf, processIo, type CliIo } from './output.js';
+import { errorJson, errorText, exitCodeOf, processIo, widthOfIo, type CliIo } from './output.js';
 
 /** What people read in the list; `<name>Command()` of `./<name>.ts` knows the rest. */
 const commands: Readonly<Record<string, string>> = {
@@ -65,7 +65,8 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
     return invocation.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return commanderEnd(error, invocation, shown.join(''));
-    io.err(invocation.json ? '' : errorText(error, Boolean(io.env['EVENKEEL_DEBUG'])));
+    const debug = Boolean(io.env['EVENKEEL_DEBUG']);
+    io.err(invocation.json ? '' : errorText(error, debug, widthOfIo(io)));
     if (invocation.json) io.out(`${JSON.stringify(errorJson(error))}\n`);
     return exitCodeOf(error);
   }

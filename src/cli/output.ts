@@ -2,6 +2,7 @@
 // standard error, the exit code, and the form of errors. Never does the work of a command.
 
 import { BadInputError, UnreachableError } from '../errors.js';
+import { widthOf, wrapText } from './wrap.js';
 
 /** 0 done, 1 failed, 2 wrong use or input, 3 refused by policy. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -27,6 +28,9 @@ export const processIo: CliIo = {
   // A pipe takes 64 KiB at once, a plan can be larger, and the process exits after main.
   flush: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
 };
+
+/** Columns that people's text may take. */
+export const widthOfIo = (io: CliIo): number => widthOf(io.columns?.(), io.env['COLUMNS']);
 
 /** The JSON form of an error: what was wrong, where, and what would be right. */
 export interface ErrorJson {
@@ -58,7 +62,7 @@ export function errorJson(error: unknown): ErrorJson {
 }
 
 /** One clear paragraph for people; a stack trace only when `debug` asks for it. */
-export function errorText(error: unknown, debug: boolean): string {
+export function errorText(error: unknown, debug: boolean, width: number): string {
   const lines = [`evenkeel: ${sentenceOf(error)}`];
   if (error instanceof BadInputError) {
     if (error.field !== undefined) lines.push(`  field:   ${error.field}`);
@@ -67,8 +71,9 @@ export function errorText(error: unknown, debug: boolean): string {
   } else if (!(error instanceof UnreachableError) && !debug) {
     lines.push('  (EVENKEEL_DEBUG=1 shows where this came from)');
   }
-  if (debug && error instanceof Error) lines.push(error.stack ?? '');
-  return `${lines.join('\n')}\n`;
+  const said = wrapText(lines.join('\n'), width);
+  const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  return `${said}${stack}\n`;
 }
 
 /** First line of the message: client libraries put stacks and dumps behind it. */

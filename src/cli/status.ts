@@ -154,7 +154,10 @@ function toText(status: ServiceStatus): string {
   if (revision !== null && !settled) lines.push('  ownership is not (yet) as planned');
   if (rebalance !== null) {
     const { workflowId, runId, last } = rebalance;
-    lines.push(`  last rebalance: ${lastRebalanceText(rebalance, last)} (${workflowId} ${runId})`);
+    lines.push(
+      `  last rebalance  ${lastRebalanceText(rebalance, last)}`,
+      `  its run         ${workflowId} ${runId}`,
+    );
     if (rebalance.state === 'RUNNING') {
       const nowMs = Date.now();
       const progress = progressOf(rebalance, nowMs);
@@ -165,6 +168,6 @@ function toText(status: ServiceStatus): string {
   if (schedule === null) lines.push('  no Schedule');
   else if (schedule.paused) lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);
   if (decision !== null)
-    lines.push(`  last decision: ${decision.kind}: ${decision.reasons.join('; ')}`);
+    lines.push(`  last decision   ${decision.kind}: ${decision.reasons.join('; ')}`);
   return lines.join('\n');
 }

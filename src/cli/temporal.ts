@@ -13,6 +13,7 @@ import {
 } from '../../workflows/messages.js';
 import type { rebalance } from '../../workflows/rebalance.js';
 import { pendingOf, type PendingActivity } from './status/pending.js';
+import { stuckOf, type StuckTask } from './status/stuck.js';
 
 /** A worker that is away must not hold up `status`. */
 const queryWithinMs = 3_000;
@@ -52,6 +53,8 @@ export interface RunSeen {
   readonly startedAtMs: number;
   /** What the run says of itself; null while no worker answers. */
   readonly status: RebalanceStatus | null;
+  /** Why no worker can carry it on; null when nothing is known against that. */
+  readonly stuck: StuckTask | null;
   /** What it waits for. */
   readonly pending: readonly PendingActivity[];
 }
@@ -74,6 +77,7 @@ export async function latestRun(
       state: status.name,
       startedAtMs: startTime.getTime(),
       status: said,
+      stuck: status.name === 'RUNNING' ? await stuckOf(client, raw) : null,
       pending: await pendingOf(raw, client.options.loadedDataConverter),
     };
   } catch (error) {

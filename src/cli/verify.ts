@@ -10,6 +10,7 @@ import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
 import { readExport, writeExport } from './export-file.js';
 import { openLogs } from './read-logs.js';
+import { topicsOf } from '../logs/topics.js';
 
 interface VerifyOptions {
   readonly service?: string;
@@ -45,9 +46,13 @@ export function verifyCommand(): Command {
         const logs = await openLogs(await context.bus(), service);
         progress(`reading the logs of ${service} to their present end`);
         const check = checkEvidence(service, logs.partitions);
-        await checkAll(logs.records, check, options.export);
+        const seen = new Set<string>();
+        await checkAll(noting(logs.records, seen), check, options.export);
         const report = check.finish();
-        return result({ ...report, truncated: report.truncated || logs.trimmed });
+        const { sessions } = topicsOf(service);
+        const neverServed = !logs.trimmed && !seen.has(sessions);
+        const truncated = report.truncated || logs.trimmed;
+        return result({ ...report, truncated }, neverServed);
       }
       if (options.export !== undefined) {
         throw new BadInputError('--export writes what is read from Kafka: not with --input', {
@@ -59,6 +64,14 @@ export function verifyCommand(): Command {
       return result(await checkFile(options.input, options.service));
     }),
   );
+}
+
+/** Remembers which logs had a record. */
+async function* noting(records: AsyncIterable<EvidenceRecord>, seen: Set<string>) {
+  for await (const record of records) {
+    seen.add(record.topic);
+    yield record;
+  }
 }
 
 async function checkAll(
@@ -100,8 +113,8 @@ async function checkFile(path: string, wish: string | undefined): Promise<Eviden
   });
 }
 
-function result(report: EvidenceReport): CommandResult {
-  return { json: report, text: formatReport(report), exitCode: report.ok ? 0 : 1 };
+function result(report: EvidenceReport, neverServed = false): CommandResult {
+  return { json: report, text: formatReport(report, neverServed), exitCode: report.ok ? 0 : 1 };
 }
 
 /** Not clean need not mean violated: what nobody could read or hold may hide a violation. */
@@ -112,7 +125,7 @@ function verdict({ violations, unreadable }: EvidenceReport): string {
   return `${records} CANNOT BE READ, no violation found in the others`;
 }
 
-function formatReport(report: EvidenceReport): string {
+function formatReport(report: EvidenceReport, neverServed: boolean): string {
   const { ok, overlaps, violations, records, unclosed, ownershipGaps, unreadable, first } = report;
   const lines = [
     `${ok ? 'ok' : verdict(report)}: ${overlaps} overlaps in ${records} records (${report.void} void)`,
@@ -124,7 +137,9 @@ function formatReport(report: EvidenceReport): string {
     `  connections open at the end: ${unclosed}, clients told to move and not back: ${report.notReturned}`,
     `  partitions without a holder at the end: ${ownershipGaps.length === 0 ? 'none' : formatRanges(ownershipGaps)}`,
   ];
-  if (report.truncated) {
+  if (neverServed) {
+    lines.push('  no client has ever been connected: there is no session yet that could overlap');
+  } else if (report.truncated) {
     lines.push('  the logs are not complete: what is missing was not checked');
   }
   for (const { revision, moved, gapMs } of report.rebalances) {

@@ -2,7 +2,7 @@
 // while, say what became of it, end everything. `npm run load` comes here.
 
 import { setInterval } from 'node:timers';
-import { errorText, exitCodeOf } from '../cli/output.js';
+import { errorText, exitCodeOf, processIo, widthOfIo } from '../cli/output.js';
 import { startFleet, type Fleet, type FleetWindow } from './fleet.js';
 import * as limits from './limits.js';
 import { readOptions, type LoadOptions } from './options.js';
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (typeof options === 'number') return options;
     return await load(options, running, interruption);
   } catch (error) {
-    process.stderr.write(errorText(error, Boolean(process.env['EVENKEEL_DEBUG'])));
+    process.stderr.write(errorText(error, Boolean(process.env['EVENKEEL_DEBUG']), widthOfIo(processIo)));
     return exitCodeOf(error);
   } finally {
     await running.fleet?.stop();

@@ -66,14 +66,15 @@ const record = rebalanceSeen({
 describe('history', () => {
   it('says what happened, with its numbers, and who asked', () => {
     expect(historyText('chat', [record])).toBe(
-      '1970-01-01 00:05:00Z  chat@2  completed: grow 1 → 2, revision 2 (40 clients moved, gap P99 70 ms, took 8.2 s)\n' +
+      '1970-01-01 00:05:00Z  chat@2\n' +
+        '    completed: grow 1 → 2, revision 2 (40 clients moved, gap P99 70 ms, took 8.2 s)\n' +
         '    asked by ada: before the match',
     );
   });
 
   it('shows a saga that was terminated for what it is', () => {
     const terminated = rebalanceSeen({ id: 'x@1', service: 'x', runId: 'r', atMs: 0, body: {} });
-    expect(historyText('x', [terminated])).toContain('x@1  no outcome recorded: ');
+    expect(historyText('x', [terminated])).toContain('x@1\n    no outcome recorded: ');
     expect(historyText('x', [])).toBe('x: no rebalance yet');
   });
 });

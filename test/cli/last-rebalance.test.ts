@@ -14,7 +14,7 @@ const doc = (runId: string, outcome: string | null): RebalanceDoc => {
 };
 
 describe('the last rebalance as status shows it', () => {
-  const closed = { runId: 'r1', state: 'COMPLETED', status: null };
+  const closed = { runId: 'r1', state: 'COMPLETED', status: null, stuck: null };
 
   it('is what was recorded, not how its run closed', () => {
     const last = lastOutcomeOf(closed, doc('r1', 'aborted'));
@@ -37,7 +37,10 @@ describe('the last rebalance as status shows it', () => {
   });
 
   it('is its phase while it runs', () => {
-    const running = { runId: 'r1', state: 'RUNNING', status: statusWith('completed') };
+    const running = {
+      ...{ runId: 'r1', state: 'RUNNING', stuck: null },
+      status: statusWith('completed'),
+    };
     expect(lastRebalanceText(running, null)).toBe('running, hand-over');
     expect(lastRebalanceText({ ...running, status: null }, null)).toBe(
       'running, no worker answers',

@@ -117,8 +117,8 @@ describe('errors', () => {
       'kafka',
       'Kafka does not answer\n    at somewhere (file.js:1)',
     );
-    expect(errorText(error, false)).toBe('evenkeel: Kafka does not answer\n');
-    expect(errorText(error, true)).toContain('main.test.ts');
+    expect(errorText(error, false, 80)).toBe('evenkeel: Kafka does not answer\n');
+    expect(errorText(error, true, 80)).toContain('main.test.ts');
   });
 });
 

@@ -3,8 +3,10 @@
 
 import type { Client } from '@temporalio/client';
 import { allAttributes } from '../../../workflows/attributes.js';
+import { stuckMendLines, stuckText } from '../status/stuck.js';
 import { latestRun, scheduleOf, type RunSeen, type ScheduleSeen } from '../temporal.js';
 import { durationText } from '../when.js';
+import { deploymentFindings, deploymentIn, type DeploymentSeen } from './deployment.js';
 import { fault, ok, warning, type Finding } from './finding.js';
 
 export interface TemporalSeen {
@@ -13,6 +15,8 @@ export interface TemporalSeen {
   readonly taskQueue: string;
   /** When each worker was last heard of. */
   readonly pollersAtMs: readonly number[];
+  /** Null without Worker Versioning. */
+  readonly deployment: DeploymentSeen | null;
   readonly run: RunSeen | null;
 }
 
@@ -50,6 +54,7 @@ export async function readTemporal(
     pollersAtMs: (queue.pollers ?? []).map(
       ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000,
     ),
+    deployment: deploymentIn(queue, (atMs) => Date.now() - atMs <= pollerFreshMs),
     run,
   };
 }
@@ -61,6 +66,7 @@ export function checkTemporal(
   return [
     attributesFinding(seen),
     workerFinding(seen, about.nowMs),
+    ...deploymentFindings(seen.deployment),
     scheduleFinding(seen, about),
     runFinding(seen, about),
   ];
@@ -138,6 +144,13 @@ function runFinding(
     );
   }
   const since = durationText(Math.max(0, nowMs - run.startedAtMs));
+  if (run.stuck !== null) {
+    return fault(
+      'rebalance',
+      `${run.workflowId} is ${stuckText(run.stuck, nowMs)}`,
+      stuckMendLines(service).join('\n'),
+    );
+  }
   if (run.status === null) {
     return fault(
       'rebalance',

@@ -20,7 +20,8 @@ export interface RevisionSeen {
   readonly workflow: { readonly id: string; readonly runId: string };
 }
 
-const barWidth = 64;
+/** With its label, and the revision behind it, 80 columns. */
+const barWidth = 52;
 
 export function revisionText(seen: RevisionSeen): string {
   const { service, distribution, before } = seen;

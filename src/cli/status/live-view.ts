@@ -7,6 +7,9 @@ import { barText, leftMs, shareOf, type Share } from '../../../workflows/progres
 import { lastRebalanceText, type LastOutcome } from '../last-rebalance.js';
 import type { RunSeen } from '../temporal.js';
 import { durationText, timeText } from '../when.js';
+import { wrapText } from '../wrap.js';
+import { waitingText } from './outage.js';
+import { stuckMendLines, stuckText } from './stuck.js';
 
 export interface LiveRun extends RunSeen {
   readonly service: string;
@@ -71,18 +74,25 @@ function readBeat(beat: Readonly<Record<string, unknown>> | null): HandOverProgr
 export function frameOf(run: LiveRun, nowMs: number, columns: number): readonly string[] {
   const { service, status } = run;
   const width = Math.max(20, Math.min(columns, widthMax));
-  const lines = [titleLine(run, nowMs)];
-  if (status === null) lines.push('no worker answers: is evenkeel worker running?');
-  else {
-    if (status.request !== null) lines.push(askedLine(status.request));
-    lines.push(...nowLines(run, status, nowMs));
+  // Sentences go on below; steps and ranges, which may be very long, keep to their line.
+  const whole = (lines: readonly string[]) =>
+    lines.flatMap((line) => wrapText(line, width).split('\n'));
+  const lines = whole([titleLine(run, nowMs)]);
+  if (run.stuck !== null) {
+    lines.push(...whole([`! ${stuckText(run.stuck, nowMs)}`, ...stuckMendLines(service)]));
+  } else if (status === null) lines.push(noWorkerText);
+  if (status !== null) {
+    if (status.request !== null) lines.push(...whole([askedLine(status.request)]));
+    lines.push(...whole(nowLines(run, status, nowMs)));
     lines.push('', ...stepLines(status, nowMs));
     if (status.plan !== null && status.plan.planId !== '')
       lines.push('', ...planLines(status.plan));
-    lines.push(...restLines(service, status, run.state));
+    lines.push(...whole(restLines(service, status, run.state)));
   }
   return lines.map((line) => clip(line, width));
 }
+
+const noWorkerText = 'no worker answers: is evenkeel worker running?';
 
 function titleLine(run: LiveRun, nowMs: number): string {
   const { service, state, startedAtMs, last } = run;
@@ -105,7 +115,7 @@ function askedLine({ source, by, reason }: NonNullable<RebalanceStatus['request'
 
 function nowLines(run: LiveRun, status: RebalanceStatus, nowMs: number): string[] {
   const { progress, pending } = run;
-  const lines: string[] = [];
+  const lines: string[] = status.outage == null ? [] : [`! ${waitingText(status, status.outage)}`];
   if (progress !== null) {
     const { done, of, arrived, clients, quietMs, waitsFor } = progress;
     const left = `about ${durationText(progress.leftMs)} left`;
@@ -183,12 +193,20 @@ export function changesBetween(
 ): readonly string[] {
   const earlier = before?.runId === run.runId ? before : null;
   const lines: string[] = [];
-  const { status, state, progress } = run;
+  const { service, status, state, progress } = run;
   if (earlier === null) lines.push(titleLine(run, nowMs));
-  if (status === null && (earlier === null || earlier.status !== null)) {
-    if (state === 'RUNNING') lines.push('no worker answers: is evenkeel worker running?');
+  if (run.stuck !== null) {
+    // The count grows for ever: the fact is said once.
+    if ((earlier?.stuck ?? null) === null)
+      lines.push(stuckText(run.stuck, nowMs), ...stuckMendLines(service));
+  } else if (status === null && (earlier === null || earlier.status !== null)) {
+    if (state === 'RUNNING') lines.push(noWorkerText);
   }
   const known = earlier?.status ?? null;
+  if (status?.outage?.what !== known?.outage?.what) {
+    if (status?.outage != null) lines.push(waitingText(status, status.outage));
+    else if (known?.outage != null) lines.push(`${known.outage.what} answers again`);
+  }
   const same = known?.request?.requestId === status?.request?.requestId;
   if (status?.request != null && !same) lines.push(askedLine(status.request));
   status?.steps.forEach((step, index) => {

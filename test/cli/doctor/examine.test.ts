@@ -268,7 +268,7 @@ describe('doctor', () => {
     await acquireAll(w, [3, 4]);
     const text = doctorText(service, await findingsOf(w));
     expect(text).toContain('✓ policy             the policy holds together');
-    expect(text).toMatch(/✗ ownership {10}nobody holds \[3-4\].*\n {21}→ if no rebalance/);
+    expect(text).toMatch(/✗ ownership {10}nobody holds \[3-4\].*\n {4}→ if no rebalance/);
     expect(text).toMatch(/chat: 2 faults, 0 warnings$/);
   });
 });

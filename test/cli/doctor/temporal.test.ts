@@ -14,6 +14,7 @@ const well: TemporalSeen = {
   schedule: schedule({}),
   taskQueue: 'evenkeel',
   pollersAtMs: [nowMs - 10_000],
+  deployment: null,
   run: null,
 };
 const run = (status: object | null) =>
@@ -23,6 +24,7 @@ const run = (status: object | null) =>
     state: 'RUNNING',
     startedAtMs: nowMs - 60_000,
     status,
+    stuck: null,
   }) as RunSeen;
 
 const complaints = (over: Partial<TemporalSeen>) =>
@@ -64,6 +66,26 @@ describe('doctor about Temporal', () => {
       { schedule: schedule({ lastAtMs: nowMs - 121_000 }) },
       'schedule',
       /^fault: .* began 2 min 1 s ago; since it exists 2 missed, 1 skipped/,
+    ],
+    [
+      'a deployment without a current version',
+      { deployment: { name: 'evenkeel', polling: ['B'], current: null } },
+      'worker-version',
+      /^fault: no version of deployment evenkeel is current/,
+    ],
+    [
+      'a current version without a worker',
+      { deployment: { name: 'evenkeel', polling: ['B'], current: 'A' } },
+      'worker-version',
+      /^fault: version A .* is current, and no worker of it polls/,
+    ],
+    [
+      'a run that no worker can carry on',
+      {
+        run: { ...run(null), stuck: { attempt: 9, sinceMs: nowMs - 60_000, why: 'boom' } },
+      },
+      'rebalance',
+      /^fault: .* is stuck since .*tried 9 times: no worker can carry it on: boom/,
     ],
     ['a run without a worker', { run: run(null) }, 'rebalance', /^fault: .* no worker answers/],
     [

@@ -64,6 +64,7 @@ function runAt(nowMs: number, change: Partial<LiveRun> = {}): LiveRun {
     state: 'RUNNING',
     startedAtMs: 1_000,
     status,
+    stuck: null,
     pending: [handOver(beat)],
     last: null,
     ...change,
@@ -93,6 +94,33 @@ describe('a frame of a rebalance that runs', () => {
     expect(frame).toContain('! nothing arrived for 4.0 s');
     expect(frame).toContain('  [120-125] is held by messaging-0');
     expect(frame).toContain('! handOver, try 4 of 10: Kafka does not answer');
+  });
+
+  it('says what is away, since when, and what becomes of it', () => {
+    const outage = { what: 'ConfigDB', sinceMs: 3_000, tries: 5 };
+    const text = (over: Partial<RebalanceStatus>) =>
+      frameOf(runAt(4_000, { status: { ...status, outage, ...over } }), 4_000, columns).join('\n');
+    expect(text({})).toContain(
+      [
+        '! ConfigDB does not answer since 00:00:03 UTC, tried 5 times: it goes on by',
+        '  itself when that answers; undone at 1970-01-01 00:10:03Z, if it does not',
+      ].join('\n'),
+    );
+    expect(text({ phase: 'undo' })).toMatch(/the undo is given up at\s+1970-01-01 01:00:03Z/);
+    expect(text({ phase: 'scale-down' })).not.toMatch(/undone at|given up/);
+  });
+
+  it('says that no worker can carry it on, why, and what to do', () => {
+    const stuck = { attempt: 7, sinceMs: 2_000, why: 'Unknown encoding: binary/what' };
+    const frame = frameOf(runAt(4_000, { status: null, stuck }), 4_000, columns);
+    expect(frame.join('\n')).toMatch(
+      /stuck since .*tried 7 times: no worker can[^]*Unknown encoding/,
+    );
+    expect(frame.join('\n')).not.toContain('is evenkeel worker running');
+    expect(frame).toContain('  evenkeel rebalance messaging');
+    expect(frame).toContain(
+      '  temporal workflow terminate --workflow-id rebalance/messaging --reason stuck',
+    );
   });
 
   it('names the instances that a step waits for', () => {

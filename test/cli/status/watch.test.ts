@@ -72,6 +72,7 @@ async function watched(
   const live = {
     json: how.json ?? false,
     columns: () => how.columns,
+    width: () => how.columns ?? 80,
     write: (text: string) => void (out += text),
   };
   const client = clientSaying(looks);
