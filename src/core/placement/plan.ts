@@ -1,14 +1,13 @@
 // The planner: who shall own what, so that the fewest clients move, what that proves, and in which
 // waves it is done. A function of its input alone; it orders, other files decide and act.
-import { countOf, normalize, type Range, type Ranges } from '../ranges.js';
+import { countOf, type Ranges } from '../ranges.js';
 import { balanceOf } from './certificate.js';
 import { checkPlanInput } from './check.js';
-import { dealByCount } from './deal-by-count.js';
-import { dealByWeight } from './deal-by-weight.js';
-import { dealCompact } from './deal-compact.js';
-import { limitRound, type Round } from './round.js';
+import { namedRanges, ownedAfter } from './deal.js';
 import { roundingShare } from './load.js';
-import { situationOf, weightOf, type Dealing, type Dealt, type Situation } from './situation.js';
+import type { Round } from './round.js';
+import { planRound } from './rounds.js';
+import { weightOf, type Dealing, type Dealt, type Situation } from './situation.js';
 import type { Move, Plan, PlanInput } from './types.js';
 import { wavesOf } from './waves.js';
 
@@ -20,33 +19,9 @@ import { wavesOf } from './waves.js';
  * @throws PlanInputError naming the field when the input contradicts itself.
  */
 export function planDistribution(input: PlanInput): Plan {
-  const situation = situationOf(checkPlanInput(input));
-  const byCount = situation.load.uniform && situation.tolerance === 0;
-  const dealing = byCount
-    ? dealByCount(situation)
-    : situation.tolerance > 0
-      ? dealCompact(situation)
-      : dealByWeight(situation);
-  const round = limitRound(situation, dealing.dealt, input.budget?.clients);
-  const owned = settle(situation, dealing, round);
+  const { situation, dealing, round } = planRound(checkPlanInput(input));
+  const owned = ownedAfter(situation, dealing, round);
   return describe(situation, dealing, round, owned, input.pace);
-}
-
-/** Index → its ranges after the round. */
-function settle(s: Situation, dealing: Dealing, round: Round): readonly Ranges[] {
-  const added = new Map<number, Range[]>();
-  const add = (to: number, range: Range): void => {
-    const own = added.get(to);
-    if (own === undefined) added.set(to, [range]);
-    else own.push(range);
-  };
-  for (const { from, to, receiver } of round.now) add(receiver, [from, to]);
-  for (const { from, to, donor } of round.later) add(donor, [from, to]);
-  return s.names.map((_, i) => {
-    const kept = dealing.kept[i] ?? [];
-    const more = added.get(i);
-    return more === undefined ? kept : normalize([...kept, ...more]);
-  });
 }
 
 function describe(
@@ -68,7 +43,7 @@ function describe(
   const lowerBound = isCut || isRounding ? Math.min(weight, bound) : bound;
   const staying = owned.slice(0, s.staying);
   return {
-    instances: named(s, owned),
+    instances: namedRanges(s, owned),
     moved: {
       partitions: countOf(moves.map(({ from, to }) => [from, to])),
       weight: weight * load.unit,
@@ -117,14 +92,6 @@ function weightsAfter(
     after[receiver] = (after[receiver] as number) + count;
   }
   return after;
-}
-
-function named(s: Situation, owned: readonly Ranges[]): Record<string, Ranges> {
-  const instances: Record<string, Ranges> = {};
-  owned.forEach((ranges, i) => {
-    if (i < s.staying || ranges.length > 0) instances[s.names[i] as string] = ranges;
-  });
-  return instances;
 }
 
 function moveOf(s: Situation, { from, to, donor, receiver }: Dealt): Move {

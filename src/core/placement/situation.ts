@@ -29,7 +29,7 @@ export interface Situation {
   readonly load: Load;
   readonly tolerance: number;
   readonly maxRangesPerInstance: number;
-  /** Under a budget: who began to fill up in an earlier round goes on filling. */
+  /** Who is below its lower bound counts as new: an earlier round began to fill it. */
   readonly inRounds: boolean;
 }
 
@@ -79,7 +79,7 @@ export function situationOf({ input, owners, lists, spans, weights }: Checked): 
     load,
     tolerance: input.tolerance ?? (weights === undefined ? 0 : toleranceWithWeights),
     maxRangesPerInstance: input.maxRangesPerInstance ?? maxRangesPerInstanceDefault,
-    inRounds: input.budget !== undefined,
+    inRounds: false,
   };
 }
 

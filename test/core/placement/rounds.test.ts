@@ -1,9 +1,15 @@
-// Rounds under a budget: the first is the best one, and all together they do what one plan would.
+// Rounds under a budget: the first is the best one, all together they do what one plan would, and they are
+// as many as the first one says. EVENKEEL_TINY_WORLDS=60000 plays the rounds of so many tiny worlds.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planDistribution } from '../../../src/core/placement/plan.js';
 import type { Plan, PlanInput } from '../../../src/core/placement/types.js';
 import { countOf, partitionsOf, type Ranges } from '../../../src/core/ranges.js';
+import { seeded } from '../../support/seeded.js';
+import { tinyWorldOf } from './tiny-worlds.js';
+
+/** Every round is planned twice: once to see that it leaves less to do. */
+const timeoutMs = 180_000;
 
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => String(i));
 
@@ -50,38 +56,46 @@ const change: fc.Arbitrary<{ input: PlanInput; weights: readonly number[] | unde
   });
 
 describe('rounds under a budget', () => {
-  it('never move more than it in one round', () => {
-    fc.assert(
-      fc.property(change, ({ input }) => {
-        for (const { moved } of rounds(input, 80)) {
-          expect(moved.weight).toBeLessThanOrEqual((input.budget?.clients ?? 0) + 1e-6);
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
+  it(
+    'never move more than it in one round',
+    () => {
+      fc.assert(
+        fc.property(change, ({ input }) => {
+          for (const { moved } of rounds(input, 80)) {
+            expect(moved.weight).toBeLessThanOrEqual((input.budget?.clients ?? 0) + 1e-6);
+          }
+        }),
+        { numRuns: 300 },
+      );
+    },
+    timeoutMs,
+  );
 
-  it('end as balanced as one plan, after moving little more', () => {
-    fc.assert(
-      fc.property(change, ({ input, weights }) => {
-        const { budget: _, ...atOnce } = input;
-        const whole = planDistribution(atOnce);
-        const plans = rounds(input, 80);
-        const moved = plans.reduce((sum, plan) => sum + plan.moved.weight, 0);
-        // A partition more for each instance in each round.
-        const rounding = weights === undefined && input.tolerance === undefined ? 0 : 100;
-        expect(moved).toBeLessThanOrEqual(whole.moved.weight + rounding * 8 * plans.length);
-        const last = plans.at(-1);
-        if (last === undefined) return;
-        const mean = weightOf([[0, 299]], weights) / input.instances.length;
-        const slack = (weights === undefined ? 1 : 100) / mean;
-        const allowed = input.tolerance ?? (weights === undefined ? 0 : 0.1);
-        expect(last.balance.maxOverMean).toBeLessThanOrEqual(1 + allowed + slack);
-        expect(last.balance.minOverMean).toBeGreaterThanOrEqual(1 - allowed - slack);
-      }),
-      { numRuns: 300 },
-    );
-  });
+  it(
+    'end as balanced as one plan, after moving little more',
+    () => {
+      fc.assert(
+        fc.property(change, ({ input, weights }) => {
+          const { budget: _, ...atOnce } = input;
+          const whole = planDistribution(atOnce);
+          const plans = rounds(input, 80);
+          const moved = plans.reduce((sum, plan) => sum + plan.moved.weight, 0);
+          // A partition more for each instance in each round.
+          const rounding = weights === undefined && input.tolerance === undefined ? 0 : 100;
+          expect(moved).toBeLessThanOrEqual(whole.moved.weight + rounding * 8 * plans.length);
+          const last = plans.at(-1);
+          if (last === undefined) return;
+          const mean = weightOf([[0, 299]], weights) / input.instances.length;
+          const slack = (weights === undefined ? 1 : 100) / mean;
+          const allowed = input.tolerance ?? (weights === undefined ? 0 : 0.1);
+          expect(last.balance.maxOverMean).toBeLessThanOrEqual(1 + allowed + slack);
+          expect(last.balance.minOverMean).toBeGreaterThanOrEqual(1 - allowed - slack);
+        }),
+        { numRuns: 300 },
+      );
+    },
+    timeoutMs,
+  );
 
   it('are as many as the first one says, one less each time, with equal weights', () => {
     fc.assert(
@@ -120,6 +134,47 @@ describe('rounds under a budget', () => {
     const plans = rounds(input, 10);
     expect(plans.map(({ moved }) => moved.weight)).toEqual([30, 30, 30, 30]);
     expect(countOf(plans.at(-1)?.instances['2'] ?? [])).toBe(120);
+  });
+});
+
+describe('in every tiny world rounds end, after as many as the first one said', () => {
+  const asked = Number(process.env['EVENKEEL_TINY_WORLDS'] ?? 0);
+  for (const [partitions, instances, usual] of [
+    [8, 4, 1500],
+    [30, 6, 80],
+  ] as const) {
+    const worlds = asked > 0 ? asked : usual;
+    it(
+      `of up to ${partitions} partitions and ${instances} instances`,
+      () => {
+        for (let seed = 1; seed <= worlds; seed += 1) {
+          const world = tinyWorldOf(seed, { partitions, instances });
+          const total = weightOf([[0, world.partitions - 1]], world.weights);
+          const share = seeded(seed).pick([0.02, 0.05, 0.1, 0.3, 1]);
+          const budget = { clients: Math.max(0.5, share * total) };
+          const first = planDistribution({ ...world, budget });
+          // What nobody owned is dealt in the first round, which need not move anything.
+          const plans = [first, ...rounds({ ...world, current: first.instances, budget }, 200)];
+          // So many are played to count them; beyond, `roundsLeft` is an estimate.
+          const played = plans.slice(-16);
+          const said = played.map(({ roundsLeft }) => roundsLeft);
+          expect(said, `seed ${seed}`).toEqual(played.map((_, i) => played.length - 1 - i));
+        }
+      },
+      60_000 + 100 * worlds,
+    );
+  }
+
+  it('also where every round once led back to where it began', () => {
+    const input: PlanInput = {
+      partitions: 3,
+      instances: ['m-0', 'm-1'],
+      current: { 'm-2': [[0, 2]] },
+      weights: [1000, 500, 1000],
+      tolerance: 0,
+      budget: { clients: 1 },
+    };
+    expect(rounds(input, 10).map(({ roundsLeft }) => roundsLeft)).toEqual([2, 1, 0]);
   });
 });
 
