@@ -4,6 +4,7 @@
 import { Command } from 'commander';
 import { runCommand } from './command.js';
 import { allSettings, withSettings, type CliContext } from './context.js';
+import { checkConnections } from './doctor/connections.js';
 import { examine } from './doctor/examine.js';
 import type { Finding, Verdict } from './doctor/finding.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
@@ -30,6 +31,7 @@ export function doctorCommand(): Command {
         bus: () => context.bus(),
         topicSettings: (topics) => context.topicSettings(topics),
         platform: () => platformOf(context),
+        connections: () => checkConnections(context.connections, Date.now()),
         nowMs: Date.now(),
       });
       const faults = findings.filter(({ verdict }) => verdict === 'fault').length;

@@ -42,7 +42,9 @@ Examples:
   $ evenkeel verify --service messaging      0 overlaps, or the first counter-example
 
 Where to: options, then environment variables (TEMPORAL_ADDRESS, KAFKA_BROKERS, MONGODB_URI), then
-the local stack of this checkout (npm run stack -- up).
+the local stack of this checkout (npm run stack -- up). TLS, logins and API keys are environment
+variables only: KAFKA_TLS, KAFKA_SASL_MECHANISM, TEMPORAL_TLS, TEMPORAL_API_KEY_FILE,
+MONGODB_URI_FILE … (docs/secure-connections.md).
 Exit status: 0 done, 1 failed, 2 wrong use or input, 3 refused by policy.`;
 
 /**

@@ -23,6 +23,11 @@ const portMax = 65_535;
 const reachRetriesMax = 3;
 const reachRetryMs = 300;
 
+/** Asking again changes nothing: the login … */
+const loginRefusals = new Set(['KafkaJSSASLAuthenticationError', 'UNSUPPORTED_SASL_MECHANISM']);
+/** … and Node's words for a certificate, or no TLS at all. */
+const tlsRefusals = /^(ERR_(SSL|TLS)_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO)/;
+
 /** Throws unless a Kafka cluster answers at the address. */
 export async function reach(address: KafkaAddress): Promise<void> {
   const { brokers } = address;
@@ -80,7 +85,7 @@ async function askWhoTheyAre(client: KafkaClient): Promise<void> {
       await cluster.findControllerBroker();
       return;
     } catch (error) {
-      if (attempt >= reachRetriesMax || isLoginRefused(error)) throw error;
+      if (attempt >= reachRetriesMax || isLoginRefused(error) || isTlsRefused(error)) throw error;
       await sleep(reachRetryMs);
     }
   }
@@ -101,7 +106,15 @@ function accepts(broker: string): Promise<Error | undefined> {
 }
 
 function isLoginRefused(error: unknown): boolean {
-  return kafkaErrorNames(error).includes('KafkaJSSASLAuthenticationError');
+  return kafkaErrorNames(error).some((name) => loginRefusals.has(name));
+}
+
+function isTlsRefused(error: unknown): boolean {
+  for (let one = error, depth = 0; one instanceof Error && depth < 8; one = one.cause, depth += 1) {
+    const { code } = one as { code?: unknown };
+    if (typeof code === 'string' && tlsRefusals.test(code)) return true;
+  }
+  return false;
 }
 
 /** What is wrong with TLS or the login, seen from outside; undefined when it is something else. */
@@ -111,14 +124,14 @@ async function problemOf(
   error: unknown,
 ): Promise<Problem | undefined> {
   const { tls, sasl } = security;
+  if (sasl !== undefined && kafkaErrorNames(error).includes('UNSUPPORTED_SASL_MECHANISM')) {
+    return {
+      found: `${broker} takes no SASL ${sasl.mechanism}`,
+      mend: 'set KAFKA_SASL_MECHANISM to one that its listener has',
+    };
+  }
   if (sasl !== undefined && isLoginRefused(error)) {
     const { mechanism, username, password } = sasl;
-    if (/mechanism is not supported/.test(messageOf(error))) {
-      return {
-        found: `${broker} takes no SASL ${mechanism}`,
-        mend: 'set KAFKA_SASL_MECHANISM to one that its listener has',
-      };
-    }
     return {
       found: `${broker} refuses the user ${username} (SASL ${mechanism})`,
       mend: `correct KAFKA_SASL_USERNAME, or the password in ${password.from}`,
@@ -133,7 +146,7 @@ async function problemOf(
 }
 
 /** Apart from the login: what the look at TLS explains. */
-export function problemSeen(
+function problemSeen(
   { tls, sasl }: NonNullable<KafkaAddress['security']>,
   broker: string,
   seen: TlsSeen,

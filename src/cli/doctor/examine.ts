@@ -23,6 +23,8 @@ export interface Patient {
   readonly topicSettings: (topics: readonly string[]) => Promise<readonly TopicSettings[]>;
   /** Null when nobody said where it is. */
   readonly platform: () => Promise<Platform | null>;
+  /** How each backing service is spoken to. */
+  readonly connections?: () => Promise<readonly Finding[]>;
   readonly nowMs: number;
   /** How long to listen for heartbeats; shorter in tests. */
   readonly listenMs?: number;
@@ -40,6 +42,7 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
       findings.push(notSeen(check, error));
     }
   };
+  await look('connections', async () => (await patient.connections?.()) ?? []);
   await look('config-db', async () => {
     stored = await readConfigDb(await patient.configDb(), service);
     return checkConfigDb(stored, nowMs);
@@ -93,6 +96,10 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
 
 function notSeen(check: string, error: unknown): Finding {
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof UnreachableError && error.mend !== undefined) {
+    const found = message.slice(0, -`; ${error.mend}`.length);
+    return { check, verdict: 'fault', found, mend: error.mend };
+  }
   const mend =
     error instanceof UnreachableError
       ? 'start it or correct its address; everything behind it was not looked at'
