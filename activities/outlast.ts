@@ -61,6 +61,7 @@ const names: Readonly<Record<string, string>> = {
   mongodb: 'ConfigDB',
   kafka: 'Kafka',
   supervisor: 'the platform',
+  kubernetes: 'the platform',
   temporal: 'Temporal',
 };
 

@@ -244,6 +244,16 @@ export interface PlatformView {
   /** Precondition for the next write. */
   readonly version: string;
   readonly instances: readonly PlatformInstance[];
+  /** Somebody else changed the number since the last `scale`: it counts, and is never changed back. */
+  readonly foreign?: ForeignScaling;
+}
+
+/** The number of instances was changed by an autoscaler or a person, not by `scale`. */
+export interface ForeignScaling {
+  /** What `scale` had asked for. */
+  readonly from: number;
+  /** Who did it, as the platform tells it; null when it does not. */
+  readonly by: string | null;
 }
 
 export type ScaleResult =
@@ -257,7 +267,7 @@ export type ScaleResult =
  * Runs instances in StatefulSet order: ordinals 0..n-1, highest removed first. Laws: `scale` with an
  * epoch lower than the highest seen changes nothing; with another version than the current one
  * changes nothing; scaling to the present number is a no-op that succeeds; an instance that ends by
- * itself is started again with a new uid.
+ * itself is started again with a new uid. A number that somebody else changed is the number.
  */
 export interface Platform {
   observe(service: string): Promise<PlatformView>;

@@ -2,6 +2,7 @@
 // authentication and RBAC, and nothing synced to disk, because the data die with the run. Starts
 // nothing itself (launch.mjs does).
 import { join } from 'node:path';
+import { checkoutDir } from '../checkout.js';
 import { certificate, type ControlPlaneUser } from './certificates.js';
 
 export const programNames = [
@@ -120,6 +121,7 @@ export function launchPlan(programs: Programs, place: ControlPlanePlace): Launch
     'node-ip': '127.0.0.1',
     'server-address': `127.0.0.1:${kwokPort}`,
     'node-lease-duration-seconds': 40,
+    config: join(checkoutDir, 'stack', 'kubernetes', 'kwok-stages.yaml'),
   });
   return {
     readyz: { url: `${serverUrl(place.ports)}/readyz`, ca: pki('ca').cert, ...pki('admin') },

@@ -94,3 +94,32 @@ export async function patchContainer(
     setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
   );
 }
+
+/** The container ends and is started again in the same pod, as its kubelet reports it. */
+export async function restartContainer(
+  cluster: Pick<TestCluster, 'core'>,
+  place: { readonly namespace: string; readonly name: string },
+  message?: string,
+): Promise<void> {
+  await patchContainer(cluster, place, (status) => {
+    const restartCount = status.restartCount + 1;
+    const now = new Date();
+    const ended = {
+      exitCode: 137,
+      reason: 'Error',
+      startedAt: now,
+      finishedAt: now,
+      ...(status.containerID === undefined ? {} : { containerID: status.containerID }),
+      ...(message === undefined ? {} : { message }),
+    };
+    const containerID = (status.containerID ?? '').replace(/\/\/\d+/, `//${restartCount}`);
+    const running = { running: { startedAt: now } };
+    return {
+      ...status,
+      restartCount,
+      containerID,
+      lastState: { terminated: ended },
+      state: running,
+    };
+  });
+}

@@ -70,7 +70,7 @@ it('refuses who has no credentials', async () => {
   nobody.loadFromClusterAndUser(server, { name: 'nobody' });
   await expect(
     nobody.makeApiClient(CoreV1Api).listNamespacedPod({ namespace }),
-  ).rejects.toMatchObject({ code: 401 });
+  ).rejects.toMatchObject({ code: 403 });
 });
 
 it('has a kubectl and a Helm that know this version of Kubernetes', async () => {

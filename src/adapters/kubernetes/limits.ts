@@ -1,0 +1,25 @@
+// Owns: every bound of the Kubernetes adapter. Units come last in the name.
+
+/** One request; an API server answers in milliseconds, or after a leader election of etcd. */
+export const requestTimeoutMs = 5_000;
+/** A request with its repeats, whatever the server says about when to come again. */
+export const operationMs = 15_000;
+/** First wait before a request is repeated, doubling … */
+export const retryFirstMs = 100;
+/** … up to this. */
+export const retryMaxMs = 3_000;
+/** Races for the same StatefulSet that one scale may lose to writers who leave number and epoch alone. */
+export const raceAttemptsMax = 8;
+/** The server ends a watch after this; it goes on from where it was. */
+export const watchForS = 240;
+/** A watch that outlives that by this is dead, and nobody said so. */
+export const watchOverdueMs = 15_000;
+/** Wait before a watch that failed is opened again, doubling up to the other. */
+export const watchRetryFirstMs = 100;
+export const watchRetryMaxMs = 5_000;
+/** An observation waits this long for the first list of pods. */
+export const firstListMs = 10_000;
+/** Ended processes that are remembered, oldest forgotten first; a forgotten one is "unknown". */
+export const endedRememberedMax = 10_000;
+/** Pods of one page of a list. */
+export const listPageMax = 500;

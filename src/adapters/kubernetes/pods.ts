@@ -1,0 +1,88 @@
+// Owns: what a pod object says about an instance: its phase, its identity, and which of its processes
+// have certainly ended. Only a container status counts as proof, because only the kubelet of the node
+// writes one; that the pod object is gone, or failed, may be the word of somebody who saw no node.
+
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { InstancePhase } from '../../ports.js';
+
+const defaultContainer = 'kubectl.kubernetes.io/default-container';
+/** So many letters of a container's id tell it from the others of its pod. */
+const idLetters = 12;
+/** The kubelet lost the container and cannot say how it ended, or whether. */
+const lostByKubelet = 'ContainerStatusUnknown';
+/** What an instance writes of itself into its termination message: pod and a random part. */
+const announced = /^[a-z0-9-]{1,64}/;
+
+/** `messaging-2` → 2, for pods of that StatefulSet; null for any other. */
+export function podOrdinal(statefulSet: string, pod: V1Pod): number | null {
+  const name = pod.metadata?.name ?? '';
+  if (!name.startsWith(`${statefulSet}-`)) return null;
+  const rest = name.slice(statefulSet.length + 1);
+  return /^\d{1,6}$/.test(rest) ? Number(rest) : null;
+}
+
+/** Pods that a StatefulSet made, not those that merely have its labels. */
+export function isOwnedBy(pod: V1Pod, statefulSetUid: string): boolean {
+  return pod.metadata?.ownerReferences?.some(({ uid }) => uid === statefulSetUid) === true;
+}
+
+export function phaseOf(pod: V1Pod): InstancePhase {
+  if (pod.metadata?.deletionTimestamp !== undefined) return 'terminating';
+  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  return ready && statusOf(pod)?.state?.running !== undefined ? 'ready' : 'starting';
+}
+
+/**
+ * Identity of the process: pod, and its container's life. Until the first container is there it is the
+ * pod alone; between two lives it is still the ended one's.
+ */
+export function uidOf(pod: V1Pod): string {
+  const podUid = pod.metadata?.uid ?? '';
+  const id = statusOf(pod)?.containerID;
+  return id === undefined || id === '' ? podUid : lifeUid(podUid, id);
+}
+
+/**
+ * Processes of this pod that have certainly ended, each by both of its names: that of `uidOf`, and that
+ * which the process wrote into its termination message. That file belongs to one life of one container,
+ * so the message of an ended container names the process that ended, whatever the clocks say.
+ */
+export function endedIn(pod: V1Pod): readonly string[] {
+  const podUid = pod.metadata?.uid ?? '';
+  const status = statusOf(pod);
+  return [status?.state?.terminated, status?.lastState?.terminated].flatMap((ended) => {
+    if (ended === undefined || ended.reason === lostByKubelet) return [];
+    const own = announced.exec(ended.message ?? '')?.[0] ?? '';
+    return [
+      ...(ended.containerID === undefined || ended.containerID === ''
+        ? []
+        : [lifeUid(podUid, ended.containerID)]),
+      ...(own.startsWith(`${podUid}-`) ? [own] : []),
+    ];
+  });
+}
+
+/** Why a pod is not Ready, in the words of Kubernetes; null when it says nothing. */
+export function troubleOf(pod: V1Pod): string | null {
+  const status = statusOf(pod);
+  const { waiting } = status?.state ?? {};
+  const last = status?.lastState?.terminated;
+  const lastWords = last?.message?.trim().split('\n').at(-1);
+  if (waiting?.reason !== undefined && waiting.reason !== 'ContainerCreating') {
+    const how = last === undefined ? (waiting.message ?? '') : `exit code ${last.exitCode}`;
+    return [waiting.reason, how, lastWords].filter((part) => part).join(': ');
+  }
+  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False') return `${scheduled.reason}: ${scheduled.message}`;
+  return null;
+}
+
+function statusOf(pod: V1Pod): V1ContainerStatus | undefined {
+  const name = pod.metadata?.annotations?.[defaultContainer] ?? pod.spec?.containers[0]?.name ?? '';
+  return pod.status?.containerStatuses?.find((status) => status.name === name);
+}
+
+function lifeUid(podUid: string, containerId: string): string {
+  const id = containerId.replace(/^.*:\/\//, '').replaceAll(/[^A-Za-z0-9]/g, '');
+  return `${podUid}-${id.slice(0, idLetters)}`;
+}

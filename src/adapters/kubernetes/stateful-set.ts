@@ -1,0 +1,76 @@
+// Owns: what a StatefulSet says: number, epoch, version, whether somebody else scaled it; and the one
+// write that scales it. Pure: it asks nobody.
+//
+// Number and epoch are changed by one patch of the StatefulSet under its resourceVersion. The scale
+// subresource carries no annotation, so the epoch would take a second write, and a worker of an older
+// run could slip in between.
+
+import type { V1StatefulSet } from '@kubernetes/client-node';
+import type { ForeignScaling } from '../../ports.js';
+
+export const fieldManager = 'evenkeel';
+const epochAnnotation = 'evenkeel.dev/epoch';
+/** What we asked for last, to see whether somebody else has asked since. */
+const replicasAnnotation = 'evenkeel.dev/replicas';
+
+export interface StatefulSetFacts {
+  readonly uid: string;
+  readonly replicas: number;
+  readonly epoch: number;
+  /**
+   * Of what `scale` decides on: the object, its spec, the epoch. Not `resourceVersion`, which also
+   * changes whenever a pod becomes ready.
+   */
+  readonly version: string;
+  readonly foreign: ForeignScaling | undefined;
+  readonly isParallel: boolean;
+}
+
+export function factsOf(set: V1StatefulSet): StatefulSetFacts {
+  const { uid = '', generation = 0, annotations = {} } = set.metadata ?? {};
+  const replicas = set.spec?.replicas ?? 1;
+  const epoch = wholeNumber(annotations[epochAnnotation]) ?? 0;
+  const asked = wholeNumber(annotations[replicasAnnotation]);
+  return {
+    uid,
+    replicas,
+    epoch,
+    version: `${uid.slice(0, 8)}.${generation}.${epoch}`,
+    foreign:
+      asked === undefined || asked === replicas ? undefined : { from: asked, by: whoScaled(set) },
+    isParallel: set.spec?.podManagementPolicy === 'Parallel',
+  };
+}
+
+/** A JSON merge patch; the server refuses it (409) when the object has changed since it was read. */
+export function scalePatch(
+  set: V1StatefulSet,
+  to: { readonly replicas: number; readonly epoch: number },
+): object {
+  return {
+    metadata: {
+      resourceVersion: set.metadata?.resourceVersion,
+      annotations: {
+        [epochAnnotation]: String(to.epoch),
+        [replicasAnnotation]: String(to.replicas),
+      },
+    },
+    spec: { replicas: to.replicas },
+  };
+}
+
+/** Whoever owns the field by the server's own book: `kubectl`, the autoscaler's manager … */
+function whoScaled(set: V1StatefulSet): string | null {
+  const owner = set.metadata?.managedFields
+    ?.filter(({ manager }) => manager !== fieldManager)
+    .filter(({ fieldsV1 }) => {
+      const spec = (fieldsV1 as Record<string, unknown> | undefined)?.['f:spec'];
+      return typeof spec === 'object' && spec !== null && 'f:replicas' in spec;
+    })
+    .sort((a, b) => Number(b.time ?? 0) - Number(a.time ?? 0))[0];
+  return owner?.manager ?? null;
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
