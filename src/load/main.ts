@@ -22,7 +22,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (typeof options === 'number') return options;
     return await load(options, running, interruption);
   } catch (error) {
-    process.stderr.write(errorText(error, Boolean(process.env['EVENKEEL_DEBUG']), widthOfIo(processIo)));
+    process.stderr.write(
+      errorText(error, Boolean(process.env['EVENKEEL_DEBUG']), widthOfIo(processIo)),
+    );
     return exitCodeOf(error);
   } finally {
     await running.fleet?.stop();
