@@ -65,7 +65,7 @@ describe('rounds under a budget', () => {
             expect(moved.weight).toBeLessThanOrEqual((input.budget?.clients ?? 0) + 1e-6);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       );
     },
     timeoutMs,
@@ -91,7 +91,7 @@ describe('rounds under a budget', () => {
           expect(last.balance.maxOverMean).toBeLessThanOrEqual(1 + allowed + slack);
           expect(last.balance.minOverMean).toBeGreaterThanOrEqual(1 - allowed - slack);
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       );
     },
     timeoutMs,
