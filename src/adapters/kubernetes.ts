@@ -1,8 +1,13 @@
 // Owns: the Platform port on a Kubernetes StatefulSet, behind the API server. It scales and looks, and
 // never deletes a pod or fights whoever else scales.
 
-import { AppsV1Api, CoreV1Api, PatchStrategy, type V1StatefulSet } from '@kubernetes/client-node';
-import { setHeaderOptions } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1StatefulSet,
+} from '@kubernetes/client-node';
 import { instanceName } from '../core/records.js';
 import { BadInputError } from '../errors.js';
 import type { Platform, PlatformInstance, PlatformView, ScaleResult } from '../ports.js';
@@ -10,6 +15,7 @@ import { addressOf, defaultAddressTemplate } from './kubernetes/address.js';
 import { classOf, createAsking, refusal } from './kubernetes/call.js';
 import { clusterOf, type ClusterAccess } from './kubernetes/connect.js';
 import { rememberEnded } from './kubernetes/ended.js';
+import { inspectStatefulSet, type StatefulSetInspection } from './kubernetes/inspect.js';
 import { raceAttemptsMax } from './kubernetes/limits.js';
 import { missingStatefulSet, notParallel, roleNeeded } from './kubernetes/mend.js';
 import { watchPods, type PodWatch } from './kubernetes/pod-watch.js';
@@ -29,6 +35,8 @@ export interface KubernetesOptions extends ClusterAccess {
 
 export interface KubernetesPlatform extends Platform {
   readonly namespace: string;
+  /** For doctor: everything that may be wrong, instead of the first thing. */
+  inspect(service: string): Promise<StatefulSetInspection>;
   /** Ends the watches; nothing is asked afterwards. */
   close(): Promise<void>;
 }
@@ -180,6 +188,9 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
       if (!watches.has(nameOf(service))) await viewOf(service, await read(service));
       return ended.has(uid);
     },
+
+    inspect: (service) =>
+      inspectStatefulSet({ config, asking, namespace, statefulSet: nameOf(service) }),
 
     close: async () => {
       await Promise.all([...watches.values()].map(({ watch }) => watch.close()));

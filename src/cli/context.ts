@@ -9,6 +9,8 @@ import type { Problem } from '../connections/look-at-tls.js';
 import { readMongoAccess, type MongoAccess } from '../connections/mongo.js';
 import { readTemporalSecurity, type TemporalSecurity } from '../connections/temporal.js';
 import { BadInputError, UnreachableError } from '../errors.js';
+import type { KubernetesPlatform } from '../adapters/kubernetes.js';
+import { platformKind, platformSettings } from './platform-settings.js';
 import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
 
@@ -19,11 +21,7 @@ const settings = {
   KAFKA_BROKERS: { flag: '--kafka-brokers', example: '127.0.0.1:9092' },
   MONGODB_URI: { flag: '--mongodb-uri', example: 'mongodb://127.0.0.1:27017' },
   MONGODB_DATABASE: { flag: '--mongodb-database', example: 'evenkeel' },
-  EVENKEEL_SUPERVISOR_URL: { flag: '--supervisor-url', example: 'http://127.0.0.1:7400' },
-  EVENKEEL_SUPERVISOR_TOKEN: {
-    flag: '--supervisor-token',
-    example: 'the token it was started with',
-  },
+  ...platformSettings,
 } as const;
 
 export type SettingName = keyof typeof settings;
@@ -42,8 +40,12 @@ export interface CliContext {
   topicSettings(topics: readonly string[]): Promise<readonly TopicSettings[]>;
   /** MongoDB, opened once. */
   configDb(): Promise<ConfigDb>;
-  /** The local supervisor, opened once. */
+  /** Kubernetes or the local supervisor, by EVENKEEL_PLATFORM, opened once. */
   platform(): Promise<Platform>;
+  /** Null when the platform is not Kubernetes. */
+  kubernetes(): Promise<KubernetesPlatform | null>;
+  /** Whether anything says which platform runs the instances. */
+  knowsPlatform(): Promise<boolean>;
   /** Encrypts what Temporal keeps, when EVENKEEL_PAYLOAD_KEYS says so. */
   dataConverter(): DataConverter | undefined;
   /** Temporal, connected once; UnreachableError when it does not answer. */
@@ -107,6 +109,14 @@ export function createContext(from: {
       return adapter;
     });
 
+  const kubernetes = once(async () => {
+    if ((await platformKind(find)) !== 'kubernetes') return null;
+    const { openKubernetes } = await import('./kubernetes-settings.js');
+    const platform = await openKubernetes(find, from.env);
+    closers.push(() => platform.close());
+    return platform;
+  });
+
   const dataConverter = () => dataConverterOf(from.env[payloadKeysVariable]);
 
   const connections: ConnectionQuestions = {
@@ -158,7 +168,13 @@ export function createContext(from: {
       const database = await find('MONGODB_DATABASE');
       return connectMongo({ ...access, ...(database === undefined ? {} : { database }) });
     }),
+    kubernetes,
+    knowsPlatform: async () =>
+      (await platformKind(find)) === 'kubernetes' ||
+      (await find('EVENKEEL_SUPERVISOR_URL')) !== undefined,
     platform: once(async () => {
+      const cluster = await kubernetes();
+      if (cluster !== null) return cluster;
       const { connectProcesses } = await import('../adapters/processes.js');
       return connectProcesses({
         url: await require('EVENKEEL_SUPERVISOR_URL'),

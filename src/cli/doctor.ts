@@ -32,6 +32,7 @@ export function doctorCommand(): Command {
         topicSettings: (topics) => context.topicSettings(topics),
         platform: () => platformOf(context),
         connections: () => checkConnections(context.connections, Date.now()),
+        kubernetes: () => context.kubernetes(),
         nowMs: Date.now(),
       });
       const faults = findings.filter(({ verdict }) => verdict === 'fault').length;
@@ -45,7 +46,7 @@ export function doctorCommand(): Command {
 }
 
 async function platformOf(context: CliContext) {
-  if ((await context.find('EVENKEEL_SUPERVISOR_URL')) === undefined) return null;
+  if (!(await context.knowsPlatform())) return null;
   return context.platform();
 }
 

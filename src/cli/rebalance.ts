@@ -8,6 +8,7 @@ import { BadInputError } from '../errors.js';
 import { ask, askedBy, withAsking, type AskOptions } from './ask.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
+import { platformSettingNames } from './platform-settings.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 
 interface RebalanceCommandOptions extends ServiceOptions, AskOptions {
@@ -33,7 +34,7 @@ export function rebalanceCommand(): Command {
     )
     .option('--dry-run', 'show the plan that would be carried out now, and change nothing');
   // What only a dry run needs: it looks for itself.
-  withSettings(command, ['KAFKA_BROKERS', 'EVENKEEL_SUPERVISOR_URL', 'EVENKEEL_SUPERVISOR_TOKEN']);
+  withSettings(command, ['KAFKA_BROKERS', ...platformSettingNames]);
   return withAsking(command).action(
     runCommand<RebalanceCommandOptions>(async ({ options, args, context, progress }) => {
       const service = serviceOf('rebalance', args, options);

@@ -116,7 +116,7 @@ async function statusOf(context: CliContext, service: string) {
 
 /** A worker elsewhere may know the platform; here it may be unknown. */
 async function observe(context: CliContext, service: string): Promise<PlatformView | null> {
-  if ((await context.find('EVENKEEL_SUPERVISOR_URL')) === undefined) return null;
+  if (!(await context.knowsPlatform())) return null;
   return (await context.platform()).observe(service).catch(() => null);
 }
 

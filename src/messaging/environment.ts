@@ -40,6 +40,8 @@ const endedUidsMax = 16;
 const instanceSchema = z.object({
   ...common,
   EVENKEEL_UID: z.string().regex(uid).optional(),
+  EVENKEEL_POD_UID: z.uuid().optional(),
+  EVENKEEL_TERMINATION_LOG: z.string().min(1).default('/dev/termination-log'),
   EVENKEEL_ENDED_UIDS: z
     .string()
     .transform((text) => text.split(','))
@@ -61,6 +63,8 @@ const allowed: Readonly<Record<string, string>> = {
   EVENKEEL_SERVICE: 'lower case letters, digits and dashes, starting with a letter',
   EVENKEEL_INSTANCE: 'the service and an ordinal, as messaging-2',
   EVENKEEL_UID: 'the identity of this process: up to 64 letters, digits and dashes',
+  EVENKEEL_POD_UID: 'the UID of the pod, by the downward API (fieldPath: metadata.uid)',
+  EVENKEEL_TERMINATION_LOG: "the container's terminationMessagePath",
   EVENKEEL_ENDED_UIDS: `up to ${endedUidsMax} identities of earlier processes, with commas between`,
   EVENKEEL_PARTITIONS: `a whole number from 1 to ${partitionsMax}`,
   EVENKEEL_PORT: 'a port number, 0 for a free one',
@@ -98,6 +102,8 @@ export interface InstanceSettings extends CommonSettings {
   /** Identity that the platform gave this process, and earlier ones of this ordinal that have ended. */
   readonly uid: string | undefined;
   readonly endedUids: readonly string[];
+  /** In Kubernetes, instead of both: identities are made from the pod's. */
+  readonly pod: { readonly uid: string; readonly terminationLog: string } | undefined;
   readonly jwks: KeySet;
   /** JSON with the keys, or the path of a file that is read again now and then. */
   readonly jwksSource: string;
@@ -124,6 +130,10 @@ export function readInstanceSettings(env: Environment): InstanceSettings {
     url: found.EVENKEEL_URL,
     uid: found.EVENKEEL_UID,
     endedUids: found.EVENKEEL_ENDED_UIDS ?? [],
+    pod:
+      found.EVENKEEL_POD_UID === undefined
+        ? undefined
+        : { uid: found.EVENKEEL_POD_UID, terminationLog: found.EVENKEEL_TERMINATION_LOG },
     jwks: readKeySet(found.EVENKEEL_JWKS),
     jwksSource: found.EVENKEEL_JWKS,
     origins: readOrigins(found.EVENKEEL_ORIGINS),

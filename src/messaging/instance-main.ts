@@ -7,6 +7,7 @@ import { systemClock } from '../adapters/system-clock.js';
 import type { Logger } from 'pino';
 import type { Instance, InstanceState } from '../instance/api.js';
 import { incarnationOf, processOf } from '../instance/incarnation.js';
+import { lifeInPod } from '../instance/life-in-pod.js';
 import { startInstance } from '../instance/start.js';
 import { doorsPerInstance, leaveWithinMs } from '../limits.js';
 import { topicSpecs } from '../logs/topics.js';
@@ -134,7 +135,8 @@ async function rehearseAlone(log: Logger): Promise<void> {
 }
 
 /** An incarnation names its process, so that the platform's word about that process is about it. */
-function lifeOf({ uid, endedUids }: InstanceSettings) {
+function lifeOf({ uid, endedUids, pod }: InstanceSettings) {
+  if (pod !== undefined) return lifeInPod(pod);
   const ended = new Set(endedUids);
   const hasEnded = (incarnation: string): boolean => ended.has(processOf(incarnation));
   return uid === undefined ? { hasEnded } : { incarnation: incarnationOf(uid), hasEnded };

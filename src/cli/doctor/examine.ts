@@ -2,6 +2,7 @@
 // Never changes anything.
 
 import type { Client } from '@temporalio/client';
+import type { KubernetesPlatform } from '../../adapters/kubernetes.js';
 import type { Policy } from '../../core/scaling/policy.js';
 import { UnreachableError } from '../../errors.js';
 import { topicsOf } from '../../logs/topics.js';
@@ -9,6 +10,7 @@ import type { Bus, ConfigDb, Platform, TopicSettings } from '../../ports.js';
 import { checkConfigDb, readConfigDb, type ConfigDbSeen } from './config-db.js';
 import { unknown, type Finding } from './finding.js';
 import { checkOwnership, listenMs, readOwnership } from './ownership.js';
+import { checkKubernetes, foreignFinding } from './kubernetes.js';
 import { checkPlatform } from './platform.js';
 import { checkTemporal, readTemporal } from './temporal.js';
 import { checkSettings, checkTopics, readTopics } from './topics.js';
@@ -25,6 +27,8 @@ export interface Patient {
   readonly platform: () => Promise<Platform | null>;
   /** How each backing service is spoken to. */
   readonly connections?: () => Promise<readonly Finding[]>;
+  /** Null when the platform is not Kubernetes. */
+  readonly kubernetes?: () => Promise<KubernetesPlatform | null>;
   readonly nowMs: number;
   /** How long to listen for heartbeats; shorter in tests. */
   readonly listenMs?: number;
@@ -46,6 +50,10 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
   await look('config-db', async () => {
     stored = await readConfigDb(await patient.configDb(), service);
     return checkConfigDb(stored, nowMs);
+  });
+  await look('kubernetes', async () => {
+    const kubernetes = await patient.kubernetes?.();
+    return kubernetes == null ? [] : checkKubernetes(await kubernetes.inspect(service));
   });
   const seen = stored as ConfigDbSeen | null;
   const partitions = seen?.latest?.partitions ?? (seen?.policy as Policy | null)?.partitions;
@@ -85,11 +93,12 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
         unknown(
           'platform',
           'nobody said which platform runs the instances, so it was not looked at',
-          'give --supervisor-url and --supervisor-token, or ask where the worker runs',
+          'give --platform kubernetes, or --supervisor-url and --supervisor-token, or ask where the worker runs',
         ),
       ];
     }
-    return checkPlatform(await platform.observe(service), seen, holders);
+    const view = await platform.observe(service);
+    return [...checkPlatform(view, seen, holders), ...foreignFinding(view)];
   });
   return findings;
 }
