@@ -99,9 +99,9 @@ messaging.terminationGracePeriodSeconds is {{ .terminationGracePeriodSeconds }}:
 {{- $text := printf "%s%s" .host .path -}}
 {{- if ne .kind "none" }}
 {{- if not .host }}
-messaging.routes.host is empty: name the host of each instance, for example {instance}.chat.example.com
-{{- else if not (or (contains "{instance}" $text) (contains "{ordinal}" $text)) }}
-messaging.routes has neither {instance} nor {ordinal} in host or path: every instance needs an address of its own
+messaging.routes.host is empty: name the host of each instance, for example {name}.chat.example.com
+{{- else if not (or (contains "{name}" $text) (contains "{ordinal}" $text)) }}
+messaging.routes has neither {name} nor {ordinal} in host or path: every instance needs an address of its own
 {{- else if not (contains .host $.Values.messaging.url) }}
 messaging.url is {{ $.Values.messaging.url }}, which is not at messaging.routes.host ({{ .host }}): clients would be sent elsewhere than the routes lead
 {{- end }}
@@ -110,8 +110,8 @@ messaging.url is {{ $.Values.messaging.url }}, which is not at messaging.routes.
 messaging.routes.gateway.parentRefs is empty: name the Gateway that the routes belong to
 {{- end }}
 {{- end }}
-{{- if not (or (contains "{instance}" .url) (contains "{ordinal}" .url)) }}
-messaging.url is {{ .url }}, without {instance} or {ordinal}: every instance needs an address of its own
+{{- if not (or (contains "{name}" .url) (contains "{ordinal}" .url)) }}
+messaging.url is {{ .url }}, without {name} or {ordinal}: every instance needs an address of its own
 {{- end }}
 {{- end }}
 {{- end }}

@@ -139,12 +139,11 @@
 {{- end }}
 {{- end }}
 
-{{/* How the worker finds the StatefulSet and the addresses of its pods. */}}
+{{/* How the worker finds the StatefulSet and the addresses of its pods. Who it is there, its service
+     account says. */}}
 {{- define "evenkeel.platformEnv" -}}
-- name: EVENKEEL_PLATFORM
-  value: kubernetes
-- name: EVENKEEL_KUBERNETES_NAMESPACE
-  valueFrom: { fieldRef: { fieldPath: metadata.namespace } }
-- name: EVENKEEL_URL_TEMPLATE
-  value: {{ .Values.messaging.url | replace "{namespace}" .Release.Namespace | quote }}
+- name: EVENKEEL_NAMESPACE
+  value: {{ .Release.Namespace }}
+- name: EVENKEEL_ADDRESS_TEMPLATE
+  value: {{ .Values.messaging.url | quote }}
 {{- end }}

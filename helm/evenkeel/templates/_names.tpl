@@ -36,15 +36,17 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end }}
 
-{{/* "{instance}" and "{ordinal}" of a template, for one known ordinal. Takes (dict "root" "text" "ordinal"). */}}
+{{/* {name}, {ordinal}, {service} and {namespace} of a template, for one known ordinal. Takes (dict "root" "text" "ordinal"). */}}
 {{- define "evenkeel.ofInstance" -}}
 {{- $instance := printf "%s-%d" (include "evenkeel.service" .root) (int .ordinal) -}}
-{{- .text | replace "{instance}" $instance | replace "{ordinal}" (toString (int .ordinal)) | replace "{namespace}" .root.Release.Namespace -}}
+{{- $text := .text | replace "{service}" (include "evenkeel.service" .root) | replace "{namespace}" .root.Release.Namespace -}}
+{{- $text | replace "{name}" $instance | replace "{ordinal}" (toString (int .ordinal)) -}}
 {{- end }}
 
 {{/* The address of an instance as its pod sees it: Kubernetes fills in $(…) from variables before it. */}}
 {{- define "evenkeel.urlInPod" -}}
-{{- .Values.messaging.url | replace "{instance}" "$(EVENKEEL_INSTANCE)" | replace "{ordinal}" "$(EVENKEEL_ORDINAL)" | replace "{namespace}" .Release.Namespace -}}
+{{- $text := .Values.messaging.url | replace "{service}" (include "evenkeel.service" .) | replace "{namespace}" .Release.Namespace -}}
+{{- $text | replace "{name}" "$(EVENKEEL_INSTANCE)" | replace "{ordinal}" "$(EVENKEEL_ORDINAL)" -}}
 {{- end }}
 
 {{/* How many instances there can be at once: the policy's most, and the one that a roll starts besides. */}}
