@@ -28,9 +28,17 @@ export interface Rendered {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // Each kind has another shape, and a wrong look fails the test.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly [field: string]: any;
+  readonly [field: string]: unknown;
+}
+
+/** What lies at a path, `spec.template.spec`, of the shape that the caller knows; undefined when nothing. */
+export function at<T>(object: unknown, path: string): T {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (here, key) => (here as Record<string, unknown> | undefined)?.[key],
+      object,
+    ) as T;
 }
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -86,9 +94,12 @@ export const ofKind = (objects: readonly Rendered[], kind: string): readonly Ren
 
 /** The pods that objects make: their own spec, or that of a template. */
 export function podSpecs(objects: readonly Rendered[]): { of: string; spec: PodSpec }[] {
-  return objects.flatMap(({ kind, metadata, spec }) => {
-    const found = (kind === 'Pod' ? spec : spec?.template?.spec) as PodSpec | undefined;
-    return found === undefined ? [] : [{ of: `${kind} ${metadata.name}`, spec: found }];
+  return objects.flatMap((object) => {
+    const path = object.kind === 'Pod' ? 'spec' : 'spec.template.spec';
+    const found = at<PodSpec | undefined>(object, path);
+    return found === undefined
+      ? []
+      : [{ of: `${object.kind} ${object.metadata.name}`, spec: found }];
   });
 }
 

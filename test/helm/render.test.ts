@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { parsePolicy } from '../../src/cli/policy-file.js';
 import { leaveWithinMs } from '../../src/limits.js';
 import {
+  at,
   chartDir,
   helm,
   nameOf,
@@ -14,9 +15,21 @@ import {
   render,
   valuesFiles,
   valuesOf,
+  type ContainerSpec,
+  type Rendered,
 } from './chart.js';
 
 const conventional = ['bff', 'chats', 'idgen', 'user'];
+const container = 'spec.template.spec.containers.0';
+type Labels = Readonly<Record<string, string>>;
+
+/** The policy that the release would apply. */
+function policyIn(objects: readonly Rendered[]): string | undefined {
+  const [text] = ofKind(objects, 'ConfigMap')
+    .map(({ data }) => (data as Record<string, string>)['policy.yaml'])
+    .filter((each) => each !== undefined);
+  return text;
+}
 
 it('helm lint finds nothing, for any of the values', async () => {
   for (const file of valuesFiles) {
@@ -79,15 +92,16 @@ describe.each(valuesFiles.map(nameOf))('with the values %s', (name) => {
       });
     }
     for (const scaler of ofKind(await rendered, 'HorizontalPodAutoscaler')) {
-      expect(scaler['spec'].scaleTargetRef.kind).toBe('Deployment');
+      expect(at(scaler, 'spec.scaleTargetRef.kind')).toBe('Deployment');
     }
   });
 
   it('no number of pods stands beside an autoscaler', async () => {
     const objects = await rendered;
     const scaled = ofKind(objects, 'HorizontalPodAutoscaler').map(({ metadata }) => metadata.name);
-    for (const { metadata, spec } of ofKind(objects, 'Deployment')) {
-      expect('replicas' in spec, metadata.name).toBe(!scaled.includes(metadata.name));
+    for (const deployment of ofKind(objects, 'Deployment')) {
+      const { name } = deployment.metadata;
+      expect('replicas' in at<object>(deployment, 'spec'), name).toBe(!scaled.includes(name));
     }
   });
 
@@ -97,26 +111,29 @@ describe.each(valuesFiles.map(nameOf))('with the values %s', (name) => {
       ...ofKind(objects, 'Deployment'),
       ...ofKind(objects, 'StatefulSet'),
     ]) {
-      const { spec } = one(objects, 'PodDisruptionBudget', metadata.name);
-      expect(spec.maxUnavailable, metadata.name).toBeGreaterThan(0);
+      const budget = one(objects, 'PodDisruptionBudget', metadata.name);
+      expect(at(budget, 'spec.maxUnavailable'), metadata.name).toBeGreaterThan(0);
     }
   });
 
   it('what selects pods selects the labels that they have', async () => {
     const objects = await rendered;
-    const pods = objects.flatMap(({ spec, metadata, kind }) =>
-      kind === 'Pod' ? [metadata.labels] : [spec?.template?.metadata?.labels ?? []],
-    ) as Record<string, string>[];
-    const selectors = objects.flatMap(({ kind, metadata, spec }) => {
-      const found = (spec?.selector?.matchLabels ??
-        (kind === 'Service' ? spec?.selector : spec?.podSelector?.matchLabels)) as
-        Record<string, string> | undefined;
-      // The name of one pod is a label that Kubernetes adds.
-      return found === undefined || kind === 'ServiceMonitor'
+    const pods = objects.flatMap((object) =>
+      object.kind === 'Pod'
+        ? [object.metadata.labels]
+        : [at<Labels | undefined>(object, 'spec.template.metadata.labels') ?? {}],
+    );
+    const selectors = objects.flatMap((object) => {
+      const path = object.kind === 'Service' ? 'spec.selector' : 'spec.selector.matchLabels';
+      const found =
+        at<Labels | undefined>(object, path) ??
+        at<Labels | undefined>(object, 'spec.podSelector.matchLabels');
+      return found === undefined || object.kind === 'ServiceMonitor'
         ? []
-        : [{ of: `${kind} ${metadata.name}`, ...{ found } }];
+        : [{ of: `${object.kind} ${object.metadata.name}`, found }];
     });
     for (const { of, found } of selectors) {
+      // The name of one pod is a label that Kubernetes adds.
       const wanted = Object.entries(found).filter(([key]) => !key.startsWith('statefulset'));
       expect(
         pods.some((labels) => wanted.every(([key, value]) => labels[key] === value)),
@@ -126,11 +143,9 @@ describe.each(valuesFiles.map(nameOf))('with the values %s', (name) => {
   });
 
   it('the policy that it applies is one that `evenkeel apply` takes', async () => {
-    const found = ofKind(await rendered, 'ConfigMap').find(({ data }) => 'policy.yaml' in data);
-    if (name === 'smallest') return expect(found).toBeUndefined();
-    expect(parsePolicy(found?.['data']['policy.yaml'] as string).service).toMatch(
-      /messaging|presence/,
-    );
+    const text = policyIn(await rendered);
+    if (name === 'smallest') return expect(text).toBeUndefined();
+    expect(parsePolicy(text ?? '').service).toMatch(/messaging|presence/);
   });
 });
 
@@ -153,47 +168,47 @@ describe('the defaults', () => {
 
   it('scale the conventional services by processor and by a custom metric, up fast and down slowly', async () => {
     for (const name of conventional) {
-      const { spec } = one(await rendered, 'HorizontalPodAutoscaler', name);
-      expect(spec.metrics.map(({ type }: { type: string }) => type)).toEqual(['Resource', 'Pods']);
-      expect(spec.behavior.scaleUp.stabilizationWindowSeconds).toBe(0);
-      expect(spec.behavior.scaleDown.stabilizationWindowSeconds).toBe(300);
-      const [pod] = one(await rendered, 'Deployment', name)['spec'].template.spec.containers;
-      expect(Object.keys(pod)).toEqual(
+      const scaler = one(await rendered, 'HorizontalPodAutoscaler', name);
+      const metrics = at<{ type: string }[]>(scaler, 'spec.metrics');
+      expect(metrics.map(({ type }) => type)).toEqual(['Resource', 'Pods']);
+      expect(at(scaler, 'spec.behavior.scaleUp.stabilizationWindowSeconds')).toBe(0);
+      expect(at(scaler, 'spec.behavior.scaleDown.stabilizationWindowSeconds')).toBe(300);
+      const deployment = one(await rendered, 'Deployment', name);
+      expect(Object.keys(at<ContainerSpec>(deployment, container))).toEqual(
         expect.arrayContaining(['startupProbe', 'livenessProbe', 'readinessProbe', 'lifecycle']),
       );
     }
   });
 
   it('give an instance longer to leave than it takes', async () => {
-    const { spec } = one(await rendered, 'StatefulSet', 'messaging')['spec'].template;
-    const pauseS = spec.containers[0].lifecycle.preStop.sleep.seconds as number;
-    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(pauseS + leaveWithinMs / 1_000 + 5);
+    const set = one(await rendered, 'StatefulSet', 'messaging');
+    const pauseS = at<number>(set, `${container}.lifecycle.preStop.sleep.seconds`);
+    const graceS = at<number>(set, 'spec.template.spec.terminationGracePeriodSeconds');
+    expect(graceS).toBeGreaterThanOrEqual(pauseS + leaveWithinMs / 1_000 + 5);
   });
 
   it('give every instance that there can be an address, and the one of a roll', async () => {
     const services = ofKind(await rendered, 'Service').filter(
-      ({ spec }) => spec.selector['statefulset.kubernetes.io/pod-name'] !== undefined,
+      (service) =>
+        at<Labels>(service, 'spec.selector')['statefulset.kubernetes.io/pod-name'] !== undefined,
     );
     expect(services.map(({ metadata }) => metadata.name)).toEqual(
       Array.from({ length: 9 }, (_, ordinal) => `messaging-${ordinal}`),
     );
-    expect(services.every(({ spec }) => spec.publishNotReadyAddresses)).toBe(true);
+    expect(services.every((service) => at(service, 'spec.publishNotReadyAddresses'))).toBe(true);
   });
 
   it('tell an instance who it is and where it is', async () => {
-    const [container] = one(await rendered, 'StatefulSet', 'messaging')['spec'].template.spec
-      .containers;
+    const set = one(await rendered, 'StatefulSet', 'messaging');
+    const given = at<ContainerSpec>(set, container).env ?? [];
     const env = Object.fromEntries(
-      container.env.map((each: { name: string; value?: string; valueFrom?: unknown }) => [
-        each.name,
-        each.value ?? JSON.stringify(each.valueFrom),
-      ]),
-    ) as Record<string, string>;
+      given.map(({ name, value, valueFrom }) => [name, value ?? JSON.stringify(valueFrom)]),
+    );
     expect(env['EVENKEEL_INSTANCE']).toContain('metadata.name');
     expect(env['EVENKEEL_UID']).toContain('metadata.uid');
     expect(env['EVENKEEL_URL']).toBe('ws://$(EVENKEEL_INSTANCE).default.svc:8080');
     // Kubernetes fills in only variables that stand before.
-    const order = container.env.map(({ name }: { name: string }) => name) as string[];
+    const order = given.map(({ name }) => name);
     expect(order.indexOf('EVENKEEL_INSTANCE')).toBeLessThan(order.indexOf('EVENKEEL_URL'));
   });
 });
@@ -211,7 +226,7 @@ describe('routes', () => {
   it('of an Ingress lead each path to its instance', async () => {
     const routes = ofKind(await render(valuesOf('ingress')), 'Ingress');
     expect(routes).toHaveLength(8);
-    expect(routes[2]?.['spec'].rules[0].http.paths[0]).toMatchObject({
+    expect(at(routes[2], 'spec.rules.0.http.paths.0')).toMatchObject({
       path: '/2',
       backend: { service: { name: 'messaging-2' } },
     });
@@ -223,7 +238,7 @@ describe('credentials', () => {
     const objects = await render(valuesOf('everything'));
     const mounted = (kind: string, name: string) =>
       Object.fromEntries(
-        (one(objects, kind, name)['spec'].template.spec.volumes as Volume[])
+        at<Volume[]>(one(objects, kind, name), 'spec.template.spec.volumes')
           .filter((volume) => volume.secret !== undefined)
           .map((volume) => [volume.name, volume.secret?.secretName]),
       );
@@ -253,11 +268,8 @@ interface Volume {
 }
 
 it('a policy of values arrives as it was given', async () => {
-  const found = ofKind(await render(valuesOf('everything')), 'ConfigMap').find(
-    ({ data }) => 'policy.yaml' in data,
-  );
   const [given] = objectsOf(await helm(['show', 'values', chartDir]));
-  expect(parsePolicy(found?.['data']['policy.yaml'] as string)).toMatchObject({
+  expect(parsePolicy(policyIn(await render(valuesOf('everything'))) ?? '')).toMatchObject({
     balanceBy: 'clients',
     approval: { aboveMovedClients: 500 },
     pace: { clientsPerWave: 6 },
