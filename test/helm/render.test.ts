@@ -205,7 +205,7 @@ describe('the defaults', () => {
       given.map(({ name, value, valueFrom }) => [name, value ?? JSON.stringify(valueFrom)]),
     );
     expect(env['EVENKEEL_INSTANCE']).toContain('metadata.name');
-    expect(env['EVENKEEL_UID']).toContain('metadata.uid');
+    expect(env['EVENKEEL_POD_UID']).toContain('metadata.uid');
     expect(env['EVENKEEL_URL']).toBe('ws://$(EVENKEEL_INSTANCE).default.svc:8080');
     // Kubernetes fills in only variables that stand before.
     const order = given.map(({ name }) => name);

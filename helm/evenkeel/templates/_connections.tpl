@@ -142,6 +142,8 @@
 {{/* How the worker finds the StatefulSet and the addresses of its pods. Who it is there, its service
      account says. */}}
 {{- define "evenkeel.platformEnv" -}}
+- name: EVENKEEL_PLATFORM
+  value: kubernetes
 - name: EVENKEEL_NAMESPACE
   value: {{ .Release.Namespace }}
 - name: EVENKEEL_ADDRESS_TEMPLATE
