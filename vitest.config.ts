@@ -11,7 +11,7 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
 
-const onKubernetes = 'test/integration/kubernetes/**/*.test.ts';
+const onKubernetes = ['test/integration/kubernetes/**/*.test.ts', 'test/helm/**/*.test.ts'];
 
 // Four projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
 // stack; `whole` are systems of many processes, which want the machine for themselves; `kubernetes`
@@ -28,7 +28,7 @@ export default defineConfig({
           setupFiles: ['test/support/property-seed.ts'],
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**'],
+          exclude: ['test/integration/**', 'test/helm/**'],
           testTimeout: 60_000,
         },
       },
@@ -49,7 +49,7 @@ export default defineConfig({
           name: 'whole',
           sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...besideEachOther, onKubernetes],
+          exclude: [...besideEachOther, ...onKubernetes],
           fileParallelism: false,
         },
       },
@@ -59,7 +59,7 @@ export default defineConfig({
           name: 'kubernetes',
           globalSetup: ['test/support/kubernetes-setup.ts'],
           sequence: { groupOrder: 3 },
-          include: [onKubernetes],
+          include: onKubernetes,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
