@@ -94,8 +94,9 @@ function codeOf(error: unknown): number | undefined {
   for (let one = error, depth = 0; one instanceof Error && depth < 4; one = one.cause, depth += 1) {
     const { code } = one as { code?: unknown };
     if (typeof code === 'number') return code;
-    if (/\bUnauthenticated\b/.test(one.message)) return grpc.unauthenticated;
-    if (/\bPermissionDenied\b/.test(one.message)) return grpc.permissionDenied;
+    if (/\bUnauthenticated\b|valid authentication credentials/.test(one.message))
+      return grpc.unauthenticated;
+    if (/\bPermissionDenied\b|not have permission/.test(one.message)) return grpc.permissionDenied;
   }
   return undefined;
 }

@@ -60,6 +60,7 @@ export async function lookAtTls(look: TlsLook): Promise<TlsSeen> {
     return { kind: 'silent' };
   }
   return new Promise((resolve) => {
+    let isConnected = false;
     let isAnsweredWithTls = false;
     let fine: TlsSeen | undefined;
     let timer: NodeJS.Timeout | undefined;
@@ -76,7 +77,10 @@ export async function lookAtTls(look: TlsLook): Promise<TlsSeen> {
       }
       done(fine ?? { kind: 'plain' });
     };
-    timer = setTimeout(() => done({ kind: 'silent' }), handshakeWithinMs);
+    // Who takes a connection and says nothing to a greeting waits for another protocol.
+    const late = () => done({ kind: isConnected && !isAnsweredWithTls ? 'plain' : 'silent' });
+    timer = setTimeout(late, handshakeWithinMs);
+    socket.once('connect', () => (isConnected = true));
     // Material for the keys: there is some as soon as the server has greeted.
     socket.once('keylog', () => (isAnsweredWithTls = true));
     socket.once('secureConnect', () => {

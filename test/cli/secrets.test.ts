@@ -23,6 +23,26 @@ async function said(argv: readonly string[], over: Readonly<Record<string, strin
 }
 
 describe('a command that fails says no secret', () => {
+  it(
+    'when doctor tells how each service is spoken to, and by whom',
+    { timeout: 90_000 },
+    async () => {
+      const { text } = await said(['doctor', 'chat', '--json'], {
+        KAFKA_SASL_MECHANISM: 'plain',
+        KAFKA_SASL_USERNAME: 'grace',
+        KAFKA_SASL_PASSWORD: mark,
+        TEMPORAL_API_KEY: mark,
+      });
+      expect(text).toContain('no TLS, SASL plain as grace, password from KAFKA_SASL_PASSWORD');
+      expect(text).toContain('no TLS, API key from TEMPORAL_API_KEY');
+      expect(text).toContain('no TLS, user ada, URI from MONGODB_URI');
+      expect(text).not.toContain(mark);
+      for (const args of [['doctor', '--help'], ['worker', '--help'], ['--help']]) {
+        expect((await said(args, { TEMPORAL_API_KEY: mark })).text).not.toContain(mark);
+      }
+    },
+  );
+
   it('when nothing answers', { timeout: 90_000 }, async () => {
     const { code, text } = await said(['history', 'chat']);
     expect(code).not.toBe(0);
@@ -33,6 +53,19 @@ describe('a command that fails says no secret', () => {
   it.each([
     ['keys that are none', { EVENKEEL_PAYLOAD_KEYS: `k:${mark}` }],
     ['keys without an id', { EVENKEEL_PAYLOAD_KEYS: mark }],
+    [
+      'credentials of services that are away',
+      {
+        KAFKA_SASL_MECHANISM: 'plain',
+        KAFKA_SASL_USERNAME: 'ada',
+        KAFKA_SASL_PASSWORD: mark,
+        TEMPORAL_API_KEY: mark,
+      },
+    ],
+    [
+      'credentials that contradict themselves',
+      { TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_API_KEY: mark },
+    ],
     ['an address that is none', { MONGODB_URI: `mongo://ada:${mark}@${nowhere}` }],
   ])('for %s', async (_what, over) => {
     for (const name of ['status', 'pause']) {

@@ -123,6 +123,7 @@ describe('an address without TLS', () => {
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     const { port } = http.address() as AddressInfo;
     expect(await ask(`127.0.0.1:${port}`)).toEqual({ kind: 'plain' });
+    expect(await ask(`127.0.0.1:${behind.port}`)).toEqual({ kind: 'plain' });
     await new Promise((resolve) => http.close(resolve));
     expect(await ask(`127.0.0.1:${port}`)).toEqual({ kind: 'silent' });
   });
