@@ -57,7 +57,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'kubernetes',
-          globalSetup: ['test/support/kubernetes-setup.ts'],
+          globalSetup: ['test/support/stack-setup.ts', 'test/support/kubernetes-setup.ts'],
           sequence: { groupOrder: 3 },
           include: onKubernetes,
           testTimeout: 180_000,

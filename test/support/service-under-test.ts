@@ -8,7 +8,7 @@ import type { Ranges } from '../../src/core/ranges.js';
 import type { RebalanceRequest } from '../../activities/types.js';
 import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
 import { applyPolicy } from '../../src/local/apply.js';
-import { startCluster, type LocalCluster } from '../../src/local/cluster.js';
+import { startCluster, type ClusterOptions, type LocalCluster } from '../../src/local/cluster.js';
 import type { LocalService } from '../../src/local/service.js';
 import type { LocalWorker } from '../../src/local/worker.js';
 import { followRun, type ClosedRun } from '../../src/local/watch.js';
@@ -25,9 +25,9 @@ const quietPolicy = {
   instanceStartMs: 60_000,
 } as const satisfies Omit<Policy, 'service'>;
 
-export interface ServiceUnderTest {
+export interface ServiceUnderTest<Cluster extends LocalCluster = LocalCluster> {
   readonly name: string;
-  readonly cluster: LocalCluster;
+  readonly cluster: Cluster;
   readonly service: LocalService;
   /** Undefined when the test brings its own. */
   readonly worker: LocalWorker | undefined;
@@ -44,18 +44,30 @@ export interface ServiceUnderTest {
  * Starts everything and waits until the Schedule has written the first distribution. `worker` false:
  * the test starts a worker on `cluster.taskQueue` itself and calls `bootstrapped` afterwards.
  */
-export async function startServiceUnderTest(options: {
+export function startServiceUnderTest(
+  options: ServiceUnderTestOptions<LocalCluster>,
+): Promise<ServiceUnderTest> {
+  return startServiceOn(startCluster, options);
+}
+
+export interface ServiceUnderTestOptions<Cluster> {
   readonly name: string;
   readonly instances: number;
   readonly policy?: Partial<Policy>;
   /** Called instead of starting a worker process. */
-  readonly startWorker?: (cluster: LocalCluster) => Promise<void>;
-}): Promise<ServiceUnderTest> {
+  readonly startWorker?: (cluster: Cluster) => Promise<void>;
+}
+
+/** The same on a cluster of another kind. */
+export async function startServiceOn<Cluster extends LocalCluster>(
+  start: (options: ClusterOptions) => Promise<Cluster>,
+  options: ServiceUnderTestOptions<Cluster>,
+): Promise<ServiceUnderTest<Cluster>> {
   const name = `${options.name}-${Math.random().toString(36).slice(2, 8)}`;
   const logDir = join(stackHome, 'test', name);
   mkdirSync(logDir, { recursive: true });
   const addresses = addressesOf(process.env);
-  const cluster = await startCluster({ addresses, logDir, taskQueue: `evenkeel-${name}` });
+  const cluster = await start({ addresses, logDir, taskQueue: `evenkeel-${name}` });
   const stop = async () => {
     // A Schedule without a worker would start an evaluation that nobody carries out.
     await cluster.temporal.schedule

@@ -1,0 +1,134 @@
+// The whole saga with real clients against the real API server: its instances are pods of a StatefulSet,
+// each a real Messaging process. Grow, shrink, an undo with the pod's own reason, a lost node.
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { checkLogs } from '../../../src/local/evidence.js';
+import { createSwarm, type Observation, type Swarm } from '../../../src/load/swarm.js';
+import type { ClosedRun } from '../../../src/local/watch.js';
+import { eventually } from '../../support/eventually.js';
+import {
+  startKubernetesCluster,
+  type KubernetesCluster,
+} from '../../support/kubernetes-cluster.js';
+import { startServiceOn, type ServiceUnderTest } from '../../support/service-under-test.js';
+
+const clients = 40;
+
+describe('a service on Kubernetes', () => {
+  let under: ServiceUnderTest<KubernetesCluster>;
+  let swarm: Swarm;
+
+  beforeAll(async () => {
+    const kubeconfig = inject('kubernetes')['EVENKEEL_KUBECONFIG'] ?? '';
+    under = await startServiceOn(
+      (options) => startKubernetesCluster({ ...options, kubeconfig, nodes: 3 }),
+      { name: 'whole', instances: 2, policy: { instanceStartMs: 20_000 } },
+    );
+    const { directoryUrl, directoryKey } = under.service;
+    swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond: 50, prefix: 'user' });
+    await swarm.resize(clients);
+  });
+  afterAll(async () => {
+    swarm.stop();
+    await under.stop();
+  });
+
+  /** What happened to the clients while `act` did, and how the run ended that it led to. */
+  const observed = async (act: () => Promise<void>): Promise<[ClosedRun, Observation]> => {
+    const window = swarm.open();
+    const sinceMs = Date.now();
+    await act();
+    const run = await under.follow(sinceMs);
+    return [run, await window.close()];
+  };
+  const expectNothingLost = async ({ messages, missing }: Observation): Promise<void> => {
+    expect(missing).toEqual([]);
+    expect(messages).toMatchObject({ lost: 0, duplicated: 0, outOfOrder: 0, unanswered: 0 });
+    expect(messages.sent).toBeGreaterThan(0);
+    const evidence = await checkLogs(under.cluster.bus, under.name);
+    expect(evidence).toMatchObject({ ok: true, overlaps: 0, ownershipGaps: [] });
+  };
+  const owners = async () => Object.keys(await under.ownership());
+  const named = (...ordinals: number[]) => ordinals.map((ordinal) => `${under.name}-${ordinal}`);
+  const podsNow = async () => {
+    const { items } = await under.cluster.core.listNamespacedPod({
+      namespace: under.cluster.namespace,
+    });
+    return items.map(({ metadata }) => metadata?.name).sort();
+  };
+
+  it('grows: clients move by DISCONNECT, nothing is lost', async () => {
+    const [run, seen] = await observed(() => under.ask({ instances: 3 }));
+    expect(run.outcome).toMatchObject({ outcome: 'completed' });
+    expect(await owners()).toEqual(named(0, 1, 2));
+    expect(await podsNow()).toEqual(named(0, 1, 2));
+    expect(seen.moves.length).toBeGreaterThan(0);
+    expect(seen.moves.filter(({ planned }) => !planned)).toEqual([]);
+    await expectNothingLost(seen);
+  });
+
+  it('shrinks: the highest pod goes, and only when it holds nothing', async () => {
+    const [run, seen] = await observed(() => under.ask({ instances: 2 }));
+    expect(run.outcome).toMatchObject({ outcome: 'completed' });
+    expect(await owners()).toEqual(named(0, 1));
+    await eventually('the pod is gone', async () => (await podsNow()).length === 2);
+    expect(seen.moves.filter(({ planned }) => !planned)).toEqual([]);
+    await expectNothingLost(seen);
+  });
+
+  it("undoes a grow whose pod never gets Ready, with the pod's own reason", async () => {
+    const { apps, namespace } = under.cluster;
+    const name = under.name;
+    const set = await apps.readNamespacedStatefulSet({ namespace, name });
+    const [container] = set.spec?.template.spec?.containers ?? [];
+    const image = container?.image;
+    if (container === undefined) throw new Error('no container');
+    container.image = 'evenkeel:missing'; // OnDelete: the pods that run are left as they are.
+    await apps.replaceNamespacedStatefulSet({ namespace, name, body: set });
+
+    const [run, seen] = await observed(() => under.ask({ instances: 3 }));
+    expect(run.status).toBe('FAILED');
+    const handle = under.cluster.temporal.workflow.getHandle(run.workflowId, run.runId);
+    const failure = await handle.result().then(
+      () => undefined,
+      (error: { cause?: { type?: unknown; message?: string } }) => error.cause,
+    );
+    expect(failure?.type).toBe('RebalanceUndone');
+    expect(failure?.message).toMatch(/not ready within .*(ErrImagePull|ImagePullBackOff)/);
+    expect(failure?.message).toMatch(/evenkeel:missing/);
+    expect(await owners()).toEqual(named(0, 1));
+    await eventually('the pod is gone', async () => (await podsNow()).length === 2);
+    await expectNothingLost(seen);
+
+    const again = await apps.readNamespacedStatefulSet({ namespace, name });
+    const [restored] = again.spec?.template.spec?.containers ?? [];
+    if (restored !== undefined && image !== undefined) restored.image = image;
+    await apps.replaceNamespacedStatefulSet({ namespace, name, body: again });
+  });
+
+  it('gives what a crashed container held to its next life, in the same pod, at once', async () => {
+    const { core, kubelet, namespace } = under.cluster;
+    const name = `${under.name}-1`;
+    const before = await core.readNamespacedPod({ namespace, name });
+    const window = swarm.open();
+    kubelet.signal(name, 'SIGKILL');
+    const after = await eventually('it is ready again', async () => {
+      const pod = await core.readNamespacedPod({ namespace, name });
+      const [status] = pod.status?.containerStatuses ?? [];
+      return status?.restartCount === 1 && status.ready ? pod : undefined;
+    });
+    expect(after.metadata?.uid).toBe(before.metadata?.uid);
+    await eventually('everybody is connected', () => swarm.connected() === clients);
+    expect(await owners()).toEqual(named(0, 1));
+    await expectNothingLost(await window.close());
+  });
+
+  it('gives what a lost node held to the others, when its lease is over', async () => {
+    const { core, kubelet, namespace } = under.cluster;
+    const pod = await core.readNamespacedPod({ namespace, name: `${under.name}-1` });
+    const [run, seen] = await observed(() => kubelet.lose(pod.spec?.nodeName ?? '', 'dead'));
+    expect(run.outcome).toMatchObject({ outcome: 'completed' });
+    expect(await owners()).toEqual(named(0));
+    await eventually('everybody is connected', () => swarm.connected() === clients);
+    await expectNothingLost(seen);
+  });
+});
