@@ -76,7 +76,7 @@ export function objectsOf(text: string): readonly Rendered[] {
     .map((document): unknown => {
       const [broken] = document.errors;
       if (broken !== undefined) throw broken;
-      return document.toJS();
+      return document.toJS() as unknown;
     })
     .filter((value): value is Rendered => value !== null);
 }

@@ -14,8 +14,8 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 export interface InCluster {
   /** Rejects with what kubectl said; answers with both of its streams. */
-  kubectl(args: readonly string[], input?: string): Promise<string>;
-  helm(args: readonly string[]): Promise<string>;
+  readonly kubectl: (args: readonly string[], input?: string) => Promise<string>;
+  readonly helm: (args: readonly string[]) => Promise<string>;
 }
 
 export async function inCluster(kubeconfig: string): Promise<InCluster> {
