@@ -1,5 +1,5 @@
 // Owns: sizes of texts as the server counts them, in bytes of UTF-8: payloads and summaries are bounded
-// by those, and a character may take four. Pure.
+// by those, and a character may take four. Also what of a text can be shown. Pure.
 
 /** Of one character; its UTF-16 length is another thing. */
 function bytesOfCharacter(character: string): number {
@@ -38,4 +38,12 @@ export function cut(text: string, maxBytes: number): string {
     end += character.length;
   }
   return text;
+}
+
+/** Characters that move a cursor, colour or clear a terminal, or turn the direction of text. */
+const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** One line that a terminal shows as it is: what people and programs send is shown to operators. */
+export function printable(text: string): string {
+  return text.replace(unprintable, ' ').trim();
 }

@@ -3,6 +3,7 @@
 
 import type { RawValue } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
+import { printable } from './bytes.js';
 import { abortUpdate, approveUpdate, rejectUpdate, type OperatorWord } from './messages.js';
 import { note } from './notes.js';
 import { Unreadable, rawUpdate, readPayload } from './payload-reading.js';
@@ -80,12 +81,14 @@ function read(raw: RawValue | undefined): OperatorWord {
     throw new Error(`the payload of this update cannot be read: ${value.why}`);
   }
   const { by, reason } = (value ?? {}) as Record<string, unknown>;
-  if (typeof by !== 'string' || by === '') throw new Error('by must name who asks');
-  const name = by.slice(0, wordMaxChars);
-  return typeof reason === 'string' && reason !== ''
-    ? { by: name, reason: reason.slice(0, wordMaxChars) }
-    : { by: name };
+  const name = word(by);
+  if (name === '') throw new Error('by must name who asks');
+  const why = word(reason);
+  return why === '' ? { by: name } : { by: name, reason: why };
 }
+
+const word = (value: unknown): string =>
+  typeof value === 'string' ? printable(value).slice(0, wordMaxChars) : '';
 
 function said({ by, reason }: OperatorWord): string {
   return reason === undefined ? by : `${by}: ${reason}`;

@@ -52,6 +52,8 @@ const servedPatch = 'unbegun-are-recorded-by-whoever-was-served';
 const undonePatch = 'undone-is-handed-on';
 /** Requests that one saga takes up on its way; more of them wait their turn. */
 const joinedMax = 32;
+/** In the histories where of two equal wishes with another between them the later one was kept. */
+const lastWordPatch = 'the-last-word-of-a-person-counts';
 /** The result is a payload like any other: the last outcomes that fit. */
 const resultMaxBytes = 1_800;
 const shownIdMaxBytes = 200;
@@ -64,7 +66,7 @@ export async function rebalance(
   const given = readInput(input, waiting, workflowInfo().workflowId, () => patched(idPatch));
   if (given === null) throw namesNoService();
   const { service, notes } = given;
-  const queue = openQueue(service, given.pending, uuid4);
+  const queue = openQueue(service, given.pending, uuid4, () => patched(lastWordPatch));
   const outcomes = openOutcomes(given.outcomes, given.notBegun);
   let current: Saga | null = null;
   let failure: Error | undefined =

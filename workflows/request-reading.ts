@@ -2,7 +2,7 @@
 // it. A malformed signal never throws, because that would block the workflow.
 
 import type { LostInstance, RebalanceRequest, RequestSource } from '../activities/types.js';
-import { bytesOf, cut } from './bytes.js';
+import { bytesOf, cut, printable } from './bytes.js';
 import { Unreadable } from './payload-reading.js';
 
 const instancesMax = 10_000;
@@ -61,7 +61,7 @@ function faultOf(
 ): string | undefined {
   for (const field of ['requestId', 'reason']) {
     if (text(said[field], nameMaxBytes) === undefined) {
-      return `${field} must be a text that is not empty`;
+      return `${field} must be a text of printable characters that is not empty`;
     }
   }
   if (source === undefined) return `source must be one of ${sources.join(', ')}`;
@@ -82,7 +82,9 @@ function faultOf(
   const lostNeeded = `lost must be a list of {"instance":"${service}-1","incarnation":"…"}, 1 to ${namesMax}`;
   if (given(lost) && !isLost(lost, service)) return lostNeeded;
   if (source === 'instance-lost' && !given(lost)) return lostNeeded;
-  if (source === 'leave' && !given(drain)) return 'leave must say in drain who leaves';
+  if (source === 'leave' && !(isNames(drain) && drain.every((one) => isInstance(one, service)))) {
+    return `leave must say in drain who leaves: ["${service}-1"], 1 to ${namesMax}`;
+  }
   return undefined;
 }
 
@@ -116,10 +118,12 @@ function isLost(value: unknown, service: string): value is readonly LostInstance
     if (typeof one !== 'object' || one === null) return false;
     const { instance, incarnation } = one as Record<string, unknown>;
     if (!isName(instance) || !isName(incarnation)) return false;
-    return (
-      instance.startsWith(`${service}-`) && /^\d{1,6}$/.test(instance.slice(service.length + 1))
-    );
+    return isInstance(instance, service);
   });
+}
+
+function isInstance(name: string, service: string): boolean {
+  return name.startsWith(`${service}-`) && /^\d{1,6}$/.test(name.slice(service.length + 1));
 }
 
 const onlyNames = ({ instance, incarnation }: LostInstance): LostInstance => ({
@@ -128,5 +132,6 @@ const onlyNames = ({ instance, incarnation }: LostInstance): LostInstance => ({
 });
 
 function text(value: unknown, maxBytes: number): string | undefined {
-  return typeof value === 'string' && value !== '' ? cut(value, maxBytes) : undefined;
+  const shown = typeof value === 'string' ? cut(printable(value), maxBytes) : '';
+  return shown === '' ? undefined : shown;
 }

@@ -39,11 +39,15 @@ const ranks: Readonly<Record<RequestSource, number>> = {
 };
 const automaticRank = 3;
 
-/** `newId` names refusals of requests that came without an id. */
+/**
+ * `newId` names refusals of requests that came without an id. `lastCounts`: whether of a person's equal
+ * wishes the later one is kept when another wish came between them; asked only where it matters.
+ */
 export function openQueue(
   service: string,
   pending: readonly RebalanceRequest[],
   newId: () => string,
+  lastCounts: () => boolean,
 ): RequestQueue {
   const waiting: RebalanceRequest[] = [...pending];
   const seen = new Set(pending.map((request) => request.requestId));
@@ -65,7 +69,8 @@ export function openQueue(
       if (fault !== undefined) return [{ request, outcome: 'refused', why: fault }];
       const answered: Answered[] = [];
       for (const other of [...waiting]) {
-        const why = pointless(request, other);
+        const overtaken = () => isOvertaken(other, waiting) && lastCounts();
+        const why = pointless(request, other, overtaken);
         if (why === undefined) continue;
         remember(request.requestId);
         if (why.newer) return [...answered, { request, outcome: 'unnecessary', why: why.text }];
@@ -102,9 +107,14 @@ export function openQueue(
 function pointless(
   newer: RebalanceRequest,
   older: RebalanceRequest,
+  overtaken: () => boolean,
 ): { readonly newer: boolean; readonly text: string } | undefined {
   const [rankOfNewer, rankOfOlder] = [ranks[newer.source], ranks[older.source]];
+  const byPerson = (rank: number) => rank === ranks.operator;
   if (wishOf(newer) === wishOf(older)) {
+    if (byPerson(rankOfNewer) && byPerson(rankOfOlder) && overtaken()) {
+      return { newer: false, text: `request ${newer.requestId} asks for the same, later` };
+    }
     return rankOfNewer < rankOfOlder
       ? { newer: false, text: `request ${newer.requestId} asks for the same, and goes first` }
       : { newer: true, text: `request ${older.requestId} asks for the same and is waiting` };
@@ -114,7 +124,6 @@ function pointless(
     return { newer: false, text: `request ${newer.requestId} was decided later` };
   }
   // An evaluation from before a person's change says nothing about what is after it.
-  const byPerson = (rank: number) => rank === ranks.operator;
   if (byPerson(rankOfNewer) && automatic) {
     return { newer: false, text: `request ${newer.requestId} of a person goes first` };
   }
@@ -122,6 +131,13 @@ function pointless(
     return { newer: true, text: `request ${older.requestId} of a person goes first` };
   }
   return undefined;
+}
+
+/** Whether a person who was waiting before it has asked for something else since: the last word counts. */
+function isOvertaken(request: RebalanceRequest, waiting: readonly RebalanceRequest[]): boolean {
+  return waiting
+    .slice(waiting.indexOf(request) + 1)
+    .some((later) => ranks[later.source] === ranks[request.source]);
 }
 
 /** Equal for requests that come to the same. */

@@ -10,7 +10,7 @@ const request = (requestId: string, more: Partial<RebalanceRequest> = {}): Rebal
   count += 1;
   return { requestId, reason: 'r', source: 'operator', instances: (count % 9_000) + 1, ...more };
 };
-const queueOf = (...pending: RebalanceRequest[]) => openQueue('m', pending, newId);
+const queueOf = (...pending: RebalanceRequest[]) => openQueue('m', pending, newId, () => true);
 
 describe('the queue of requests', () => {
   it('keeps their order and takes each id once, also after it was served', () => {
@@ -71,6 +71,29 @@ describe('the queue of requests', () => {
 
 describe('requests that make each other pointless', () => {
   const instances = 3;
+
+  it('never let an earlier word of a person be the last that is carried out', () => {
+    const queue = queueOf();
+    queue.offer(request('two', { instances: 2 }));
+    queue.offer(request('three', { instances: 3 }));
+    const answered = queue.offer(request('two again', { instances: 2 }));
+    const why = 'request two again asks for the same, later';
+    expect(answered).toMatchObject([
+      { request: { requestId: 'two' }, outcome: 'unnecessary', why },
+    ]);
+    expect(queue.ids()).toEqual(['three', 'two again']);
+    // In histories from before, the one that had come first stayed.
+    const before = openQueue('m', [], newId, () => false);
+    for (const [id, n] of [
+      ['two', 2],
+      ['three', 3],
+      ['two again', 2],
+    ] as const) {
+      before.offer(request(id, { instances: n }));
+    }
+    expect(before.ids()).toEqual(['two', 'three']);
+  });
+
   it.each<[string, Partial<RebalanceRequest>, Partial<RebalanceRequest>, string]>([
     ['the same wish twice', { instances }, { instances }, 'new'],
     ['two evaluations', { source: 'threshold' }, { source: 'forecast' }, 'old'],
@@ -125,6 +148,14 @@ describe('a signal’s argument', () => {
     expect(readRequest(said, newId, 'm')).toEqual({ request: known });
   });
 
+  it('is one line that a terminal shows as it is', () => {
+    const by = 'eve\u001b]0;pwn\u0007';
+    const said = { ...request('a'), by, reason: '\u001b[2J\u001b[31mRED\nsecond \u202eline' };
+    const { request: read, fault } = readRequest(said, newId, 'm');
+    expect(fault).toBeUndefined();
+    expect(read).toMatchObject({ by: 'eve ]0;pwn', reason: '[2J [31mRED second  line' });
+  });
+
   it('is bounded in bytes: a long reason is cut, and what is still too large is refused', () => {
     const said = { requestId: 'x', reason: '再平衡'.repeat(200), source: 'instance-lost' };
     const long = 'x'.repeat(90);
@@ -136,10 +167,13 @@ describe('a signal’s argument', () => {
   });
 
   it.each([
-    [{ requestId: undefined }, 'requestId must be a text that is not empty'],
-    [{ requestId: 7 }, 'requestId must be a text that is not empty'],
-    [{ reason: undefined }, 'reason must be a text that is not empty'],
-    [{ reason: '' }, 'reason must be a text that is not empty'],
+    [
+      { requestId: undefined },
+      'requestId must be a text of printable characters that is not empty',
+    ],
+    [{ requestId: 7 }, 'requestId must be a text of printable characters that is not empty'],
+    [{ reason: undefined }, 'reason must be a text of printable characters that is not empty'],
+    [{ reason: '' }, 'reason must be a text of printable characters that is not empty'],
     [{ source: undefined }, 'source must be one of operator'],
     [{ instances: 0 }, 'instances must be a whole number from 1 to 10000'],
     [{ instances: '3' }, 'instances must be a whole number from 1 to 10000'],
@@ -151,6 +185,8 @@ describe('a signal’s argument', () => {
     [{ rollback: -1 }, 'rollback must be a revision'],
     [{ rollback: 2, instances: 3 }, 'it goes with neither instances nor drain'],
     [{ source: 'leave' }, 'leave must say in drain who leaves'],
+    [{ source: 'leave', drain: ['other-1'] }, 'leave must say in drain who leaves: ["m-1"]'],
+    [{ reason: '\u001b\n' }, 'reason must be a text of printable characters'],
     [{ source: 'instance-lost' }, 'lost must be a list of {"instance":"m-1"'],
     [{ source: 'instance-lost', lost: ['m-1'] }, 'lost must be a list'],
     [{ lost: [{ instance: 'other-1', incarnation: 'x' }] }, 'lost must be a list'],
