@@ -13,6 +13,9 @@ import { membersOf, toOwnedRanges } from './situation.js';
 import { lastTold } from './told.js';
 import type { PlanSummary, SagaRef } from './types.js';
 
+/** Revisions that somebody wrote by hand over those of a saga, and that its undo looks past. */
+const byHandMax = 5;
+
 export interface WayBack {
   readonly saga: SagaRef;
   /** Names of instances that were lost, or left, on the way: they get nothing back. */
@@ -33,11 +36,12 @@ export async function planBack(
       `ConfigDB has forgotten revision ${goal.revision}, which instances strive for, and with it what was before: the next rebalance makes what is held the distribution, and goes on from there`,
     );
   }
-  const epoch = firstEpochOf(saga);
-  if (latest === null || latest.epoch < epoch) {
+  const own = { epoch: firstEpochOf(saga) };
+  const first = latest === null ? null : await firstOf(connections, own, latest);
+  if (latest === null || first === null) {
     return nothing('unnecessary', 'nothing was committed', snapshot);
   }
-  const former = await lastBefore(connections, { service: saga.service, epoch }, latest);
+  const former = await baseOf(connections, first);
   if (former === null) {
     const why = 'there was no distribution before: this one stays';
     return nothing('unnecessary', why, snapshot);
@@ -70,15 +74,38 @@ export async function planBack(
 
 /** The newest distribution that an earlier saga than that of this first epoch wrote. */
 export async function lastBefore(
-  { configDb }: Pick<Connections, 'configDb'>,
-  { service, epoch }: Pick<SagaRef, 'service' | 'epoch'>,
+  connections: Pick<Connections, 'configDb'>,
+  { epoch }: Pick<SagaRef, 'epoch'>,
   latest: DistributionDoc,
 ): Promise<DistributionDoc | null> {
+  const first = await firstOf(connections, { epoch }, latest);
+  return first === null ? latest : baseOf(connections, first);
+}
+
+/** The oldest distribution that was written since that epoch; null when none was. */
+async function firstOf(
+  connections: Pick<Connections, 'configDb'>,
+  { epoch }: Pick<SagaRef, 'epoch'>,
+  latest: DistributionDoc,
+): Promise<DistributionDoc | null> {
+  let first: DistributionDoc | null = null;
+  let byHand = 0;
   let at: DistributionDoc | null = latest;
-  while (at !== null && at.epoch >= epoch) {
-    at = at.base === null ? null : await configDb.distribution(service, at.base);
+  while (at !== null && byHand <= byHandMax) {
+    if (at.epoch >= epoch) {
+      first = at;
+      byHand = 0;
+    } else byHand += 1;
+    at = await baseOf(connections, at);
   }
-  return at;
+  return first;
+}
+
+async function baseOf(
+  { configDb }: Pick<Connections, 'configDb'>,
+  { service, base }: DistributionDoc,
+): Promise<DistributionDoc | null> {
+  return base === null ? null : configDb.distribution(service, base);
 }
 
 /** Where all of the former are gone: whoever holds something goes on. */

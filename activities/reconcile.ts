@@ -154,7 +154,7 @@ async function lookForLeftovers(
   const former =
     firstUntidy === undefined || latest === null
       ? null
-      : await lastBefore(connections, { service, epoch: epochIn(firstUntidy) }, latest);
+      : await lastBefore(connections, { epoch: epochIn(firstUntidy) }, latest);
   const astray =
     latest === null ? 0 : partitions - heldAsPlanned(view, service, latest.ranges).held;
   const keep = latest === null ? platform.replicas : Math.max(...membersOf(latest.ranges)) + 1;

@@ -1,12 +1,12 @@
-// Owns: one fault at one activity: how the first call of it goes wrong. Every later call is left alone.
-// Never looks at what comes of it.
+// Owns: one fault at one activity: how the first call of it goes wrong, of the way back where the flow
+// turns back. Every other call is left alone. Never looks at what comes of it.
 
 import { Context, asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../activities/index.js';
 import type { ActivityPorts } from '../activities/connections.js';
 import type { Away } from './away.js';
-import type { ActivityName, Fault } from './matrix.js';
+import type { ActivityName, Cell } from './matrix.js';
 
 /** What a fault may do to the world around the activity. */
 export interface Around {
@@ -36,10 +36,11 @@ export interface Injection {
 export function inject(
   real: Activities,
   doomed: Activities,
-  name: ActivityName,
-  fault: Fault,
+  { flow, step: name, fault }: Cell,
   around: Around,
 ): Injection {
+  const { turnsBackAt } = flow;
+  let hasTurnedBack = turnsBackAt === undefined;
   let calls = 0;
   let wake: () => void = () => undefined;
   const woken = new Promise<void>((resolve) => (wake = resolve));
@@ -52,7 +53,16 @@ export function inject(
   gone.catch(() => undefined);
   const call = real[name] as Call;
 
+  const turning = (at: ActivityName) => async (input: never) => {
+    if (hasTurnedBack) return (real[at] as Call)(input);
+    hasTurnedBack = true;
+    throw ApplicationFailure.nonRetryable(
+      `${at} was made to fail, so that it turns back`,
+      'Injected',
+    );
+  };
   const faulty = async (input: never): Promise<unknown> => {
+    if (!hasTurnedBack) return call(input);
     calls += 1;
     if (calls > 1) return call(input);
     switch (fault) {
@@ -98,7 +108,11 @@ export function inject(
     }
   };
   return {
-    activities: { ...real, [name]: faulty },
+    activities: {
+      ...real,
+      ...(turnsBackAt === undefined ? {} : { [turnsBackAt]: turning(turnsBackAt) }),
+      [name]: faulty,
+    },
     happened: () => calls > 0,
     bury: () => bury(),
     wake: async () => {

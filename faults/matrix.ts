@@ -1,5 +1,5 @@
 // Owns: what the fault matrix consists of: flows, the steps of each, the faults, and which of them make
-// a cell. Data only; never runs one.
+// a cell. Data only; never runs one. Its test holds the steps against recorded histories.
 
 import type { Activities } from '../activities/index.js';
 import type { RebalanceRequest } from '../activities/types.js';
@@ -7,7 +7,7 @@ import type { RebalanceRequest } from '../activities/types.js';
 export type ActivityName = keyof Activities;
 
 export interface Flow {
-  readonly name: 'grow' | 'shrink' | 'in-place' | 'lost';
+  readonly name: 'grow' | 'shrink' | 'in-place' | 'lost' | 'undo';
   /** Instances of the first distribution. */
   readonly instances: number;
   readonly request: Pick<RebalanceRequest, 'instances' | 'source'>;
@@ -15,6 +15,8 @@ export interface Flow {
   readonly steps: readonly ActivityName[];
   /** Ordinal that is lost where a fault says that another one is. */
   readonly alsoLost: number;
+  /** Its first call fails for good: the saga turns back, and the steps are those of the way back. */
+  readonly turnsBackAt?: ActivityName;
 }
 
 const moving = ['commit', 'notify', 'handOver', 'verify'] as const;
@@ -48,7 +50,26 @@ export const flows: readonly Flow[] = [
     steps: ['reconcile', 'fence', 'planRecovery', ...moving, 'record'],
     alsoLost: 2,
   },
+  {
+    name: 'undo',
+    instances: 2,
+    request: { instances: 3, source: 'operator' },
+    turnsBackAt: 'verify',
+    steps: [
+      ...(['nextEpoch', 'holdWaves', 'planBack', 'commit', 'announce', 'handOver'] as const),
+      ...(['cancelPrepare', 'scaleBack', 'record'] as const),
+    ],
+    alsoLost: 0,
+  },
 ];
+
+/** Activities that no cell is about, and why; each other one is a step of a flow. */
+export const withoutCells = {
+  evaluate: 'a tick of the Schedule decides, no saga runs',
+  requestRebalance: 'the same tick tells the saga; the next tick decides again',
+  pauseSchedule: 'only after an undo that failed; a saga that cannot pause it ends as it is',
+  recordUnbegun: 'what cannot be written of those who were not begun stands in the result',
+} as const satisfies Partial<Record<ActivityName, string>>;
 
 export const faults = [
   'fails once',

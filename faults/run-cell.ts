@@ -75,11 +75,12 @@ export async function runCell(cell: Cell, stand: Stand): Promise<CellResult> {
 }
 
 async function underFault(
-  { flow, step, fault }: Cell,
+  cell: Cell,
   stand: Stand,
   world: MemoryService,
   real: ReturnType<typeof createActivities>,
 ): Promise<{ readonly outcome: string; readonly why: string | undefined }> {
+  const { flow, step, fault } = cell;
   const { service, configDb } = world;
   const lost: number[] = [];
   const lose = async (ordinal: number) => {
@@ -110,7 +111,7 @@ async function underFault(
   let backAgain = Promise.resolve();
   const doomedPorts = stallingPorts(world.ports);
   const doomed = createActivities(doomedPorts, connect(doomedPorts));
-  const injection = inject(real, doomed, step, fault, around);
+  const injection = inject(real, doomed, cell, around);
   stand.route(service, injection.activities);
   try {
     return await carriedThrough();
@@ -124,7 +125,8 @@ async function underFault(
     await backAgain;
     const wrong = await historyViolation(stand, first.workflowId, first.signaledRunId);
     if (wrong !== undefined) return { outcome, why: wrong };
-    if (fault.endsWith('away') && !['completed', 'recovered'].includes(outcome)) {
+    const wellEnded = flow.turnsBackAt === undefined ? ['completed', 'recovered'] : ['undone'];
+    if (fault.endsWith('away') && !wellEnded.includes(outcome)) {
       return { outcome, why: `${fault} for ${awayMs / 1_000} s, and it did not go on` };
     }
     // The watcher says it again while nobody serves; people ask again after what was not finished.

@@ -81,7 +81,7 @@ function nowLines(saga: Saga): string[] {
     const how = `\`evenkeel approve ${saga.service}\` or \`reject\`, or the updates \`approve\` and \`reject\``;
     lines.push('', `**A person is asked**, until ${clockText(saga.approvalUntilMs)}: ${how}`);
   }
-  if (saga.outage !== null) lines.push('', `**${outageText(saga.outage)}**: ${patienceText(saga)}`);
+  lines.push(...outageLines(saga));
   const [next] = saga.ahead;
   lines.push(
     '',
@@ -91,9 +91,16 @@ function nowLines(saga: Saga): string[] {
   return lines;
 }
 
+function outageLines(saga: Saga): string[] {
+  if (saga.outage === null) return [];
+  return ['', `**${outageText(saga.outage)}**: ${patienceText(saga)}`];
+}
+
 /** What becomes of it while something is away. */
-function patienceText({ onward, undoing }: Saga): string {
+function patienceText({ onward, undoing, ending }: Saga): string {
   const byItself = 'it goes on by itself when that answers';
+  // What is left is to record it.
+  if (ending !== null) return `${byItself}; the outcome stands`;
   if (onward) return byItself;
   if (undoing) return `${byItself}; given up after ${seconds(undoOutageMaxMs)}`;
   return `${byItself}; undone after ${seconds(forwardOutageMaxMs)}`;
@@ -117,6 +124,7 @@ function endLines(saga: Saga): string[] {
   const lines = [
     '',
     `**${outcome}**: ${cell(text)}${recorded === '' ? '' : ` · ${cell(recorded)}`}`,
+    ...outageLines(saga),
   ];
   return todo === null ? lines : [...lines, '', `**What to do**: ${todo}`];
 }
@@ -234,6 +242,8 @@ export function statusOf(
     undoes: saga?.undoes ?? null,
     progress: saga?.progress ?? null,
     outage: saga?.outage ?? null,
+    onward: saga?.ending === null && saga.onward,
+    undoing: saga?.ending === null && saga.undoing,
     gone: saga?.gone ?? [],
     request: saga?.request ?? null,
     queued: run.queued,

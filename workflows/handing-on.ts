@@ -6,9 +6,15 @@ import { bytesOf, cutInJson } from './bytes.js';
 import type { RebalanceInput } from './messages.js';
 import { fitting, type Outcomes } from './outcomes.js';
 
+/** A server ends a run at 51 200 events or 50 MB: long before that it is handed on, whatever waits. */
+const historyEventsMax = 16_384;
+const historyBytesMax = 16 * 1_024 * 1_024;
+
 /** Of 2 KB; the rest is for what encryption adds. */
 const inputMaxBytes = 1_800;
 const outcomesMaxBytes = 900;
+/** Those who wait need the room more than what is over and recorded. */
+const outcomesMinBytes = 300;
 const undoneMaxBytes = 300;
 
 export interface Unfinished {
@@ -29,14 +35,36 @@ export function handOn({
   outcomes,
   undone,
 }: Unfinished): [RebalanceInput, ...RebalanceRequest[]] {
-  const run: RebalanceInput = {
+  const run = {
     service,
-    outcomes: fitting(outcomes.kept, outcomesMaxBytes),
     ...(outcomes.notBegun === 0 ? {} : { notBegun: outcomes.notBegun }),
     ...(undone === undefined ? {} : { undone: cutInJson(undone, undoneMaxBytes) }),
   };
+  const told = (maxBytes: number) => fitting(outcomes.kept, maxBytes);
+  const least = told(outcomesMinBytes);
+  const withSome = (
+    some: number,
+    outcomes: RebalanceInput['outcomes'] & object,
+  ): RebalanceInput => ({
+    ...run,
+    outcomes,
+    pending: waiting.slice(0, some),
+  });
   let fit = 0;
-  const withSome = (some: number): RebalanceInput => ({ ...run, pending: waiting.slice(0, some) });
-  while (fit < waiting.length && bytesOf(withSome(fit + 1)) <= inputMaxBytes) fit += 1;
-  return [withSome(fit), ...waiting.slice(fit)];
+  while (fit < waiting.length && bytesOf(withSome(fit + 1, least)) <= inputMaxBytes) fit += 1;
+  const left = inputMaxBytes - bytesOf(withSome(fit, []));
+  const most = Math.max(outcomesMinBytes, Math.min(left, outcomesMaxBytes));
+  return [withSome(fit, told(most)), ...waiting.slice(fit)];
+}
+
+/**
+ * Whether to hand on now. A worker of before requests had arguments of their own would forget all but
+ * those in the first: while there are others the run goes on serving, as long as its history allows.
+ */
+export function mayHandOn(
+  args: ReturnType<typeof handOn>,
+  history: { readonly historyLength: number; readonly historySize: number },
+): boolean {
+  const { historyLength, historySize } = history;
+  return args.length === 1 || historyLength >= historyEventsMax || historySize >= historyBytesMax;
 }

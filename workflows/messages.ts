@@ -79,6 +79,10 @@ export interface RebalanceStatus {
   readonly progress: HandOverProgress | null;
   /** What is away, since when, and how often it was tried; the saga goes on by itself. */
   readonly outage: Outage | null;
+  /** Past the point of no return: it goes forward to its end, `abort` is refused. */
+  readonly onward?: boolean;
+  /** On the way back. */
+  readonly undoing?: boolean;
   readonly gone: readonly GoneInstance[];
   readonly request: RebalanceRequest | null;
   readonly queued: readonly string[];

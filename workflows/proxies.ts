@@ -105,7 +105,8 @@ export async function call<Name extends keyof Activities>(
   try {
     for (;;) {
       try {
-        return await callOnce(name, way, summary, input, patience);
+        const waits = outage === null ? '' : `waits for ${outage.what}: `;
+        return await callOnce(name, way, `${waits}${summary}`, input, patience);
       } catch (error) {
         const away = awayIn(error);
         if (away === undefined) throw error;

@@ -20,7 +20,7 @@ import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
 import { cut } from './bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
-import { handOn } from './handing-on.js';
+import { handOn, mayHandOn } from './handing-on.js';
 import { readInput } from './input-reading.js';
 import {
   requestRebalanceSignal,
@@ -50,6 +50,8 @@ const incarnationPatch = 'seen-to-is-the-process-not-the-name';
 const servedPatch = 'unbegun-are-recorded-by-whoever-was-served';
 /** In histories of runs that continued as new although a saga of theirs had been undone. */
 const undonePatch = 'undone-is-handed-on';
+/** In histories of runs that went on serving because not all that waited could be handed on in one. */
+const wholePatch = 'handed-on-is-whole-in-the-first-argument';
 /** Requests that one saga takes up on its way; more of them wait their turn. */
 const joinedMax = 32;
 /** In the histories where of two equal wishes with another between them the later one was kept. */
@@ -128,12 +130,14 @@ export async function rebalance(
     const isLong = queue.size() > 0 && shouldContinue();
     if (isLong && (failure === undefined || patched(undonePatch))) {
       await condition(allHandlersFinished);
+      const undone = failure?.message;
+      const args = handOn({ service, waiting: queue.rest(), outcomes, undone });
+      if (!mayHandOn(args, workflowInfo()) && patched(wholePatch)) continue;
       // Between two sagas the version may change: a queue that never empties must not hold the old one.
       const next = makeContinueAsNewFunc<typeof rebalance>({
         initialVersioningBehavior: 'AUTO_UPGRADE',
       });
-      const undone = failure?.message;
-      await next(...handOn({ service, waiting: queue.rest(), outcomes, undone }));
+      await next(...args);
     }
   }
   await condition(allHandlersFinished);

@@ -153,7 +153,7 @@ const scaleDown: Step = {
     // An earlier try of scaling up may still be alive, and would do that again.
     const grew = saga.steps.some(({ phase }) => phase === 'scale-up');
     if (grew && patched(scaleDownPatch)) await takeNextEpoch(saga);
-    const summary = `down to ${replicas} instances; each removed one holds nothing by the log`;
+    const summary = `past the point of no return: down to ${replicas} instances; each removed one holds nothing by the log`;
     const down = await call('scaleDown', 'onward', summary, { saga: refOf(saga), replicas });
     return `${counted(down.removed, 'instance')} removed, ${down.replicas} stay`;
   },

@@ -105,6 +105,13 @@ describe('recorded histories', () => {
       ...takeOver,
       'plan',
     ]);
+    // Whatever scaled up is over before anything is removed.
+    expect(steps('grow-planned-smaller-on-its-way.json')).toEqual([
+      ...['reconcile', 'plan', 'scaleUp', 'prepare', 'fence'],
+      ...takeOver,
+      ...['plan', 'scaleUp', 'prepare', 'commit', 'notify', 'handOver', 'verify'],
+      ...['nextEpoch', 'scaleDown', 'record'],
+    ]);
     expect(steps('shrink-interrupted-by-a-loss-then-rejected.json')).toEqual([
       'reconcile',
       'plan',
@@ -183,6 +190,11 @@ describe('recorded histories', () => {
       'a scale-down that an abort cancels',
       'shrink-aborted-past-the-point-of-no-return.json',
       [['onward: true', 'onward: false']],
+    ],
+    [
+      'a scale-down under the epoch of what scaled up',
+      'grow-planned-smaller-on-its-way.json',
+      [['if (grew && ', 'if (false && ']],
     ],
     [
       'an undo under the epoch of what it undoes',

@@ -3,7 +3,7 @@ import { defaultPayloadConverter, toPayloads, type Payload } from '@temporalio/c
 import { describe, expect, it } from 'vitest';
 import type { RebalanceRequest } from '../../activities/types.js';
 import { payloadCodec } from '../../src/payload-codec.js';
-import { handOn, type Unfinished } from '../../workflows/handing-on.js';
+import { handOn, mayHandOn, type Unfinished } from '../../workflows/handing-on.js';
 import { readInput } from '../../workflows/input-reading.js';
 import { openOutcomes, outcomeOf } from '../../workflows/outcomes.js';
 import { readRequest } from '../../workflows/request-reading.js';
@@ -67,5 +67,21 @@ describe('what a run hands on', () => {
     expect(input.pending).toEqual(few.waiting);
     expect(others).toEqual([]);
     expect(handOn(unfinished(queuedRequestsMax, 'many')).length).toBeGreaterThan(2);
+  });
+
+  it('makes room in the first argument for the longest request, beside what is over', () => {
+    const longest = unfinished(1, '𝄞'.repeat(100));
+    const [input, ...others] = handOn(longest);
+    expect(input.pending).toEqual(longest.waiting);
+    expect(others).toEqual([]);
+  });
+
+  it('waits until it fits into the first argument, but not until the server ends the run', () => {
+    const history = { historyLength: 5_000, historySize: 5_000_000 };
+    const [few, many] = [1, queuedRequestsMax].map((n) => handOn(unfinished(n, 'many')));
+    expect(mayHandOn(few ?? [{ service }], history)).toBe(true);
+    expect(mayHandOn(many ?? [{ service }], history)).toBe(false);
+    expect(mayHandOn(many ?? [{ service }], { ...history, historyLength: 20_000 })).toBe(true);
+    expect(mayHandOn(many ?? [{ service }], { ...history, historySize: 20_000_000 })).toBe(true);
   });
 });

@@ -206,6 +206,19 @@ const flows: readonly Flow[] = [
     },
   },
   {
+    // The policy wants four; on the way it allows three, and an instance is lost: planned again.
+    name: 'grow-planned-smaller-on-its-way',
+    wrap: (a) => ({ ...a, prepare: slowly(a.prepare) }),
+    before: (world) => world.allow(2, { min: 4, max: 8 }),
+    request: {},
+    during: async (world, handle) => {
+      await runsStep(handle, 'prepare: warm up');
+      await world.allow(3, { min: 1, max: 3 });
+      await world.request({ requestId: 'lost', ...(await lose(world, 0)) });
+      return undefined;
+    },
+  },
+  {
     name: 'shrink-aborted-past-the-point-of-no-return',
     world: { replicas: 3 },
     wrap: (a) => ({ ...a, scaleDown: slowly(a.scaleDown) }),

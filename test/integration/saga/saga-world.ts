@@ -113,6 +113,12 @@ export async function openWorld(options: WorldOptions) {
       for (const worker of workers.splice(0)) await worker.shutdown();
     },
     request,
+    /** From now on so many instances are allowed. */
+    allow: async (revision: number, instances: { readonly min: number; readonly max: number }) => {
+      const policy = { ...inMemory.policy, instances };
+      const doc = { service, revision, policy, by: 'ada', atMs: 0 };
+      await inMemory.configDb.insertPolicy(doc);
+    },
     /** Requests and waits for the run to close. */
     rebalance: async (said: Partial<RebalanceRequest> = {}) => (await request(said)).result(),
     attributes: async (handle: WorkflowHandleWithSignaledRunId) => {
