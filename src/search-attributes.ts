@@ -21,12 +21,12 @@ export interface MistypedAttribute {
  * would stand where it sets the first. The numbers are those of temporal.api.enums.v1.IndexedValueType.
  */
 export function mistypedAttributes(
-  registered: Readonly<Record<string, unknown>>,
+  registered: Readonly<Record<string, number>>,
 ): readonly MistypedAttribute[] {
   return allAttributes.flatMap(({ name, type }) => {
     const found = registered[name];
     if (found === undefined || found === indexedTypes[type]) return [];
-    return [{ name, found: typeNames[Number(found)] ?? `type ${String(found)}`, wanted: type }];
+    return [{ name, found: typeNames[found] ?? `type ${found}`, wanted: type }];
   });
 }
 
