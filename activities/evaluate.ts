@@ -60,6 +60,7 @@ async function observe(connections: Connections, service: string): Promise<Scali
   return {
     members,
     ready: view.instances.filter(({ phase }) => phase === 'ready').length,
+    told: { replicas: view.replicas, byOthers: view.foreign !== undefined },
     samples,
     ...lastChange(rebalances),
     rebalanceRunning,

@@ -15,6 +15,8 @@ export interface ScalingSnapshot {
   readonly members: readonly string[] | null;
   /** How many instances the platform shows as Ready. */
   readonly ready: number;
+  /** What the platform was told to run; missing in records that are older than this field. */
+  readonly told?: Told;
   readonly samples: readonly Sample[];
   /** When the last change was committed or its saga ended; null when there was none. */
   readonly lastChangeAtMs: number | null;
@@ -23,6 +25,12 @@ export interface ScalingSnapshot {
   readonly rebalanceRunning: boolean;
   /** A rebalance that ended without recording an outcome (terminated); null when there is none. */
   readonly unfinished: string | null;
+}
+
+export interface Told {
+  readonly replicas: number;
+  /** Somebody else changed the number since it was last asked for: it is not changed back. */
+  readonly byOthers: boolean;
 }
 
 export interface Decision {
@@ -37,7 +45,7 @@ export interface Decision {
 /** Decides on one snapshot. Reasons stand in the order in which they weighed; the last cut comes first. */
 export function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
   if (snapshot.rebalanceRunning) return skip([{ kind: 'rebalance-running' }]);
-  if (snapshot.members === null) return bootstrap(snapshot, policy);
+  if (snapshot.members === null) return bootstrap(snapshot, policy, nowMs);
 
   const instances = snapshot.members.length;
   if (snapshot.unfinished !== null) {
@@ -51,21 +59,24 @@ export function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number)
   if (wish.desired === undefined) return skip([...wish.reasons, ...load.reasons]);
 
   const reasons = [...wish.reasons, ...load.reasons];
-  const waiting = cooldown(snapshot, policy, nowMs);
-  if (waiting !== undefined)
-    return { ...skip([waiting.reason, ...reasons]), wakeAtMs: waiting.untilMs };
-  return { kind: 'act', desired: wish.desired, reasons };
+  const act: Decision = { kind: 'act', desired: wish.desired, reasons };
+  return afterCooldown(act, snapshot, policy, nowMs);
 }
 
-function bootstrap(snapshot: ScalingSnapshot, policy: Policy): Decision {
-  const { ready } = snapshot;
+/** The first distribution needs the minimum Ready, and the platform told to run so many. */
+function bootstrap(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
+  const { ready, told } = snapshot;
   const { min, max } = policy.instances;
-  if (ready < min) return skip([{ kind: 'waiting-for-instances', ready, min }]);
-  return {
-    kind: 'act',
-    desired: Math.min(ready, max),
-    reasons: [{ kind: 'bootstrap', ready, min }],
-  };
+  if (ready >= min) {
+    const reasons: readonly Reason[] = [{ kind: 'bootstrap', ready, min }];
+    return { kind: 'act', desired: Math.min(ready, max), reasons };
+  }
+  const waiting: Reason = { kind: 'waiting-for-instances', ready, min };
+  if (told === undefined || told.replicas >= min) return skip([waiting]);
+  const { replicas } = told;
+  if (told.byOthers) return skip([{ kind: 'told-by-others', replicas, min }, waiting]);
+  const reason: Reason = { kind: 'told-below-min', replicas, min };
+  return afterCooldown({ kind: 'act', desired: min, reasons: [reason] }, snapshot, policy, nowMs);
 }
 
 interface Load {
@@ -172,6 +183,17 @@ function limit(
   }
   if (desired === instances) return { reasons: [...cuts, ...reasons] };
   return { desired, reasons: [...reasons, ...cuts] };
+}
+
+function afterCooldown(
+  act: Decision,
+  snapshot: ScalingSnapshot,
+  policy: Policy,
+  nowMs: number,
+): Decision {
+  const waiting = cooldown(snapshot, policy, nowMs);
+  if (waiting === undefined) return act;
+  return { ...skip([waiting.reason, ...act.reasons]), wakeAtMs: waiting.untilMs };
 }
 
 function cooldown(

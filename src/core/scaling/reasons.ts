@@ -4,6 +4,8 @@
 export type Reason =
   | { readonly kind: 'bootstrap'; readonly ready: number; readonly min: number }
   | { readonly kind: 'waiting-for-instances'; readonly ready: number; readonly min: number }
+  | { readonly kind: 'told-below-min'; readonly replicas: number; readonly min: number }
+  | { readonly kind: 'told-by-others'; readonly replicas: number; readonly min: number }
   | { readonly kind: 'rebalance-running' }
   | { readonly kind: 'unfinished-rebalance'; readonly rebalance: string }
   | { readonly kind: 'below-min'; readonly instances: number; readonly min: number }
@@ -62,6 +64,10 @@ export function reasonText(reason: Reason): string {
       return `no distribution yet and ${reason.ready} instances are ready (at least ${reason.min} wanted)`;
     case 'waiting-for-instances':
       return `no distribution yet, but only ${reason.ready} of ${reason.min} instances are ready`;
+    case 'told-below-min':
+      return `no distribution yet, and the platform runs ${counted(reason.replicas)}: the policy's minimum is ${reason.min}`;
+    case 'told-by-others':
+      return `somebody else has the platform run ${counted(reason.replicas)}, fewer than the policy's minimum ${reason.min}: it is not changed back`;
     case 'rebalance-running':
       return 'a rebalance is running';
     case 'unfinished-rebalance':
@@ -97,6 +103,10 @@ export function reasonText(reason: Reason): string {
     case 'cooldown-after-undo':
       return `the last change was undone ${seconds(reason.sinceMs)} ago (cooldown ${seconds(reason.cooldownMs)})`;
   }
+}
+
+function counted(instances: number): string {
+  return instances === 1 ? '1 instance' : `${instances} instances`;
 }
 
 function one(value: number): string {

@@ -57,6 +57,64 @@ describe('decide', () => {
     });
   });
 
+  const fresh = (told: ScalingSnapshot['told'], changes: Partial<ScalingSnapshot> = {}) =>
+    snapshot([], { members: null, ready: 1, ...(told && { told }), ...changes });
+
+  it('asks for the minimum when the platform was told to run fewer before the first distribution', () => {
+    const decision = decide(fresh({ replicas: 1, byOthers: false }), policy(), nowMs);
+    expect(decision).toEqual({
+      kind: 'act',
+      desired: 2,
+      reasons: [{ kind: 'told-below-min', replicas: 1, min: 2 }],
+    });
+    expect(decision.reasons.map(reasonText)[0]).toMatch(
+      /platform runs 1 instance: .* minimum is 2$/,
+    );
+  });
+
+  it('goes at once to a minimum that is more than a step away: nobody is moved yet', () => {
+    const five = policy({ instances: { min: 5, max: 8 } });
+    expect(decide(fresh({ replicas: 0, byOthers: false }), five, nowMs).desired).toBe(5);
+  });
+
+  it('waits for instances that the platform was told to run already', () => {
+    const decision = decide(fresh({ replicas: 2, byOthers: false }), policy(), nowMs);
+    expect(decision.kind).toBe('skip');
+    expect(kinds(decision)).toEqual(['waiting-for-instances']);
+  });
+
+  it('does not change back what somebody else told the platform', () => {
+    const decision = decide(fresh({ replicas: 1, byOthers: true }), policy(), nowMs);
+    expect(decision.kind).toBe('skip');
+    expect(kinds(decision)).toEqual(['told-by-others', 'waiting-for-instances']);
+  });
+
+  it('asks for the first instances again only when the cooldown after an undo is over', () => {
+    const undone = { lastChangeUndone: true, lastChangeAtMs: nowMs - 299_999 };
+    const early = fresh({ replicas: 1, byOthers: false }, undone);
+    const decision = decide(early, policy(), nowMs);
+    expect(decision.kind).toBe('skip');
+    expect(kinds(decision)).toEqual(['cooldown-after-undo', 'told-below-min']);
+    expect(decision.wakeAtMs).toBe(nowMs + 1);
+    expect(decide(early, policy(), nowMs + 1).kind).toBe('act');
+  });
+
+  it('asks for no instances while a rebalance runs', () => {
+    const running = fresh({ replicas: 1, byOthers: false }, { rebalanceRunning: true });
+    expect(kinds(decide(running, policy(), nowMs))).toEqual(['rebalance-running']);
+  });
+
+  it('decides the same again from its record, also from one without what the platform was told', () => {
+    const made = fresh({ replicas: 1, byOthers: false });
+    const again = JSON.parse(JSON.stringify(made)) as ScalingSnapshot;
+    expect(decide(again, policy(), nowMs)).toEqual(decide(made, policy(), nowMs));
+    const old = decide(fresh(undefined), policy(), nowMs);
+    expect(old).toEqual({
+      kind: 'skip',
+      reasons: [{ kind: 'waiting-for-instances', ready: 1, min: 2 }],
+    });
+  });
+
   it('grows by one above the upper threshold', () => {
     const decision = decide(snapshot([110, 95]), policy(), nowMs);
     expect(decision.kind).toBe('act');
