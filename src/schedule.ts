@@ -86,6 +86,26 @@ export function ticksIn({
   };
 }
 
+/** What of a Schedule is not as `apply` makes it, the interval aside: somebody changed it by hand. */
+export function driftOf(
+  { action, policies, spec }: Pick<ScheduleDescription, 'action' | 'policies' | 'spec'>,
+  service: string,
+  taskQueue: string,
+): readonly string[] {
+  const everyMs = spec.intervals?.[0]?.every ?? 0;
+  const wanted = scheduleOf({ service, scheduleEveryMs: everyMs }, taskQueue);
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ['overlap policy', policies.overlap, wanted.policies?.overlap],
+    ['catch-up window in ms', policies.catchupWindow, wanted.policies?.catchupWindow],
+    ['workflow type', action.workflowType, wanted.action.workflowType],
+    ['workflow id', action.workflowId, wanted.action.workflowId],
+    ['task queue', action.taskQueue, wanted.action.taskQueue],
+  ];
+  return pairs
+    .filter(([, found, right]) => found !== right)
+    .map(([what, found, right]) => `${what} ${String(found)}, not ${String(right)}`);
+}
+
 function scheduleOf(
   { service, scheduleEveryMs }: Pick<Policy, 'service' | 'scheduleEveryMs'>,
   taskQueue: string,

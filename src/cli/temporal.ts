@@ -4,7 +4,13 @@
 import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Option } from 'commander';
 import type { Outcome, RebalanceRequest } from '../../activities/types.js';
-import { defaultTaskQueue, scheduleIdOf, ticksIn, type ScheduleTicks } from '../schedule.js';
+import {
+  defaultTaskQueue,
+  driftOf,
+  scheduleIdOf,
+  ticksIn,
+  type ScheduleTicks,
+} from '../schedule.js';
 import {
   requestRebalanceSignal,
   statusQuery,
@@ -92,9 +98,15 @@ export interface ScheduleSeen extends ScheduleTicks {
   readonly note: string | null;
   readonly everyMs: number | null;
   readonly nextAtMs: number | null;
+  /** What somebody changed by hand. */
+  readonly drift: readonly string[];
 }
 
-export async function scheduleOf(client: Client, service: string): Promise<ScheduleSeen | null> {
+export async function scheduleOf(
+  client: Client,
+  service: string,
+  taskQueue = defaultTaskQueue,
+): Promise<ScheduleSeen | null> {
   try {
     const seen = await client.schedule.getHandle(scheduleIdOf(service)).describe();
     const { state, spec, info } = seen;
@@ -103,6 +115,7 @@ export async function scheduleOf(client: Client, service: string): Promise<Sched
       note: state.note === undefined || state.note === '' ? null : state.note,
       everyMs: spec.intervals?.[0]?.every ?? null,
       nextAtMs: info.nextActionTimes[0]?.getTime() ?? null,
+      drift: driftOf(seen, service, taskQueue),
     };
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return null;

@@ -63,7 +63,11 @@ export function checkConfigDb(seen: ConfigDbSeen, nowMs: number): readonly Findi
 
 function policyFinding({ service, policy }: ConfigDbSeen): Finding {
   if (policy === null) {
-    return fault('policy', `${service} has no policy`, 'write one: evenkeel apply FILE');
+    return fault(
+      'policy',
+      `${service} has no policy in this database`,
+      'where it should have one, is MONGODB_DATABASE right? Else write one: evenkeel apply FILE',
+    );
   }
   const broken = policyFault(policy as Policy);
   if (broken === undefined) return ok('policy', 'the policy holds together');

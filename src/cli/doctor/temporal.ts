@@ -3,6 +3,11 @@
 
 import type { Client } from '@temporalio/client';
 import { allAttributes } from '../../../workflows/attributes.js';
+import {
+  mistypedAttributes,
+  retypingCommands,
+  type MistypedAttribute,
+} from '../../search-attributes.js';
 import { stuckMendLines, stuckText } from '../status/stuck.js';
 import { latestRun, scheduleOf, type RunSeen, type ScheduleSeen } from '../temporal.js';
 import { durationText } from '../when.js';
@@ -11,6 +16,7 @@ import { fault, ok, warning, type Finding } from './finding.js';
 
 export interface TemporalSeen {
   readonly attributesMissing: readonly string[];
+  readonly attributesMistyped: readonly MistypedAttribute[];
   readonly schedule: ScheduleSeen | null;
   readonly taskQueue: string;
   /** When each worker was last heard of. */
@@ -37,7 +43,7 @@ export async function readTemporal(
   const { namespace } = client.options;
   const [{ customAttributes }, schedule, queue, run] = await Promise.all([
     client.connection.operatorService.listSearchAttributes({ namespace }),
-    scheduleOf(client, service),
+    scheduleOf(client, service, taskQueue),
     client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name: taskQueue },
@@ -49,6 +55,7 @@ export async function readTemporal(
     attributesMissing: allAttributes
       .map(({ name }) => name)
       .filter((name) => !(name in customAttributes)),
+    attributesMistyped: mistypedAttributes(customAttributes),
     schedule,
     taskQueue,
     pollersAtMs: (queue.pollers ?? []).map(
@@ -72,7 +79,19 @@ export function checkTemporal(
   ];
 }
 
-function attributesFinding({ attributesMissing }: TemporalSeen): Finding {
+function attributesFinding({ attributesMissing, attributesMistyped }: TemporalSeen): Finding {
+  if (attributesMistyped.length > 0) {
+    const which = attributesMistyped.map(
+      ({ name, found, wanted }) => `${name} is ${found}, not ${wanted}`,
+    );
+    return fault(
+      'search-attributes',
+      `registered with another type: ${which.join(', ')}; a rebalance stands where it sets one`,
+      ['a run that stands goes on by itself afterwards:']
+        .concat(attributesMistyped.flatMap(retypingCommands))
+        .join('\n'),
+    );
+  }
   if (attributesMissing.length === 0) {
     return ok('search-attributes', `all ${allAttributes.length} are registered`);
   }
@@ -85,7 +104,10 @@ function attributesFinding({ attributesMissing }: TemporalSeen): Finding {
 
 function workerFinding({ pollersAtMs, taskQueue }: TemporalSeen, nowMs: number): Finding {
   const alive = pollersAtMs.filter((atMs) => nowMs - atMs <= pollerFreshMs).length;
-  if (alive > 0) return ok('worker', `${alive} polling task queue ${taskQueue}`);
+  if (alive > 0) {
+    const within = durationText(pollerFreshMs);
+    return ok('worker', `${alive} polled task queue ${taskQueue} within the last ${within}`);
+  }
   return fault(
     'worker',
     `no worker polls task queue ${taskQueue}`,
@@ -109,6 +131,13 @@ function scheduleFinding(
       'schedule',
       `it is ${pauseText(schedule.note)}`,
       `evenkeel resume ${service}, when the reason is gone`,
+    );
+  }
+  if (schedule.drift.length > 0) {
+    return fault(
+      'schedule',
+      `somebody changed it: ${schedule.drift.join('; ')}`,
+      'evenkeel apply FILE makes it as it must be',
     );
   }
   if (everyMs !== null && schedule.everyMs !== everyMs) {

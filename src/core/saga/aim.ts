@@ -81,7 +81,8 @@ export function recoveryOf(question: {
   const others = owners.filter((ordinal) => !gone.has(instanceName(service, ordinal)));
   if (others.length > 0) return { kind: 'recover', owners: others, replicas };
   const names = question.gone.join(' and ');
-  return refused(`nobody else owns partitions: ${names} takes them again when it is back`);
+  const [take, is] = question.gone.length > 1 ? ['take', 'they are'] : ['takes', 'it is'];
+  return refused(`nobody else owns partitions: ${names} ${take} them again when ${is} back`);
 }
 
 /** A sentence for a drain that makes no sense; undefined for any other. */

@@ -259,7 +259,7 @@ describe('doctor', () => {
     const w = await world();
     const configDb = createMemoryConfigDb();
     const found = await complaints(w, { configDb: async () => configDb });
-    expect(found['policy']).toBe('fault: chat has no policy');
+    expect(found['policy']).toBe('fault: chat has no policy in this database');
     expect(found['kafka']).toMatch(/^unknown: how many partitions the service has is not known/);
   });
 

@@ -7,10 +7,19 @@ const nowMs = 1_000_000;
 const about = { service: 'chat', nowMs, everyMs: 15_000 };
 function schedule(over: Partial<ScheduleSeen>): ScheduleSeen {
   const ticks = { missed: 2, skipped: 1, lastAtMs: nowMs - 9_000 };
-  return { paused: false, note: null, everyMs: 15_000, nextAtMs: null, ...ticks, ...over };
+  return {
+    paused: false,
+    note: null,
+    everyMs: 15_000,
+    nextAtMs: null,
+    drift: [],
+    ...ticks,
+    ...over,
+  };
 }
 const well: TemporalSeen = {
   attributesMissing: [],
+  attributesMistyped: [],
   schedule: schedule({}),
   taskQueue: 'evenkeel',
   pollersAtMs: [nowMs - 10_000],
@@ -46,6 +55,18 @@ describe('doctor about Temporal', () => {
       { attributesMissing: ['EvenkeelPhase'] },
       'search-attributes',
       /^fault: .*Phase/,
+    ],
+    [
+      'an attribute of another type',
+      { attributesMistyped: [{ name: 'EvenkeelPhase', found: 'INT', wanted: 'KEYWORD' }] },
+      'search-attributes',
+      /^fault: registered with another type: EvenkeelPhase is INT, not KEYWORD/,
+    ],
+    [
+      'a Schedule that was changed by hand',
+      { schedule: schedule({ drift: ['task queue wrong, not evenkeel'] }) },
+      'schedule',
+      /^fault: somebody changed it: task queue wrong, not evenkeel/,
     ],
     ['no worker', { pollersAtMs: [nowMs - 200_000] }, 'worker', /^fault: no worker polls/],
     ['no Schedule', { schedule: null }, 'schedule', /^fault: chat has no Schedule/],
