@@ -14,6 +14,7 @@ import { ensureSchedule, scheduleIdOf } from '../schedule.js';
 import { registerSearchAttributes } from '../search-attributes.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
+import { aName, saidOption, userAbsent } from './given.js';
 import { parsePolicy } from './policy-file.js';
 import { taskQueueOption } from './temporal.js';
 
@@ -26,7 +27,7 @@ export function applyCommand(): Command {
   const command = new Command('apply')
     .description('write a policy and its Schedule')
     .argument('<file>', 'the policy as YAML or JSON')
-    .option('--by <person>', 'who applies it; the name of this user when absent')
+    .option('--by <person>', `who applies it; ${userAbsent}`, saidOption('--by', aName))
     .addOption(taskQueueOption());
   withSettings(command, [
     'TEMPORAL_ADDRESS',

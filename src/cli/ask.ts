@@ -10,6 +10,7 @@ import type { RebalanceRequest } from '../../activities/types.js';
 import type { RebalanceResult } from '../../workflows/messages.js';
 import type { ActionInput, CommandResult } from './command.js';
 import { withSettings } from './context.js';
+import { aName, saidOption, userAbsent } from './given.js';
 import { requirePolicy } from './known-service.js';
 import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
 
@@ -24,9 +25,18 @@ export interface AskOptions {
 /** Adds what everybody who asks may say, and the settings that asking needs. */
 export function withAsking(command: Command): Command {
   command
-    .option('--reason <text>', 'what the record shall say', 'asked for by hand')
-    .option('--by <person>', 'who asks; the name of this user when absent')
-    .option('--request-id <id>', 'the same id twice is one request')
+    .option(
+      '--reason <text>',
+      'what the record shall say',
+      saidOption('--reason', 'some words, or leave it out'),
+      'asked for by hand',
+    )
+    .option('--by <person>', `who asks; ${userAbsent}`, saidOption('--by', aName))
+    .option(
+      '--request-id <id>',
+      'the same id twice is one request',
+      saidOption('--request-id', 'an id of your own, or leave it out'),
+    )
     .option('--wait', 'until the rebalance has ended')
     .addOption(taskQueueOption());
   return withSettings(command, [
@@ -60,7 +70,8 @@ export async function ask(
   const { workflowId, signaledRunId: runId } = handle;
   const asked = { service, requestId, workflowId, runId };
   if (wait !== true) {
-    return { json: asked, text: `asked ${workflowId} (request ${requestId})` };
+    const text = `asked ${workflowId} (request ${requestId})\nwatch it: evenkeel status ${service} --watch`;
+    return { json: asked, text };
   }
   progress(`asked ${workflowId}, waiting for its end …`);
   try {

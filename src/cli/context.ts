@@ -13,6 +13,7 @@ import type { KubernetesPlatform } from '../adapters/kubernetes.js';
 import { platformKind, platformSettings } from './platform-settings.js';
 import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
+import { said } from './given.js';
 
 /** Every setting that a command may need, with the option that sets it and what it looks like. */
 const settings = {
@@ -94,7 +95,7 @@ export function createContext(from: {
 
   const find = async (name: SettingName): Promise<string | undefined> => {
     const option = from.options[optionKey(settings[name].flag)];
-    if (typeof option === 'string' && option !== '') return option;
+    if (typeof option === 'string') return said(settings[name].flag, option, exampleOf(name));
     return from.env[name] || (await stackEnv())[name] || undefined;
   };
   const require = async (name: SettingName): Promise<string> => {
@@ -199,7 +200,7 @@ function missing(name: SettingName): BadInputError {
   const { flag, example } = settings[name];
   return new BadInputError(
     `${name} is not known: give ${flag} ${example}, or set ${name} in the environment, or start the local stack with: npm run stack -- up`,
-    { field: name, found: 'nothing', allowed: `for example ${example}` },
+    { field: name, found: 'nothing', allowed: exampleOf(name) },
   );
 }
 
@@ -272,6 +273,8 @@ async function runningStackEnv(): Promise<Readonly<Record<string, string | undef
     return {}; // A production image ships without the local stack.
   }
 }
+
+const exampleOf = (name: SettingName): string => `for example ${settings[name].example}`;
 
 /** `--mongodb-uri` → `mongodbUri`, as commander names it. */
 function optionKey(flag: string): string {

@@ -9,8 +9,10 @@ import { runCommand } from './command.js';
 import { withSettings } from './context.js';
 import { decisionsText, runsOf, type DecisionSeen } from './explain/decisions.js';
 import { revisionText, type RevisionSeen } from './explain/revision.js';
+import { wholeNumber } from './given.js';
 import { onlyService, requirePolicy } from './known-service.js';
 import { rebalanceSeen } from './rebalance-record.js';
+import { wishedService } from './service-argument.js';
 import { durationMs } from './when.js';
 
 /** Rebalances among which the one that wrote a revision is looked for. */
@@ -32,8 +34,9 @@ export function explainCommand(): Command {
   return command.action(
     runCommand<ExplainOptions>(async ({ options, args, context }) => {
       const asked = questionOf(args[0], options.last);
+      const wished = wishedService(options);
       const configDb = await context.configDb();
-      const service = options.service ?? (await onlyService('explain', configDb));
+      const service = wished ?? (await onlyService('explain', configDb));
       await requirePolicy(configDb, service);
       if (asked.kind === 'revision') {
         const seen = await revisionSeen(configDb, service, asked.revision);
@@ -54,13 +57,7 @@ type Question =
 
 function questionOf(revision: string | undefined, last: string | undefined): Question {
   if (revision !== undefined && last === undefined) {
-    const number = Number(revision);
-    if (Number.isSafeInteger(number) && number >= 1) return { kind: 'revision', revision: number };
-    throw new BadInputError(`the revision is ${revision}`, {
-      field: 'revision',
-      found: revision,
-      allowed: 'a whole number of at least 1',
-    });
+    return { kind: 'revision', revision: wholeNumber('revision', revision, { min: 1 }) };
   }
   if (revision === undefined && last !== undefined) {
     return { kind: 'last', lastMs: durationMs('--last', last) };

@@ -2,9 +2,9 @@
 // how many clients moved and for how long they were gone. Reads ConfigDB only.
 
 import { Command } from 'commander';
-import { BadInputError } from '../errors.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
+import { wholeNumber } from './given.js';
 import { requirePolicy } from './known-service.js';
 import { rebalanceSeen, type RebalanceSeen } from './rebalance-record.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
@@ -65,11 +65,5 @@ function entryText(seen: RebalanceSeen): string {
 
 function limitOf(text: string | undefined): number {
   if (text === undefined) return limitDefault;
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= limitMax) return limit;
-  throw new BadInputError(`--limit is ${text}`, {
-    field: '--limit',
-    found: text,
-    allowed: `a whole number from 1 to ${limitMax}`,
-  });
+  return wholeNumber('--limit', text, { min: 1, max: limitMax });
 }

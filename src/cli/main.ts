@@ -3,9 +3,11 @@
 
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { registerInvocation, type Invocation } from './command.js';
+import { helpTail } from './help.js';
 import { errorJson, errorText, exitCodeOf, processIo, widthOfIo, type CliIo } from './output.js';
+import { wrapText } from './wrap.js';
 
 /** What people read in the list; `<name>Command()` of `./<name>.ts` knows the rest. */
 const commands: Readonly<Record<string, string>> = {
@@ -26,6 +28,8 @@ const commands: Readonly<Record<string, string>> = {
   verify: 'replay the logs and look for a client on two instances',
 };
 
+export const commandNames: readonly string[] = Object.keys(commands);
+
 async function load(name: string): Promise<Command> {
   const file = `./${name}.js`;
   const module = (await import(file)) as Readonly<Record<string, () => Command>>;
@@ -36,15 +40,17 @@ async function load(name: string): Promise<Command> {
 
 const examples = `
 Examples:
-  $ evenkeel plan --input plan.json          who should own what, without any server
-  $ evenkeel apply policy.yaml               policy and Schedule of a service
-  $ evenkeel rebalance messaging --reason "before the match"
-  $ evenkeel verify --service messaging      0 overlaps, or the first counter-example
+  $ evenkeel doctor messaging             what is wrong, and how to mend it
+  $ evenkeel status messaging --watch     what is under way, until it is over
+  $ evenkeel rebalance messaging --to 3 --dry-run
+  $ evenkeel apply policy.yaml            policy and Schedule of a service
+  $ evenkeel verify --service messaging   0 overlaps, or a counter-example
 
-Where to: options, then environment variables (TEMPORAL_ADDRESS, KAFKA_BROKERS, MONGODB_URI), then
-the local stack of this checkout (npm run stack -- up). TLS, logins and API keys are environment
-variables only: KAFKA_TLS, KAFKA_SASL_MECHANISM, TEMPORAL_TLS, TEMPORAL_API_KEY_FILE,
-MONGODB_URI_FILE … (docs/secure-connections.md).
+Something is wrong at night: doctor, then status, then docs/operations.md.
+Where to: options, then environment variables (TEMPORAL_ADDRESS, KAFKA_BROKERS,
+MONGODB_URI), then the local stack of this checkout (npm run stack -- up). TLS,
+logins and API keys are environment variables only: KAFKA_TLS, TEMPORAL_TLS,
+TEMPORAL_API_KEY_FILE, MONGODB_URI_FILE … (docs/secure-connections.md).
 Exit status: 0 done, 1 failed, 2 wrong use or input, 3 refused by policy.`;
 
 /**
@@ -68,7 +74,8 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return commanderEnd(error, invocation, shown.join(''));
     const debug = Boolean(io.env['EVENKEEL_DEBUG']);
-    io.err(invocation.json ? '' : errorText(error, debug, widthOfIo(io)));
+    const help = `evenkeel ${commandIn(argv)} --help`;
+    io.err(invocation.json ? '' : errorText(error, debug, widthOfIo(io), help));
     if (invocation.json) io.out(`${JSON.stringify(errorJson(error))}\n`);
     return exitCodeOf(error);
   }
@@ -95,27 +102,29 @@ async function buildProgram(
   for (const [name, description] of Object.entries(commands)) {
     const command = name === wanted ? await load(name) : new Command(name);
     if (command.description() === '') command.description(description);
+    command.addHelpText('after', helpTail(name));
     program.addCommand(command);
   }
+  const width = widthOfIo(io);
   prepare(program, {
+    getOutHelpWidth: () => width,
+    getErrHelpWidth: () => width,
     writeOut: (text) => void shown.push(text),
     // With --json the complaint becomes one object on standard output.
-    writeErr: (text) => (invocation.json ? undefined : io.err(text)),
+    writeErr: (text) =>
+      invocation.json ? undefined : io.err(`${wrapText(text.trimEnd(), width)}\n`),
   });
   return program;
 }
 
 /** The same output, errors and --json for a command and everything below it. */
-function prepare(
-  command: Command,
-  output: { writeOut: (text: string) => void; writeErr: (text: string) => void },
-): void {
+function prepare(command: Command, output: OutputConfiguration, path = command.name()): void {
   command
     .exitOverride()
     .configureOutput(output)
-    .showHelpAfterError('(--help shows what is possible)')
+    .showHelpAfterError(`Nothing was done. What is possible: ${path} --help`)
     .option('--json', 'one JSON object on standard output and nothing else there');
-  for (const child of command.commands) prepare(child, output);
+  for (const child of command.commands) prepare(child, output, `${path} ${child.name()}`);
 }
 
 /** Commander ended the command line itself: it showed help or the version, or complained. */
@@ -131,6 +140,11 @@ function commanderEnd(error: CommanderError, { io, json }: Invocation, shown: st
     io.out(`${JSON.stringify({ error: { message } })}\n`);
   }
   return 2;
+}
+
+/** The one that this command line names. */
+function commandIn(argv: readonly string[]): string {
+  return argv.find((argument) => argument in commands) ?? '';
 }
 
 /** Looked for before parsing, so that a complaint about the command line is JSON as well. */

@@ -11,6 +11,7 @@ import { Command } from 'commander';
 import type { OperatorWord, abortUpdate } from '../../workflows/messages.js';
 import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
+import { aName, saidOption, userAbsent } from './given.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { rebalanceIdOf } from './temporal.js';
 
@@ -29,7 +30,7 @@ export function operatorCommand(
   update: typeof abortUpdate,
 ): Command {
   const command = withService(new Command(name).description(description))
-    .option('--by <person>', 'who says so; the name of this user when absent')
+    .option('--by <person>', `who says so; ${userAbsent}`, saidOption('--by', aName))
     .option('--reason <text>', 'why; it is kept in the history');
   withSettings(command, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
   return command.action(

@@ -61,19 +61,29 @@ export function errorJson(error: unknown): ErrorJson {
   };
 }
 
-/** One clear paragraph for people; a stack trace only when `debug` asks for it. */
-export function errorText(error: unknown, debug: boolean, width: number): string {
+/**
+ * One clear paragraph for people; a stack trace only when `debug` asks for it. `help`: what to type to
+ * see what can be said, after a wrong argument.
+ */
+export function errorText(error: unknown, debug: boolean, width: number, help?: string): string {
   const lines = [`evenkeel: ${sentenceOf(error)}`];
   if (error instanceof BadInputError) {
-    if (error.field !== undefined) lines.push(`  field:   ${error.field}`);
-    if (error.found !== undefined) lines.push(`  found:   ${error.found}`);
-    if (error.allowed !== undefined) lines.push(`  allowed: ${error.allowed}`);
+    if (error.field !== undefined) lines.push(`  field:    ${error.field}`);
+    if (error.found !== undefined) lines.push(`  found:    ${error.found}`);
+    if (error.allowed !== undefined) lines.push(`  allowed:  ${error.allowed}`);
+    if (help !== undefined && isArgument(error.field))
+      lines.push(`  nothing was done; what is possible: ${help}`);
   } else if (!(error instanceof UnreachableError) && !debug) {
     lines.push('  (EVENKEEL_DEBUG=1 shows where this came from)');
   }
   const said = wrapText(lines.join('\n'), width);
   const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}` : '';
   return `${said}${stack}\n`;
+}
+
+/** Of the command line; files and settings have fields, too. */
+function isArgument(field: string | undefined): boolean {
+  return field !== undefined && (field.startsWith('--') || ['service', 'revision'].includes(field));
 }
 
 /** First line of the message: client libraries put stacks and dumps behind it. */

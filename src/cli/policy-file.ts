@@ -10,6 +10,7 @@ import {
   type Policy,
 } from '../core/scaling/policy.js';
 import { BadInputError } from '../errors.js';
+import { serviceForm } from './service-argument.js';
 
 const dayMs = 24 * 3_600_000;
 
@@ -26,7 +27,7 @@ const ms = (min: number) => whole(min, dayMs).optional();
 const service = 'lower-case letters, digits and dashes, beginning with a letter, at most 40';
 
 const schema = z.strictObject({
-  service: z.string(service).regex(/^[a-z][a-z0-9-]{0,39}$/, service),
+  service: z.string(service).regex(serviceForm, service),
   partitions: whole(1, 100_000),
   instances: z.strictObject({ min: whole(1, 1_000), max: whole(1, 1_000) }, 'min and max'),
   clientsPerInstance: z.strictObject(

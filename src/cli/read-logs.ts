@@ -14,6 +14,10 @@ export interface LogsToRead {
   readonly partitions: number;
   /** The beginning of a log that the verdict rests on is no longer kept. */
   readonly trimmed: boolean;
+  /** No record was ever written to the log of sessions. */
+  readonly neverServed: boolean;
+  /** Offset at which the log of ownership ends, which has one partition. */
+  readonly ownershipEnd: number;
   readonly records: AsyncIterable<EvidenceRecord>;
 }
 
@@ -33,6 +37,8 @@ export async function openLogs(bus: Bus, service: string): Promise<LogsToRead> {
   return {
     partitions,
     trimmed: [...ownership, ...sessions].some(({ low }) => low > 0),
+    neverServed: sessions.every(({ high }) => high === 0),
+    ownershipEnd: ownership[0]?.high ?? 0,
     records: readAll(bus, logs),
   };
 }

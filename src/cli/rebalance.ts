@@ -8,6 +8,7 @@ import { BadInputError } from '../errors.js';
 import { ask, askedBy, withAsking, type AskOptions } from './ask.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
+import { wholeNumber } from './given.js';
 import { platformSettingNames } from './platform-settings.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 
@@ -81,14 +82,7 @@ function countOf({ to, instances }: RebalanceCommandOptions): number | undefined
   }
   const text = to ?? instances;
   if (text === undefined) return undefined;
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  const field = to === undefined ? '--instances' : '--to';
-  throw new BadInputError(`${field} is ${text}`, {
-    field,
-    found: text,
-    allowed: 'a whole number of at least 1',
-  });
+  return wholeNumber(to === undefined ? '--instances' : '--to', text, { min: 1 });
 }
 
 function checkInstanceOf(service: string, name: string): void {

@@ -5,8 +5,9 @@ import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { ask, askedBy, withAsking, type AskOptions } from './ask.js';
 import { runCommand } from './command.js';
+import { wholeNumber } from './given.js';
 import { onlyService } from './known-service.js';
-import type { ServiceOptions } from './service-argument.js';
+import { wishedService, type ServiceOptions } from './service-argument.js';
 
 interface RollbackOptions extends ServiceOptions, AskOptions {}
 
@@ -17,9 +18,10 @@ export function rollbackCommand(): Command {
     .option('--service <name>', 'the service; may be left out while there is only one');
   return withAsking(command).action(
     runCommand<RollbackOptions>(async ({ options, args, context, progress }) => {
-      const rollback = revisionOf(args[0] ?? '');
+      const rollback = wholeNumber('revision', args[0] ?? '', { min: 1 });
+      const wished = wishedService(options);
       const configDb = await context.configDb();
-      const service = options.service ?? (await onlyService('rollback', configDb));
+      const service = wished ?? (await onlyService('rollback', configDb));
       if ((await configDb.distribution(service, rollback)) === null) {
         const latest = await configDb.latestDistribution(service);
         throw new BadInputError(`${service} has no revision ${rollback}`, {
@@ -31,14 +33,4 @@ export function rollbackCommand(): Command {
       return ask({ context, progress }, service, { ...askedBy(options), rollback }, options);
     }),
   );
-}
-
-function revisionOf(text: string): number {
-  const revision = Number(text);
-  if (text !== '' && Number.isSafeInteger(revision) && revision >= 1) return revision;
-  throw new BadInputError(`the revision is ${text}`, {
-    field: 'revision',
-    found: text,
-    allowed: 'a whole number of at least 1',
-  });
 }

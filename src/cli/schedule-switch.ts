@@ -8,6 +8,7 @@ import { BadInputError } from '../errors.js';
 import { scheduleIdOf } from '../schedule.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
+import { aName, saidOption, userAbsent } from './given.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { scheduleOf } from './temporal.js';
 
@@ -20,7 +21,7 @@ interface SwitchOptions extends ServiceOptions {
 export function scheduleSwitch(name: 'pause' | 'resume', description: string): Command {
   const paused = name === 'pause';
   const command = withService(new Command(name).description(description))
-    .option('--by <person>', 'who says so; the name of this user when absent')
+    .option('--by <person>', `who says so; ${userAbsent}`, saidOption('--by', aName))
     .option('--reason <text>', 'why; the note of the Schedule');
   withSettings(command, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
   return command.action(

@@ -12,6 +12,7 @@ import { runCommand } from './command.js';
 import { allSettings, withSettings, type CliContext } from './context.js';
 import { onlyService, unknownService } from './known-service.js';
 import { lastOutcomeOf, lastRebalanceText } from './last-rebalance.js';
+import { wishedService } from './service-argument.js';
 import { frameOf, progressOf } from './status/live-view.js';
 import { watch } from './status/watch.js';
 import { latestRun, scheduleOf } from './temporal.js';
@@ -26,7 +27,7 @@ export function statusCommand(): Command {
   withSettings(command, allSettings);
   return command.action(
     runCommand<StatusOptions>(async ({ options, args, context, live }) => {
-      const wanted = args[0] ?? options.service;
+      const wanted = wishedService(options, args[0]);
       const configDb = await context.configDb();
       const known = await configDb.services();
       if (wanted !== undefined && !known.includes(wanted)) {
@@ -161,7 +162,7 @@ function toText(status: ServiceStatus): string {
     if (rebalance.state === 'RUNNING') {
       const nowMs = Date.now();
       const progress = progressOf(rebalance, nowMs);
-      const frame = frameOf({ ...rebalance, service, progress }, nowMs, frameColumns);
+      const frame = frameOf({ ...rebalance, service, progress }, nowMs, frameColumns, true);
       lines.push('', ...frame.map((line) => `  ${line}`.trimEnd()), '');
     }
   }

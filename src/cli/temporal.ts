@@ -12,6 +12,7 @@ import {
   type RebalanceStatus,
 } from '../../workflows/messages.js';
 import type { rebalance } from '../../workflows/rebalance.js';
+import { saidOption } from './given.js';
 import { pendingOf, type PendingActivity } from './status/pending.js';
 import { stuckOf, type StuckTask } from './status/stuck.js';
 
@@ -25,6 +26,7 @@ export const rebalanceIdOf = (service: string): string => `rebalance/${service}`
 export function taskQueueOption(): Option {
   return new Option('--task-queue <name>', 'task queue of the worker')
     .env('EVENKEEL_TASK_QUEUE')
+    .argParser(saidOption('--task-queue', `the name of a task queue, as ${defaultTaskQueue}`))
     .default(defaultTaskQueue);
 }
 

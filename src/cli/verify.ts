@@ -8,9 +8,12 @@ import { formatRanges } from '../core/ranges.js';
 import { BadInputError } from '../errors.js';
 import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
+import { said } from './given.js';
 import { readExport, writeExport } from './export-file.js';
 import { openLogs } from './read-logs.js';
+import { wishedService } from './service-argument.js';
 import { topicsOf } from '../logs/topics.js';
+import type { Bus } from '../ports.js';
 
 interface VerifyOptions {
   readonly service?: string;
@@ -22,12 +25,7 @@ const defaultService = 'messaging';
 const logTopic = /^(.+)\.(?:leases|ownership|sessions)$/;
 
 const help = `
-Exit status: 0 no violation, 1 a violation was found, 2 wrong use or input.
-
-Examples:
-  $ evenkeel verify                                 the running service "${defaultService}"
-  $ evenkeel verify --service chat --export chat.jsonl
-  $ evenkeel verify --input chat.jsonl --json       offline, from an export`;
+Exit status: 0 no violation, 1 a violation was found, 2 wrong use or input.`;
 
 export function verifyCommand(): Command {
   const command = new Command('verify')
@@ -41,18 +39,11 @@ export function verifyCommand(): Command {
     .addHelpText('after', help);
   return withSettings(command, ['KAFKA_BROKERS']).action(
     runCommand<VerifyOptions>(async ({ options, context, progress }) => {
+      const wished = wishedService(options);
       if (options.input === undefined) {
-        const service = options.service ?? defaultService;
-        const logs = await openLogs(await context.bus(), service);
+        const service = wished ?? defaultService;
         progress(`reading the logs of ${service} to their present end`);
-        const check = checkEvidence(service, logs.partitions);
-        const seen = new Set<string>();
-        await checkAll(noting(logs.records, seen), check, options.export);
-        const report = check.finish();
-        const { sessions } = topicsOf(service);
-        const neverServed = !logs.trimmed && !seen.has(sessions);
-        const truncated = report.truncated || logs.trimmed;
-        return result({ ...report, truncated }, neverServed);
+        return verifyLogs(await context.bus(), service, options.export);
       }
       if (options.export !== undefined) {
         throw new BadInputError('--export writes what is read from Kafka: not with --input', {
@@ -61,15 +52,41 @@ export function verifyCommand(): Command {
           allowed: 'either --export or --input',
         });
       }
-      return result(await checkFile(options.input, options.service));
+      return result(
+        await checkFile(said('--input', options.input, 'the path of an export'), wished),
+      );
     }),
   );
 }
 
-/** Remembers which logs had a record. */
-async function* noting(records: AsyncIterable<EvidenceRecord>, seen: Set<string>) {
+/** Of the logs in Kafka, from their beginning to their present end. */
+export async function verifyLogs(
+  bus: Bus,
+  service: string,
+  exportTo?: string,
+): Promise<CommandResult> {
+  const logs = await openLogs(bus, service);
+  const check = checkEvidence(service, logs.partitions);
+  const { ownership } = topicsOf(service);
+  const place = { next: 0 };
+  await checkAll(followed(logs.records, ownership, place), check, exportTo);
+  const report = check.finish();
+  const truncated = report.truncated || logs.trimmed;
+  // An empty log of sessions is no hole, but only while there is none in the log beside it.
+  const isWhole = !logs.trimmed && place.next === logs.ownershipEnd;
+  return result({ ...report, truncated }, logs.neverServed && isWhole);
+}
+
+/** Remembers how far the one partition of a log goes without a hole: NaN when there is one. */
+async function* followed(
+  records: AsyncIterable<EvidenceRecord>,
+  topic: string,
+  place: { next: number },
+) {
   for await (const record of records) {
-    seen.add(record.topic);
+    if (record.topic === topic) {
+      place.next = record.offset === place.next ? record.offset + 1 : NaN;
+    }
     yield record;
   }
 }

@@ -12,6 +12,7 @@ import { startWorker, type DeploymentVersion, type RunningWorker } from '../work
 import { scheduleMetrics } from '../worker-schedules.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
+import { wholeNumber } from './given.js';
 import { requestRebalance, taskQueueOption } from './temporal.js';
 
 interface WorkerCommandOptions {
@@ -126,11 +127,5 @@ function deploymentOf({
 
 function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new BadInputError(`--probe-port is ${text}`, {
-    field: '--probe-port',
-    found: text,
-    allowed: 'a whole number from 0 to 65535',
-  });
+  return wholeNumber('--probe-port', text, { min: 0, max: 65_535 });
 }

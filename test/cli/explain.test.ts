@@ -127,7 +127,7 @@ describe('a revision', () => {
     expect(text).toContain('after      000000111111');
     expect(text).toContain('moved      6 of 12 partitions (50.0 %), weight 6, proven least 6');
     expect(text).toContain('asked      operator (ada): before the match, request q');
-    expect(text).toContain('✓ plan            12 ms  6 move');
+    expect(text).toContain('✓ plan    12 ms  6 move');
     expect(text).toContain('gap        P50 30 ms, P99 70 ms, longest 80 ms, of 40 clients');
   });
 

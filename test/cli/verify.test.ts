@@ -3,8 +3,12 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryBus } from '../../src/adapters/memory/bus.js';
 import { exportLine, readExport, writeExport } from '../../src/cli/export-file.js';
 import { main } from '../../src/cli/main.js';
+import { verifyLogs } from '../../src/cli/verify.js';
+import { ownershipEntry, topicSpecs, topicsOf } from '../../src/logs/topics.js';
+import type { Bus } from '../../src/ports.js';
 import { evidenceScript } from '../core/evidence/evidence-script.js';
 
 let dir: string;
@@ -200,6 +204,63 @@ describe('an export file', () => {
       'value',
     ]);
     expect(line).toContain('"offset":"0"');
+  });
+});
+
+describe('logs in Kafka of a service that nobody has connected to', () => {
+  const { ownership, sessions } = topicsOf('chat');
+  const neverSaid = /no client has ever been connected/;
+  const incomplete = /the logs are not complete/;
+
+  async function logs(records = 5) {
+    const bus = createMemoryBus();
+    await bus.ensureTopics(topicSpecs('chat', 12));
+    const appender = await bus.appender('test');
+    for (let p = 0; p < records; p += 1) {
+      const holder = { revision: 1, instance: 'chat-0', incarnation: 'chat-0/1' };
+      const value = { type: 'acquired', partition: p, ...holder, prev: null, next: '0' } as const;
+      await appender.append([ownershipEntry('chat', value)]);
+    }
+    return { bus, appender };
+  }
+
+  it('are said to be without sessions, not to be incomplete', async () => {
+    const { text } = await verifyLogs((await logs()).bus, 'chat');
+    expect(text).toMatch(neverSaid);
+    expect(text).not.toMatch(incomplete);
+  });
+
+  it('are incomplete all the same when the ownership log has a hole', async () => {
+    const { bus } = await logs();
+    const holed: Bus = {
+      ...bus,
+      readRange: async (topic, ...rest) =>
+        (await bus.readRange(topic, ...rest)).filter(
+          ({ offset }) => topic !== ownership || offset !== 2,
+        ),
+    };
+    expect((await verifyLogs(holed, 'chat')).text).toMatch(incomplete);
+  });
+
+  it('are incomplete when the end of the ownership log cannot be read', async () => {
+    const { bus } = await logs();
+    const cut: Bus = {
+      ...bus,
+      readRange: async (topic, ...rest) =>
+        (await bus.readRange(topic, ...rest)).filter(
+          ({ offset }) => topic !== ownership || offset < 4,
+        ),
+    };
+    expect((await verifyLogs(cut, 'chat')).text).toMatch(incomplete);
+  });
+
+  it('are incomplete when the sessions were trimmed away', async () => {
+    const { bus, appender } = await logs();
+    await appender.append([{ topic: sessions, partition: 0, value: '{}' }]);
+    bus.trim(sessions, 0, 1);
+    const { text } = await verifyLogs(bus, 'chat');
+    expect(text).toMatch(incomplete);
+    expect(text).not.toMatch(neverSaid);
   });
 });
 

@@ -4,7 +4,7 @@
 import type { Client } from '@temporalio/client';
 import type { KubernetesPlatform } from '../../adapters/kubernetes.js';
 import type { Policy } from '../../core/scaling/policy.js';
-import { UnreachableError } from '../../errors.js';
+import { BadInputError, UnreachableError } from '../../errors.js';
 import { topicsOf } from '../../logs/topics.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../../ports.js';
 import { checkConfigDb, readConfigDb, type ConfigDbSeen } from './config-db.js';
@@ -65,8 +65,10 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
     }),
   );
   if (partitions === undefined) {
-    const why = 'P of the service is not known, so its logs were not read';
-    findings.push(unknown('kafka', why, `write its policy: evenkeel apply FILE`));
+    const why = 'how many partitions the service has is not known, so its logs were not read';
+    const mend =
+      seen === null ? 'mend the way to ConfigDB first' : 'write its policy: evenkeel apply FILE';
+    findings.push(unknown('kafka', why, mend));
     return findings;
   }
   let holders: ReadonlySet<string> | null = null;
@@ -108,6 +110,10 @@ function notSeen(check: string, error: unknown): Finding {
   if (error instanceof UnreachableError && error.mend !== undefined) {
     const found = message.slice(0, -`; ${error.mend}`.length);
     return { check, verdict: 'fault', found, mend: error.mend };
+  }
+  if (error instanceof BadInputError) {
+    const mend = `${error.field ?? 'the setting'}: ${error.allowed ?? 'correct it'}; nothing behind it was looked at`;
+    return { check, verdict: 'fault', found: message.split('\n')[0] ?? message, mend };
   }
   const mend =
     error instanceof UnreachableError

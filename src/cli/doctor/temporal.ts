@@ -107,7 +107,7 @@ function scheduleFinding(
   if (schedule.paused) {
     return warning(
       'schedule',
-      `it is paused: ${schedule.note ?? 'no note'}`,
+      `it is ${pauseText(schedule.note)}`,
       `evenkeel resume ${service}, when the reason is gone`,
     );
   }
@@ -131,6 +131,11 @@ function scheduleFinding(
     );
   }
   return ok('schedule', `it evaluates every ${every}, last ${ago} ago; ${counts}`);
+}
+
+/** A pause by this program says so in its note. */
+function pauseText(note: string | null): string {
+  return note?.startsWith('paused') === true ? note : `paused: ${note ?? 'no note'}`;
 }
 
 function runFinding(

@@ -22,6 +22,8 @@ export interface RevisionSeen {
 
 /** With its label, and the revision behind it, 80 columns. */
 const barWidth = 52;
+/** Longer titles push the rest of their line aside. */
+const titleMax = 34;
 
 export function revisionText(seen: RevisionSeen): string {
   const { service, distribution, before } = seen;
@@ -75,9 +77,11 @@ function rebalanceLines(rebalance: RebalanceSeen | null): string[] {
   }
   if (durationMs !== null) lines.push(`  took       ${durationText(durationMs)}`);
   // The step that wrote this was under way when it did.
-  for (const { title, state, tookMs, note } of steps.filter((one) => one.state !== 'running')) {
+  const ended = steps.filter((one) => one.state !== 'running');
+  const width = Math.min(titleMax, Math.max(0, ...ended.map(({ title }) => title.length)));
+  for (const { title, state, tookMs, note } of ended) {
     lines.push(
-      `    ${state === 'done' ? '✓' : '✗'} ${title.padEnd(12)} ${durationText(tookMs).padStart(8)}  ${note}`,
+      `    ${state === 'done' ? '✓' : '✗'} ${title.padEnd(width)} ${durationText(tookMs).padStart(8)}  ${note}`,
     );
   }
   lines.push(`  clients    ${movedClients} moved, ${notReturned} not heard of again`);

@@ -70,27 +70,40 @@ function readBeat(beat: Readonly<Record<string, unknown>> | null): HandOverProgr
   };
 }
 
-/** The lines of one frame, none wider than the terminal. */
-export function frameOf(run: LiveRun, nowMs: number, columns: number): readonly string[] {
+/**
+ * The lines of one frame, none wider than the terminal. `whole`: nothing is cut; a frame that is drawn
+ * again and again has to fit the terminal, and cuts the notes of steps that went well, and long ranges.
+ */
+export function frameOf(
+  run: LiveRun,
+  nowMs: number,
+  columns: number,
+  whole = false,
+): readonly string[] {
   const { service, status } = run;
   const width = Math.max(20, Math.min(columns, widthMax));
   // Sentences go on below; steps and ranges, which may be very long, keep to their line.
-  const whole = (lines: readonly string[]) =>
+  const wrapped = (lines: readonly string[]) =>
     lines.flatMap((line) => wrapText(line, width).split('\n'));
-  const lines = whole([titleLine(run, nowMs)]);
+  const lines = wrapped([titleLine(run, nowMs)]);
   if (run.stuck !== null) {
-    lines.push(...whole([`! ${stuckText(run.stuck, nowMs)}`, ...stuckMendLines(service)]));
+    lines.push(...wrapped([`! ${stuckText(run.stuck, nowMs)}`, ...stuckMendLines(service)]));
   } else if (status === null) lines.push(noWorkerText);
   if (status !== null) {
-    if (status.request !== null) lines.push(...whole([askedLine(status.request)]));
-    lines.push(...whole(nowLines(run, status, nowMs)));
-    lines.push('', ...stepLines(status, nowMs));
+    if (status.request !== null) lines.push(...wrapped([askedLine(status.request)]));
+    lines.push(...wrapped(nowLines(run, status, nowMs)));
+    const steps = stepLines(status, nowMs);
+    const failed = (line: string) => line.startsWith(` ${marks.failed}`);
+    // Why a step failed is what the reader is here for.
+    lines.push('', ...steps.flatMap((line) => (whole || failed(line) ? wrapped([line]) : [line])));
     if (status.plan !== null && status.plan.planId !== '')
-      lines.push('', ...planLines(status.plan));
-    lines.push(...whole(restLines(service, status, run.state)));
+      lines.push('', ...(whole ? wrapped : unchanged)(planLines(status.plan)));
+    lines.push(...wrapped(restLines(service, status, run.state)));
   }
   return lines.map((line) => clip(line, width));
 }
+
+const unchanged = (lines: readonly string[]): readonly string[] => lines;
 
 const noWorkerText = 'no worker answers: is evenkeel worker running?';
 

@@ -260,7 +260,7 @@ describe('doctor', () => {
     const configDb = createMemoryConfigDb();
     const found = await complaints(w, { configDb: async () => configDb });
     expect(found['policy']).toBe('fault: chat has no policy');
-    expect(found['kafka']).toMatch(/^unknown: P of the service is not known/);
+    expect(found['kafka']).toMatch(/^unknown: how many partitions the service has is not known/);
   });
 
   it('prints a line each, how to mend it, and the verdict last', async () => {
