@@ -89,7 +89,9 @@ it('has nothing to say once the version is current', async () => {
   await eventuallyFound('ok', /version A of deployment versions-.* is current/);
 });
 
-it('names a current version of which no worker polls', async () => {
+// An ended worker stays among the pollers for a minute and a half.
+const long = process.env['EVENKEEL_WORKER_VERSIONS'] !== undefined;
+it.skipIf(!long)('names a current version of which no worker polls', async () => {
   const b = await start('B');
   await makeCurrent('B');
   await eventuallyFound('ok', /version B .* is current/);

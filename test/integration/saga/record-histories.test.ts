@@ -2,9 +2,7 @@
 //   RECORD_HISTORIES=1 npx vitest run --project integration record-histories
 // and keep the old files where their runs may still be alive: they must replay, too.
 
-import { writeFileSync } from 'node:fs';
 import { ApplicationFailure } from '@temporalio/common';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { heartbeat, sleep } from '@temporalio/activity';
 import type { Activities } from '../../../activities/index.js';
@@ -17,6 +15,7 @@ import {
 } from '../../../workflows/messages.js';
 import { eventually } from '../../support/eventually.js';
 import { resetAfter } from './resetting.js';
+import { save } from './saving-histories.js';
 import { createWorlds, openWorld, type World, type WorldOptions } from './saga-world.js';
 import { startShortHistoryServer } from './short-histories.js';
 
@@ -230,19 +229,6 @@ const flows: readonly Flow[] = [
     },
   },
 ];
-
-async function save(world: World, name: string, workflowId: string, runId: string): Promise<void> {
-  const history = await world.client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const path = new URL(`../../replay/histories/${name}.json`, import.meta.url);
-  writeFileSync(path, `${JSON.stringify(JSON.parse(historyToJSON(history)), scrub, 2)}\n`);
-}
-
-/** What only says on which machine it was recorded. */
-function scrub(key: string, value: unknown): unknown {
-  if (key === 'identity') return 'recorder';
-  if (key === 'name' && typeof value === 'string' && value.includes('@')) return 'sticky';
-  return key === 'stackTrace' || key === 'stickyAttributes' ? undefined : value;
-}
 
 describe.skipIf(process.env['RECORD_HISTORIES'] === undefined)('histories for replay', () => {
   it('records a first distribution, a grow, a shrink and an evaluation', async () => {
