@@ -4,9 +4,11 @@ import type { V1Container } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Policy } from '../../../src/core/scaling/policy.js';
 import { applyPolicy } from '../../../src/local/apply.js';
+import { openLogs } from '../../../src/cli/read-logs.js';
 import { checkLogs } from '../../../src/local/evidence.js';
 import { createSwarm, type Observation, type Swarm } from '../../../src/load/swarm.js';
 import type { ClosedRun } from '../../../src/local/watch.js';
+import { topicsOf } from '../../../src/logs/topics.js';
 import { eventually } from '../../support/eventually.js';
 import {
   startKubernetesCluster,
@@ -126,7 +128,19 @@ describe('a service on Kubernetes', () => {
     await applyPolicy(under.cluster, policy, 'test');
   });
 
-  it('gives what a crashed container held to its next life, in the same pod, at once', async () => {
+  /** How each incarnation in that pod was fenced, by the ownership log. */
+  const fencings = async (podUid: string | undefined): Promise<string[]> => {
+    const { records } = await openLogs(under.cluster.bus, under.name);
+    const found: string[] = [];
+    for await (const { topic, value } of records) {
+      if (topic !== topicsOf(under.name).ownership) continue;
+      const { type, incarnation = '', how = '' } = value as Partial<Record<string, string>>;
+      if (type === 'fenced' && incarnation.startsWith(`${podUid}-`)) found.push(how);
+    }
+    return [...new Set(found)];
+  };
+
+  it('takes the end of a container for proof: what it held is served again, and nobody waited for its lease', async () => {
     const { core, kubelet, namespace } = under.cluster;
     const name = `${under.name}-1`;
     const before = await core.readNamespacedPod({ namespace, name });
@@ -138,17 +152,24 @@ describe('a service on Kubernetes', () => {
       return status?.restartCount === 1 && status.ready ? pod : undefined;
     });
     expect(after.metadata?.uid).toBe(before.metadata?.uid);
+    // By its next life, or, where that took longer than the watcher waits, by the saga.
+    await eventually('it is fenced', async () => (await fencings(after.metadata?.uid)).length > 0);
+    expect(await fencings(after.metadata?.uid)).toEqual(['process-ended']);
     await eventually('everybody is connected', () => swarm.connected() === clients);
-    expect(await owners()).toEqual(named(0, 1));
     await expectNothingLost(await window.close());
   });
 
   it('gives what a lost node held to the others, when its lease is over', async () => {
     const { core, kubelet, namespace } = under.cluster;
+    // Both hold something, whoever took over after the crash.
+    await under.ask({ instances: 2 });
+    const both = async () => (await owners()).join() === named(0, 1).join();
+    await eventually('both hold something', both, 60_000);
     const pod = await core.readNamespacedPod({ namespace, name: `${under.name}-1` });
     const [run, seen] = await observed(() => kubelet.lose(pod.spec?.nodeName ?? '', 'dead'));
-    expect(run.outcome).toMatchObject({ outcome: 'completed' });
+    expect(run.outcome).toMatchObject({ outcome: 'recovered' });
     expect(await owners()).toEqual(named(0));
+    expect(await fencings(pod.metadata?.uid)).toContain('lease-expired');
     await eventually('everybody is connected', () => swarm.connected() === clients);
     await expectNothingLost(seen);
   });
