@@ -13,6 +13,8 @@ import type { SagaRef } from './types.js';
 
 /** Lost races against another writer in one attempt; the activity is tried again after them. */
 const scaleConflictsMax = 5;
+/** Of what the platform says, so much becomes part of a failure. */
+const troubleMaxChars = 400;
 /** Removed instances are seen to end within their grace period; a slower end changes nothing. */
 const removalSeenWithinMs = 40_000;
 
@@ -37,6 +39,7 @@ export async function scaleUp(
     instanceName(saga.service, ordinal),
   ).filter((name) => !without.includes(name));
   let waiting: readonly string[] = wanted;
+  let seen: PlatformView | undefined;
   const ready = await poll(
     clock,
     withinMs,
@@ -45,6 +48,7 @@ export async function scaleUp(
         platform.observe(saga.service),
         configDb.reports(saga.service),
       ]);
+      seen = view;
       const up = new Set(
         view.instances.filter(({ phase }) => phase === 'ready').map(({ name }) => name),
       );
@@ -55,7 +59,17 @@ export async function scaleUp(
     () => ({ waitingFor: namesText(waiting) }),
   );
   if (ready !== undefined) return { ready, tookMs: Math.round(clock.monotonicMs() - startedMs) };
-  throw finalFailure('NotReady', `${namesText(waiting)} not ready within ${withinMs} ms`);
+  const why = troublesText(seen, waiting);
+  throw finalFailure('NotReady', `${namesText(waiting)} not ready within ${withinMs} ms${why}`);
+}
+
+/** What the platform says of the first of them that it says something of: images, nodes, last words. */
+function troublesText(view: PlatformView | undefined, names: readonly string[]): string {
+  const name = names.find((one) => view?.troubles?.[one] !== undefined) ?? '';
+  const trouble = view?.troubles?.[name];
+  if (trouble === undefined) return '';
+  const text = trouble.replace(/\p{Cc}+/gu, ' ').slice(0, troubleMaxChars);
+  return `: ${names.length === 1 ? '' : `${name} `}${text}`;
 }
 
 /** Removes instances above `replicas` (a no-op when there are none), each only while it holds nothing. */

@@ -246,6 +246,8 @@ export interface PlatformView {
   readonly instances: readonly PlatformInstance[];
   /** Somebody else changed the number since the last `scale`: it counts, and is never changed back. */
   readonly foreign?: ForeignScaling;
+  /** By name, why instances that shall run do not, in the platform's own words, where it has any. */
+  readonly troubles?: Readonly<Record<string, string>>;
 }
 
 /** The number of instances was changed by an autoscaler or a person, not by `scale`. */

@@ -6,6 +6,7 @@ import {
   CoreV1Api,
   PatchStrategy,
   setHeaderOptions,
+  type V1Pod,
   type V1StatefulSet,
 } from '@kubernetes/client-node';
 import { instanceName } from '../core/records.js';
@@ -19,13 +20,8 @@ import { inspectStatefulSet, type StatefulSetInspection } from './kubernetes/ins
 import { raceAttemptsMax } from './kubernetes/limits.js';
 import { missingStatefulSet, notParallel, roleNeeded } from './kubernetes/mend.js';
 import { watchPods, type PodWatch } from './kubernetes/pod-watch.js';
-import { endedIn, isOwnedBy, phaseOf, podOrdinal, uidOf } from './kubernetes/pods.js';
-import {
-  factsOf,
-  fieldManager,
-  scalePatch,
-  type StatefulSetFacts,
-} from './kubernetes/stateful-set.js';
+import { endedIn, isOwnedBy, phaseOf, podOrdinal, troubleOf, uidOf } from './kubernetes/pods.js';
+import { factsOf, fieldManager, scalePatch } from './kubernetes/stateful-set.js';
 
 export interface KubernetesOptions extends ClusterAccess {
   /** Service → StatefulSet; a service that is not named here has one of its own name. */
@@ -97,34 +93,44 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     return watch;
   };
 
-  const instancesOf = async (
+  /** Pods of this very StatefulSet, in the order of their ordinals. */
+  const podsOf = async (
     service: string,
     set: V1StatefulSet,
-    { uid }: StatefulSetFacts,
-  ): Promise<readonly PlatformInstance[]> => {
+  ): Promise<readonly { readonly pod: V1Pod; readonly ordinal: number }[]> => {
     const statefulSet = nameOf(service);
+    const { uid } = factsOf(set);
     const watch = await watchOf(set);
     const pods = await watch.pods().catch((error: unknown) => {
       const what = `to list pods in ${namespace}`;
       throw refusal(error, what, roleNeeded(statefulSet, namespace));
     });
     return pods
-      .flatMap((pod): PlatformInstance[] => {
+      .flatMap((pod) => {
         const ordinal = podOrdinal(statefulSet, pod);
-        if (ordinal === null || !isOwnedBy(pod, uid)) return [];
-        const url = address({ name: `${statefulSet}-${ordinal}`, ordinal, namespace, service });
-        const name = instanceName(service, ordinal);
-        return [{ name, ordinal, uid: uidOf(pod), phase: phaseOf(pod), url }];
+        return ordinal === null || !isOwnedBy(pod, uid) ? [] : [{ pod, ordinal }];
       })
       .sort((a, b) => a.ordinal - b.ordinal);
   };
 
   const viewOf = async (service: string, set: V1StatefulSet): Promise<PlatformView> => {
-    const facts = factsOf(set);
-    const { replicas, epoch, version, foreign } = facts;
-    const instances = await instancesOf(service, set, facts);
-    const about = { service, replicas, epoch, version, instances };
-    return foreign === undefined ? about : { ...about, foreign };
+    const { replicas, epoch, version, foreign } = factsOf(set);
+    const pods = await podsOf(service, set);
+    const instances = pods.map(({ pod, ordinal }): PlatformInstance => {
+      const name = `${nameOf(service)}-${ordinal}`;
+      const url = address({ name, ordinal, namespace, service });
+      const phase = phaseOf(pod);
+      return { name: instanceName(service, ordinal), ordinal, uid: uidOf(pod), phase, url };
+    });
+    const troubles = pods.flatMap(({ pod, ordinal }) => {
+      const trouble = ordinal < replicas ? troubleOf(pod) : null;
+      return trouble === null ? [] : [[instanceName(service, ordinal), trouble] as const];
+    });
+    return {
+      ...{ service, replicas, epoch, version, instances },
+      ...(foreign === undefined ? {} : { foreign }),
+      ...(troubles.length === 0 ? {} : { troubles: Object.fromEntries(troubles) }),
+    };
   };
 
   /** The object as written, or null: somebody else wrote in between. */

@@ -5,7 +5,7 @@
 import { connectKafka } from '../adapters/kafka.js';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Logger } from 'pino';
-import type { Instance, InstanceState } from '../instance/api.js';
+import type { Instance } from '../instance/api.js';
 import { incarnationOf, processOf } from '../instance/incarnation.js';
 import { lifeInPod } from '../instance/life-in-pod.js';
 import { startInstance } from '../instance/start.js';
@@ -14,6 +14,7 @@ import { topicSpecs } from '../logs/topics.js';
 import { readInstanceSettings, type Environment, type InstanceSettings } from './environment.js';
 import { followKeySet } from './key-set.js';
 import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
+import { instanceAnswers } from './readiness.js';
 import { startMessagingServer } from './server.js';
 import { addInstanceMetrics } from './stats.js';
 
@@ -66,12 +67,7 @@ export async function main(env: Environment): Promise<number> {
   const probes = await startProbes({
     port: settings.probePort,
     host: settings.host,
-    answers: {
-      startup: () => instance !== null || 'the instance is starting',
-      live: () => instance?.state() !== 'fenced' || 'the instance is fenced',
-      ready: () =>
-        rehearsing ? 'the instance rehearses' : readiness(instance?.state() ?? 'starting'),
-    },
+    answers: instanceAnswers({ instance: () => instance, rehearsing: () => rehearsing }),
     registry: server.stats.registry,
   });
   const started = await startInstance(
@@ -140,10 +136,6 @@ function lifeOf({ uid, endedUids, pod }: InstanceSettings) {
   const ended = new Set(endedUids);
   const hasEnded = (incarnation: string): boolean => ended.has(processOf(incarnation));
   return uid === undefined ? { hasEnded } : { incarnation: incarnationOf(uid), hasEnded };
-}
-
-function readiness(state: InstanceState): true | string {
-  return state === 'ready' || `the instance is ${state}`;
 }
 
 if (isProgram(import.meta.url)) void runProgram(() => main(process.env));

@@ -2,13 +2,16 @@
 // code when they cannot start, orderly ends on signals. Never logs a token, a body or an address with
 // a password.
 
-import { realpathSync } from 'node:fs';
+import { appendFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { AssertionError, BadInputError } from '../errors.js';
 
 /** Exit codes of a server process. */
 export const exitCodes = { done: 0, failed: 1, badInput: 2, fenced: 3 } as const;
+
+/** Where a container's termination message is, unless its manifest says otherwise. */
+export const terminationLog = '/dev/termination-log';
 
 /** Never written, wherever they stand in what is logged. */
 const secrets = ['token', 'body', 'authorization', 'uri', 'key', 'd'];
@@ -35,13 +38,29 @@ export function isProgram(moduleUrl: string): boolean {
 /** Runs a server to its end and exits with its code; a failure is one sentence on standard error. */
 export async function runProgram(main: () => Promise<number>): Promise<never> {
   let code: number;
+  process.on('uncaughtExceptionMonitor', (error) => sayLast(error, process.env));
   try {
     code = await main();
   } catch (error) {
     code = error instanceof BadInputError ? exitCodes.badInput : exitCodes.failed;
     process.stderr.write(`${sentenceOf(error)}\n`);
+    sayLast(error, process.env);
   }
   process.exit(code);
+}
+
+/**
+ * In a pod: leaves the sentence in the termination message, behind the name of this life, where
+ * `kubectl describe pod` and a saga that waited for this instance find it.
+ */
+export function sayLast(error: unknown, env: Readonly<Record<string, string | undefined>>): void {
+  if (!env['EVENKEEL_POD_UID']) return;
+  const [sentence] = sentenceOf(error).split('\n');
+  try {
+    appendFileSync(env['EVENKEEL_TERMINATION_LOG'] || terminationLog, `${sentence}\n`);
+  } catch {
+    // It stands on standard error, too.
+  }
 }
 
 export interface Termination {

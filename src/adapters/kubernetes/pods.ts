@@ -2,7 +2,7 @@
 // have certainly ended. Only a container status counts as proof, because only the kubelet of the node
 // writes one; that the pod object is gone, or failed, may be the word of somebody who saw no node.
 
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { InstancePhase } from '../../ports.js';
 
 const defaultContainer = 'kubectl.kubernetes.io/default-container';
@@ -10,6 +10,8 @@ const defaultContainer = 'kubectl.kubernetes.io/default-container';
 const idLetters = 12;
 /** The kubelet lost the container and cannot say how it ended, or whether. */
 const lostByKubelet = 'ContainerStatusUnknown';
+/** Reasons to wait that are no trouble. */
+const isOnItsWay = new Set(['ContainerCreating', 'PodInitializing']);
 /** What an instance writes of itself into its termination message: pod and a random part. */
 const announced = /^[a-z0-9-]{1,64}/;
 
@@ -62,19 +64,33 @@ export function endedIn(pod: V1Pod): readonly string[] {
   });
 }
 
-/** Why a pod is not Ready, in the words of Kubernetes; null when it says nothing. */
+/** Why a pod is not Ready, in the words of Kubernetes; null when it is, or nothing is wrong yet. */
 export function troubleOf(pod: V1Pod): string | null {
+  if (phaseOf(pod) !== 'starting') return null;
   const status = statusOf(pod);
-  const { waiting } = status?.state ?? {};
-  const last = status?.lastState?.terminated;
-  const lastWords = last?.message?.trim().split('\n').at(-1);
-  if (waiting?.reason !== undefined && waiting.reason !== 'ContainerCreating') {
-    const how = last === undefined ? (waiting.message ?? '') : `exit code ${last.exitCode}`;
-    return [waiting.reason, how, lastWords].filter((part) => part).join(': ');
+  const { waiting, terminated } = status?.state ?? {};
+  const ended = terminated ?? status?.lastState?.terminated;
+  if (waiting?.reason !== undefined && !isOnItsWay.has(waiting.reason)) {
+    const how = ended === undefined ? waiting.message : howEnded(pod, ended);
+    return [waiting.reason, how].filter((part) => part).join(': ');
   }
   const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (scheduled?.status === 'False') return `${scheduled.reason}: ${scheduled.message}`;
-  return null;
+  if (scheduled?.status === 'False') {
+    return [scheduled.reason, scheduled.message].filter((part) => part).join(': ');
+  }
+  // Between two of its crashes it runs for a moment.
+  return ended === undefined ? null : `its container ended: ${howEnded(pod, ended)}`;
+}
+
+/** `exit code 1: what it said last`; the name of its life, which it writes there first, is no word. */
+function howEnded(pod: V1Pod, ended: V1ContainerStateTerminated): string {
+  const words = (ended.message ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith(`${pod.metadata?.uid ?? ''}-`))
+    .at(-1);
+  const reason = ended.reason === undefined || ended.reason === 'Error' ? '' : ` (${ended.reason})`;
+  return [`exit code ${ended.exitCode}${reason}`, words].filter((part) => part).join(': ');
 }
 
 function statusOf(pod: V1Pod): V1ContainerStatus | undefined {

@@ -1,9 +1,14 @@
 // The whole saga with real clients against the real API server: its instances are pods of a StatefulSet,
 // each a real Messaging process. Grow, shrink, an undo with the pod's own reason, a lost node.
+import type { V1Container } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Policy } from '../../../src/core/scaling/policy.js';
+import { applyPolicy } from '../../../src/local/apply.js';
+import { openLogs } from '../../../src/cli/read-logs.js';
 import { checkLogs } from '../../../src/local/evidence.js';
 import { createSwarm, type Observation, type Swarm } from '../../../src/load/swarm.js';
 import type { ClosedRun } from '../../../src/local/watch.js';
+import { topicsOf } from '../../../src/logs/topics.js';
 import { eventually } from '../../support/eventually.js';
 import {
   startKubernetesCluster,
@@ -21,7 +26,7 @@ describe('a service on Kubernetes', () => {
     const kubeconfig = inject('kubernetes')['EVENKEEL_KUBECONFIG'] ?? '';
     under = await startServiceOn(
       (options) => startKubernetesCluster({ ...options, kubeconfig, nodes: 3 }),
-      { name: 'whole', instances: 2, policy: { instanceStartMs: 20_000 } },
+      { name: 'whole', instances: 2 },
     );
     const { directoryUrl, directoryKey } = under.service;
     swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond: 50, prefix: 'user' });
@@ -75,16 +80,18 @@ describe('a service on Kubernetes', () => {
     await expectNothingLost(seen);
   });
 
-  it("undoes a grow whose pod never gets Ready, with the pod's own reason", async () => {
+  /** From now on pods are made of this; those that run are left as they are (OnDelete). */
+  const template = async (change: (container: V1Container) => void): Promise<void> => {
     const { apps, namespace } = under.cluster;
-    const name = under.name;
+    const { name } = under;
     const set = await apps.readNamespacedStatefulSet({ namespace, name });
     const [container] = set.spec?.template.spec?.containers ?? [];
-    const image = container?.image;
     if (container === undefined) throw new Error('no container');
-    container.image = 'evenkeel:missing'; // OnDelete: the pods that run are left as they are.
+    change(container);
     await apps.replaceNamespacedStatefulSet({ namespace, name, body: set });
-
+  };
+  /** Asks for a third instance, and returns what the run failed with. */
+  const growAndFail = async (): Promise<string> => {
     const [run, seen] = await observed(() => under.ask({ instances: 3 }));
     expect(run.status).toBe('FAILED');
     const handle = under.cluster.temporal.workflow.getHandle(run.workflowId, run.runId);
@@ -93,19 +100,47 @@ describe('a service on Kubernetes', () => {
       (error: { cause?: { type?: unknown; message?: string } }) => error.cause,
     );
     expect(failure?.type).toBe('RebalanceUndone');
-    expect(failure?.message).toMatch(/not ready within .*(ErrImagePull|ImagePullBackOff)/);
-    expect(failure?.message).toMatch(/evenkeel:missing/);
     expect(await owners()).toEqual(named(0, 1));
     await eventually('the pod is gone', async () => (await podsNow()).length === 2);
+    expect(seen.moves.filter(({ planned }) => !planned)).toEqual([]);
     await expectNothingLost(seen);
+    return failure?.message ?? '';
+  };
 
-    const again = await apps.readNamespacedStatefulSet({ namespace, name });
-    const [restored] = again.spec?.template.spec?.containers ?? [];
-    if (restored !== undefined && image !== undefined) restored.image = image;
-    await apps.replaceNamespacedStatefulSet({ namespace, name, body: again });
+  it("undoes a grow whose pod never gets Ready, with the pod's own reason", async () => {
+    const policy = (await under.cluster.configDb.latestPolicy(under.name))?.policy as Policy;
+    const impatient = { ...policy, instanceStartMs: 8_000 };
+    await applyPolicy(under.cluster, impatient, 'test');
+
+    await template((container) => (container.image = 'evenkeel:missing'));
+    const missing = await growAndFail();
+    expect(missing).toMatch(/not ready within .*(ErrImagePull|ImagePullBackOff)/);
+    expect(missing).toMatch(/evenkeel:missing/);
+
+    const wrong = { name: 'EVENKEEL_PORT', value: 'eighty' };
+    await template((container) => {
+      container.image = 'evenkeel:test';
+      container.env = [...(container.env ?? []), wrong];
+    });
+    expect(await growAndFail()).toMatch(/exit code 2: EVENKEEL_PORT is "eighty"/);
+
+    await template((container) => (container.env = container.env?.slice(0, -1) ?? []));
+    await applyPolicy(under.cluster, policy, 'test');
   });
 
-  it('gives what a crashed container held to its next life, in the same pod, at once', async () => {
+  /** How each incarnation in that pod was fenced, by the ownership log. */
+  const fencings = async (podUid: string | undefined): Promise<string[]> => {
+    const { records } = await openLogs(under.cluster.bus, under.name);
+    const found: string[] = [];
+    for await (const { topic, value } of records) {
+      if (topic !== topicsOf(under.name).ownership) continue;
+      const { type, incarnation = '', how = '' } = value as Partial<Record<string, string>>;
+      if (type === 'fenced' && incarnation.startsWith(`${podUid}-`)) found.push(how);
+    }
+    return [...new Set(found)];
+  };
+
+  it('takes the end of a container for proof: what it held is served again, and nobody waited for its lease', async () => {
     const { core, kubelet, namespace } = under.cluster;
     const name = `${under.name}-1`;
     const before = await core.readNamespacedPod({ namespace, name });
@@ -117,17 +152,24 @@ describe('a service on Kubernetes', () => {
       return status?.restartCount === 1 && status.ready ? pod : undefined;
     });
     expect(after.metadata?.uid).toBe(before.metadata?.uid);
+    // By its next life, or, where that took longer than the watcher waits, by the saga.
+    await eventually('it is fenced', async () => (await fencings(after.metadata?.uid)).length > 0);
+    expect(await fencings(after.metadata?.uid)).toEqual(['process-ended']);
     await eventually('everybody is connected', () => swarm.connected() === clients);
-    expect(await owners()).toEqual(named(0, 1));
     await expectNothingLost(await window.close());
   });
 
   it('gives what a lost node held to the others, when its lease is over', async () => {
     const { core, kubelet, namespace } = under.cluster;
+    // Both hold something, whoever took over after the crash.
+    await under.ask({ instances: 2 });
+    const both = async () => (await owners()).join() === named(0, 1).join();
+    await eventually('both hold something', both, 60_000);
     const pod = await core.readNamespacedPod({ namespace, name: `${under.name}-1` });
     const [run, seen] = await observed(() => kubelet.lose(pod.spec?.nodeName ?? '', 'dead'));
-    expect(run.outcome).toMatchObject({ outcome: 'completed' });
+    expect(run.outcome).toMatchObject({ outcome: 'recovered' });
     expect(await owners()).toEqual(named(0));
+    expect(await fencings(pod.metadata?.uid)).toContain('lease-expired');
     await eventually('everybody is connected', () => swarm.connected() === clients);
     await expectNothingLost(seen);
   });
