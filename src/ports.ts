@@ -233,6 +233,8 @@ export interface PlatformInstance {
   readonly phase: InstancePhase;
   /** Where clients reach it. */
   readonly url: string;
+  /** Version of the template that it was started with; absent where the platform cannot tell. */
+  readonly template?: string;
 }
 
 export interface PlatformView {
@@ -246,6 +248,10 @@ export interface PlatformView {
   readonly instances: readonly PlatformInstance[];
   /** Somebody else changed the number since the last `scale`: it counts, and is never changed back. */
   readonly foreign?: ForeignScaling;
+  /** Version of the template that instances are started with from now on; absent where it cannot tell. */
+  readonly template?: string;
+  /** By name, why instances that shall run do not, in the platform's own words, where it has any. */
+  readonly troubles?: Readonly<Record<string, string>>;
 }
 
 /** The number of instances was changed by an autoscaler or a person, not by `scale`. */
@@ -263,11 +269,30 @@ export type ScaleResult =
   /** A higher epoch wrote here: stop. */
   | { readonly kind: 'superseded'; readonly epoch: number };
 
+/** From now on another image, or an earlier template that the platform still knows. */
+export type TemplateChange = { readonly image: string } | { readonly template: string };
+
+export type TemplateResult =
+  | { readonly kind: 'set'; readonly view: PlatformView }
+  /** It cannot be: a sentence. */
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'superseded'; readonly epoch: number };
+
+export type RestartResult =
+  /** It is being ended, and is started again with the present template. */
+  | { readonly kind: 'restarting' }
+  /** That process is not the one that runs under this name: nothing was done. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'superseded'; readonly epoch: number };
+
 /**
  * Runs instances in StatefulSet order: ordinals 0..n-1, highest removed first. Laws: `scale` with an
  * epoch lower than the highest seen changes nothing; with another version than the current one
  * changes nothing; scaling to the present number is a no-op that succeeds; an instance that ends by
- * itself is started again with a new uid. A number that somebody else changed is the number.
+ * itself is started again with a new uid. A number that somebody else changed is the number. Instances
+ * are started with the present template; `setTemplate` restarts none, and makes no new version of what a
+ * template says already; `restart` ends that very process and no other. Both change nothing under an epoch
+ * lower than the highest seen.
  */
 export interface Platform {
   observe(service: string): Promise<PlatformView>;
@@ -277,6 +302,14 @@ export interface Platform {
   ): Promise<ScaleResult>;
   /** Whether that very process has certainly ended (never a guess: false when unknown). */
   hasEnded(service: string, uid: string): Promise<boolean>;
+  setTemplate(
+    service: string,
+    to: TemplateChange & { readonly epoch: number },
+  ): Promise<TemplateResult>;
+  restart(
+    service: string,
+    which: { readonly instance: string; readonly uid: string; readonly epoch: number },
+  ): Promise<RestartResult>;
 }
 
 // ---------------------------------------------------------------- Metrics
