@@ -22,6 +22,7 @@ import { underOwnEpoch } from './own-epoch.js';
 import { planBack, type WayBack } from './plan-back.js';
 import { planRecovery, type RecoveryQuestion } from './plan-recovery.js';
 import { plan, type PlanQuestion } from './plan.js';
+import { restart, setTemplate, type RestartInput, type TemplateInput } from './restart.js';
 import { reconcile, type ReconcileInput } from './reconcile.js';
 import { record, recordUnbegun } from './record.js';
 import { scaleBack, scaleDown, scaleUp, type ScaleUpInput } from './scale.js';
@@ -62,6 +63,9 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
       scaleDown: (input: { saga: SagaRef; replicas: number }) => scaleDown(c, input),
       fence: (input: { saga: SagaRef; gone: readonly GoneInstance[] }) => fence(c, input),
       planRecovery: (input: RecoveryQuestion) => planRecovery(c, input),
+
+      setTemplate: (input: TemplateInput) => setTemplate(c, input),
+      restart: (input: RestartInput) => restart(c, input),
 
       holdWaves: (input: { saga: SagaRef; type: 'hold' | 'resume' }) => holdWaves(c, input),
       planBack: (input: WayBack) => planBack(c, input),

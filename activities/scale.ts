@@ -8,6 +8,7 @@ import type { Connections } from './connections.js';
 import { StillHoldsError, finalFailure } from './errors.js';
 import { namesText } from './names.js';
 import { poll, withKafka } from './polling.js';
+import { troubleIn } from './restart.js';
 import { currentView, heldBy, membersOf } from './situation.js';
 import type { SagaRef } from './types.js';
 
@@ -37,6 +38,7 @@ export async function scaleUp(
     instanceName(saga.service, ordinal),
   ).filter((name) => !without.includes(name));
   let waiting: readonly string[] = wanted;
+  let seen: PlatformView | undefined;
   const ready = await poll(
     clock,
     withinMs,
@@ -45,6 +47,7 @@ export async function scaleUp(
         platform.observe(saga.service),
         configDb.reports(saga.service),
       ]);
+      seen = view;
       const up = new Set(
         view.instances.filter(({ phase }) => phase === 'ready').map(({ name }) => name),
       );
@@ -55,7 +58,15 @@ export async function scaleUp(
     () => ({ waitingFor: namesText(waiting) }),
   );
   if (ready !== undefined) return { ready, tookMs: Math.round(clock.monotonicMs() - startedMs) };
-  throw finalFailure('NotReady', `${namesText(waiting)} not ready within ${withinMs} ms`);
+  const why = troublesText(seen, waiting);
+  throw finalFailure('NotReady', `${namesText(waiting)} not ready within ${withinMs} ms${why}`);
+}
+
+/** What the platform says of the first of them that it says something of. */
+function troublesText(view: PlatformView | undefined, names: readonly string[]): string {
+  const name = names.find((one) => view?.troubles?.[one] !== undefined);
+  const { trouble } = troubleIn(view, name ?? '');
+  return trouble === undefined ? '' : `: ${names.length === 1 ? '' : `${name} `}${trouble}`;
 }
 
 /** Removes instances above `replicas` (a no-op when there are none), each only while it holds nothing. */

@@ -26,6 +26,22 @@ export interface RebalanceRequest {
   readonly lost?: readonly LostInstance[];
   /** Go back to the ranges of this earlier revision, as a new revision. */
   readonly rollback?: number;
+  /** One step of a rolling upgrade (docs/rolling-upgrades.md). */
+  readonly roll?: RollWish;
+}
+
+/** One owner takes over everything from another, who is then started again. */
+export interface RollWish {
+  /** Instances that run afterwards: ordinals 0..replicas-1. */
+  readonly replicas: number;
+  /** Owns nothing afterwards, and is started again with the present template, unless it is to be removed. */
+  readonly instance?: string;
+  /** Gets exactly what `instance` owns; it owned nothing. */
+  readonly to?: string;
+  /** First of all another image is what instances are started with … */
+  readonly image?: string;
+  /** … or an earlier template, by its version. */
+  readonly template?: string;
 }
 
 export interface LostInstance {
@@ -75,6 +91,8 @@ export interface Situation extends SagaRef {
   readonly refused?: string;
   /** What was found of an earlier, dead run, and what was done about it. */
   readonly leftovers: readonly string[];
+  /** Version of what the platform starts instances with; absent where it cannot tell. */
+  readonly template?: string;
   /** How many instances a request that names none is to end with; null: as it would otherwise. */
   readonly instances: Tidying['instances'];
 }
@@ -109,6 +127,8 @@ export interface PlanSummary {
   readonly needsApproval: boolean;
   /** Owners that are known to be down: nothing is planned before others have taken over from them. */
   readonly down?: readonly GoneInstance[];
+  /** Of a step of a roll: what has to be done beside moving partitions. */
+  readonly roll?: { readonly template: boolean; readonly restart: boolean };
   /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`: what is, and what shall be. */
   readonly before: string;
   readonly ranges: string;
@@ -141,6 +161,13 @@ export interface NotifyResult {
   /** Who did not apply the revision within the bound, while others did. */
   readonly stragglers: readonly GoneInstance[];
 }
+
+export type RestartResult =
+  | { readonly kind: 'ready'; readonly template: string; readonly tookMs: number }
+  /** It was started again, and did not become Ready: a sentence. */
+  | { readonly kind: 'not-ready'; readonly why: string }
+  /** It holds partitions, or shall: it was left as it is. */
+  | { readonly kind: 'kept'; readonly why: string };
 
 export interface FenceResult {
   /** Sentences: `messaging-1 (acknowledged)`. */

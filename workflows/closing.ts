@@ -53,7 +53,9 @@ export async function closeSaga(
   ]);
   const { requestId } = saga.request;
   const { outcome, text } = ending;
-  return { requestId, outcome, text, revision, movedClients, gapP99Ms: Math.round(gapMs.p99) };
+  const told = { requestId, outcome, text, revision, movedClients };
+  const failure = saga.failure === null ? {} : { failure: saga.failure };
+  return { ...told, gapP99Ms: Math.round(gapMs.p99), ...failure };
 }
 
 function record(saga: Saga, ending: Ending, revision: number | null): Promise<RecordResult> {

@@ -14,7 +14,7 @@ import type {
   WorkflowRef,
 } from '../activities/types.js';
 import type { Outage } from '../src/core/saga/outage.js';
-import type { OperatorWord, Phase } from './messages.js';
+import type { OperatorWord, Phase, StepFailure } from './messages.js';
 
 export interface Ending {
   readonly outcome: Outcome;
@@ -62,6 +62,8 @@ export interface Saga {
   approvedBy: OperatorWord | null;
   approvedPlan: PlanSummary | null;
   aborted: OperatorWord | null;
+  /** What a step past the point of no return could not do: told with the outcome. */
+  failure: StepFailure | null;
   /** Set by a step after which nothing more is to be done. */
   ending: Ending | null;
   readonly steps: StepRecord[];
@@ -101,6 +103,7 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     approvedBy: null,
     approvedPlan: null,
     aborted: null,
+    failure: null,
     ending: null,
     steps: [],
     ahead: [],
@@ -125,6 +128,7 @@ export function beginAnew(saga: Saga): void {
   saga.committed.length = 0;
   Object.assign(saga, {
     ...{ situation: null, plan: null, undoes: null, outage: null, progress: null, ending: null },
+    failure: null,
     ...{ recovered: false, recoveries: 0, unserved: false, onward: false },
     ...{ approval: 'none', approvalUntilMs: null, approvedBy: null, approvedPlan: null },
   } satisfies Partial<Saga>);

@@ -138,7 +138,7 @@ describe('any roll of up to six instances, whoever runs the present template alr
       const stale = world.filter(({ owns, current }) => owns && !current).length;
       const name = world.map((o) => `${o.owns ? 'o' : '-'}${o.current ? 'c' : 's'}`).join(' ');
       /** Who came from which ordinal, by where they are, and how often they moved. */
-      let groups = new Map(
+      let groups = new Map<number, number>(
         world.filter(({ owns }) => owns).map(({ ordinal }) => [ordinal, 0] as const),
       );
       let instances: readonly RollInstance[] = world;
