@@ -27,7 +27,7 @@ import { mixText, rollTo, shielded, type Rolled } from './roll-loop.js';
 import type { RollInput, RollResult } from './roll-messages.js';
 import { enter, newRoll, type Roll } from './roll-state.js';
 import { readRollInput, setRollHandlers } from './roll-words.js';
-import { causeText } from './saga.js';
+import { causeText } from './causes.js';
 
 export async function roll(input?: RollInput): Promise<RollResult> {
   const read = readRollInput(input, workflowInfo().workflowId);
