@@ -132,7 +132,8 @@ describe('a roll', () => {
       // 360 clients, 120 of them twice.
       movedClients: 480,
     });
-    expect(await w.owned()).toEqual(whole);
+    // Each has what the one above it had.
+    expect(await w.owned()).toEqual({ 0: '[120-239]', 1: '[240-359]', 2: '[0-119]' });
     expect(await w.replicas()).toBe(3);
     expect(await templates(w)).toEqual([two, two, two]);
     expect(heldAtStops(w)).toEqual([0, 0, 0, 0]);
