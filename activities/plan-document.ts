@@ -53,6 +53,7 @@ export interface Draft {
   readonly input?: PlanInput;
   readonly certificate?: unknown;
   readonly request?: RebalanceRequest;
+  readonly roll?: PlanSummary['roll'];
 }
 
 /** Writes the plan; another id per try: one that was saved and not heard of stays what it was. */
@@ -123,6 +124,7 @@ export function writtenOut(
     estimateMs: estimateMs(moved, policy.pace),
     needsApproval:
       draft.request !== undefined && needsApproval(policy.approval, draft.request, movedClients),
+    ...(draft.roll === undefined ? {} : { roll: draft.roll }),
     before: rangesText(toOwnedRanges(service, partitions, current)),
     ranges: rangesText(ranges),
   };

@@ -8,6 +8,7 @@ import { aimOf, type Aim } from '../src/core/saga/aim.js';
 import type { Connections } from './connections.js';
 import { downOwners } from './down-owners.js';
 import { nothing, ownerCount, savePlan, type Draft } from './plan-document.js';
+import { planRoll } from './plan-roll.js';
 import { answeredBefore } from './repeats.js';
 import { ownersIn, planInputOf, takeSnapshot, type Snapshot } from './snapshot.js';
 import { heldAsPlanned, membersOf, sameRanges, toOwnedRanges } from './situation.js';
@@ -57,10 +58,10 @@ export async function propose(connections: Connections, input: PlanQuestion): Pr
     return { kind: 'unnecessary', why: `${names} is down`, snapshot, down };
   }
   const wish = await wishOf(connections, snapshot, input);
-  if (wish.kind === 'refused') return { kind: 'refused', why: wish.why, snapshot };
+  if (wish.kind !== 'wish') return { kind: wish.kind, why: wish.why, snapshot };
 
   const { aim } = wish;
-  if (isThere(snapshot, wish)) {
+  if (wish.roll === undefined && isThere(snapshot, wish)) {
     const why = `${aim.owners.length} instances already hold what they should`;
     return { kind: 'unnecessary', why, snapshot };
   }
@@ -75,14 +76,16 @@ export async function propose(connections: Connections, input: PlanQuestion): Pr
     replicas: aim.replicas,
     gone: input.gone,
     request,
+    ...(wish.roll === undefined ? {} : { roll: wish.roll }),
   };
   return { kind: 'draft', draft, snapshot };
 }
 
 type Wish =
-  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'refused' | 'unnecessary'; readonly why: string }
   | {
       readonly kind: 'wish';
+      readonly roll?: Draft['roll'];
       readonly aim: Aim;
       readonly ranges: readonly OwnedRange[];
       readonly planned: object;
@@ -96,6 +99,10 @@ function wishOf(
   const { request } = question;
   if (request.rollback !== undefined) {
     return rollbackTo(connections, snapshot, request.rollback, question.gone);
+  }
+  if (request.roll !== undefined) {
+    const step = planRoll(snapshot, request.roll, question.gone);
+    return step.kind === 'roll' ? { ...step, kind: 'wish', planned: {} } : step;
   }
   const bare = request.instances === undefined && request.drain === undefined;
   if (request.leftovers === 'accept' && bare && snapshot.latest !== null) return adopt(snapshot);

@@ -68,7 +68,7 @@ export async function reconcile(
   const replicas = await claimPlatform(connections, saga, {
     partitions: policy.partitions,
     latest: tidying.removeSurplus ? latest : null,
-    wanted: request.instances ?? 0,
+    wanted: request.instances ?? request.roll?.replicas ?? 0,
   });
   return {
     ...saga,
@@ -78,6 +78,7 @@ export async function reconcile(
     base: latest?.revision ?? null,
     members,
     replicas: replicas.after,
+    ...(replicas.template === undefined ? {} : { template: replicas.template }),
     bounds: {
       instanceStartMs: policy.instanceStartMs,
       prepareMs: policy.prepareMs,
@@ -200,9 +201,9 @@ async function claimPlatform(
     readonly latest: DistributionDoc | null;
     readonly wanted: number;
   },
-): Promise<{ readonly after: number; readonly removed: number }> {
+): Promise<{ readonly after: number; readonly removed: number; readonly template?: string }> {
   let before = 0;
-  const { replicas } = await write(connections, saga, async (platform) => {
+  const { replicas, template } = await write(connections, saga, async (platform) => {
     before = platform.replicas;
     if (latest === null) return platform.replicas;
     const keep = Math.max(Math.max(...membersOf(latest.ranges)) + 1, wanted);
@@ -211,5 +212,6 @@ async function claimPlatform(
     while (after > keep && heldBy(view, instanceName(saga.service, after - 1)) === 0) after -= 1;
     return after;
   });
-  return { after: replicas, removed: Math.max(0, before - replicas) };
+  const removed = Math.max(0, before - replicas);
+  return { after: replicas, removed, ...(template === undefined ? {} : { template }) };
 }

@@ -8,13 +8,12 @@ import type { Connections } from './connections.js';
 import { StillHoldsError, finalFailure } from './errors.js';
 import { namesText } from './names.js';
 import { poll, withKafka } from './polling.js';
+import { troubleIn } from './restart.js';
 import { currentView, heldBy, membersOf } from './situation.js';
 import type { SagaRef } from './types.js';
 
 /** Lost races against another writer in one attempt; the activity is tried again after them. */
 const scaleConflictsMax = 5;
-/** Of what the platform says, so much becomes part of a failure. */
-const troubleMaxChars = 400;
 /** Removed instances are seen to end within their grace period; a slower end changes nothing. */
 const removalSeenWithinMs = 40_000;
 
@@ -63,13 +62,11 @@ export async function scaleUp(
   throw finalFailure('NotReady', `${namesText(waiting)} not ready within ${withinMs} ms${why}`);
 }
 
-/** What the platform says of the first of them that it says something of: images, nodes, last words. */
+/** What the platform says of the first of them that it says something of. */
 function troublesText(view: PlatformView | undefined, names: readonly string[]): string {
-  const name = names.find((one) => view?.troubles?.[one] !== undefined) ?? '';
-  const trouble = view?.troubles?.[name];
-  if (trouble === undefined) return '';
-  const text = trouble.replace(/\p{Cc}+/gu, ' ').slice(0, troubleMaxChars);
-  return `: ${names.length === 1 ? '' : `${name} `}${text}`;
+  const name = names.find((one) => view?.troubles?.[one] !== undefined);
+  const { trouble } = troubleIn(view, name ?? '');
+  return trouble === undefined ? '' : `: ${names.length === 1 ? '' : `${name} `}${trouble}`;
 }
 
 /** Removes instances above `replicas` (a no-op when there are none), each only while it holds nothing. */

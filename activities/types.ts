@@ -2,6 +2,7 @@
 // larger lies in ConfigDB), and the request of protocol.md §6. Types only.
 
 import type { Tidying } from '../src/core/saga/leftovers.js';
+import type { Next } from '../src/core/roll/next-step.js';
 import type { FlowKind } from '../src/core/saga/aim.js';
 import type { Policy } from '../src/core/scaling/policy.js';
 
@@ -26,6 +27,22 @@ export interface RebalanceRequest {
   readonly lost?: readonly LostInstance[];
   /** Go back to the ranges of this earlier revision, as a new revision. */
   readonly rollback?: number;
+  /** One step of a rolling upgrade (docs/rolling-upgrades.md). */
+  readonly roll?: RollWish;
+}
+
+/** One owner takes over everything from another, who is then started again. */
+export interface RollWish {
+  /** Instances that run afterwards: ordinals 0..replicas-1. */
+  readonly replicas: number;
+  /** Owns nothing afterwards, and is started again with the present template, unless it is to be removed. */
+  readonly instance?: string;
+  /** Gets exactly what `instance` owns; it owned nothing. */
+  readonly to?: string;
+  /** First of all another image is what instances are started with … */
+  readonly image?: string;
+  /** … or an earlier template, by its version. */
+  readonly template?: string;
 }
 
 export interface LostInstance {
@@ -75,6 +92,8 @@ export interface Situation extends SagaRef {
   readonly refused?: string;
   /** What was found of an earlier, dead run, and what was done about it. */
   readonly leftovers: readonly string[];
+  /** Version of what the platform starts instances with; absent where it cannot tell. */
+  readonly template?: string;
   /** How many instances a request that names none is to end with; null: as it would otherwise. */
   readonly instances: Tidying['instances'];
 }
@@ -109,6 +128,8 @@ export interface PlanSummary {
   readonly needsApproval: boolean;
   /** Owners that are known to be down: nothing is planned before others have taken over from them. */
   readonly down?: readonly GoneInstance[];
+  /** Of a step of a roll: what has to be done beside moving partitions. */
+  readonly roll?: { readonly template: boolean; readonly restart: boolean };
   /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`: what is, and what shall be. */
   readonly before: string;
   readonly ranges: string;
@@ -141,6 +162,13 @@ export interface NotifyResult {
   /** Who did not apply the revision within the bound, while others did. */
   readonly stragglers: readonly GoneInstance[];
 }
+
+export type RestartResult =
+  | { readonly kind: 'ready'; readonly template: string; readonly tookMs: number }
+  /** It was started again, and did not become Ready: a sentence. */
+  | { readonly kind: 'not-ready'; readonly why: string }
+  /** It holds partitions, or shall: it was left as it is. */
+  | { readonly kind: 'kept'; readonly why: string };
 
 export interface FenceResult {
   /** Sentences: `messaging-1 (acknowledged)`. */
@@ -186,6 +214,8 @@ export interface RecordInput {
   readonly revision: number | null;
   /** Revisions that this saga wrote: only their moves are its own. */
   readonly committed: readonly number[];
+  /** Counted already; the reports do not say it any more. */
+  readonly moved?: RecordResult;
   readonly steps: readonly StepRecord[];
 }
 
@@ -217,3 +247,35 @@ export interface EvaluateResult {
   readonly instances: number;
   readonly wakeAtMs: number | null;
 }
+
+/** Where a roll stands. */
+export interface RollLook {
+  /** What instances are started with. */
+  readonly template: string;
+  /** What most of the others run: what is gone back to. Null where all run the version. */
+  readonly former: string | null;
+  /** How many own partitions in the end, and run. */
+  readonly home: number;
+  readonly replicas: number;
+  /** Of these so many run the version that is rolled to. */
+  readonly rolled: number;
+  readonly clients: number;
+  readonly next: Next;
+  /** Steps to come, and clients told to move by them, as far as can be seen. */
+  readonly steps: number;
+  readonly clientsAhead: number;
+  /** Who is waited for, and why, as a sentence; empty while nobody is. */
+  readonly why: string;
+}
+
+/** What became of one request, as its run told. */
+export interface StepOutcome {
+  readonly outcome: Outcome;
+  readonly text: string;
+  readonly movedClients: number;
+  readonly failure?: { readonly type: string; readonly text: string };
+  readonly cause?: string;
+}
+
+export type WatchResult =
+  { readonly kind: 'well' } | { readonly kind: 'unhealthy'; readonly why: string };

@@ -14,6 +14,7 @@ import type {
 } from './documents.js';
 
 export type * from './documents.js';
+export type * from './platform-port.js';
 
 // ---------------------------------------------------------------- Clock
 
@@ -219,66 +220,6 @@ export interface ConfigDb {
 
   services(): Promise<readonly string[]>;
   close(): Promise<void>;
-}
-
-// ---------------------------------------------------------------- Platform
-
-export type InstancePhase = 'starting' | 'ready' | 'terminating';
-
-export interface PlatformInstance {
-  readonly name: string;
-  readonly ordinal: number;
-  /** Identity of this process or pod; a restarted one has another. */
-  readonly uid: string;
-  readonly phase: InstancePhase;
-  /** Where clients reach it. */
-  readonly url: string;
-}
-
-export interface PlatformView {
-  readonly service: string;
-  /** What the platform was told to run: ordinals 0..replicas-1. */
-  readonly replicas: number;
-  /** Highest epoch that wrote here. */
-  readonly epoch: number;
-  /** Precondition for the next write. */
-  readonly version: string;
-  readonly instances: readonly PlatformInstance[];
-  /** Somebody else changed the number since the last `scale`: it counts, and is never changed back. */
-  readonly foreign?: ForeignScaling;
-  /** By name, why instances that shall run do not, in the platform's own words, where it has any. */
-  readonly troubles?: Readonly<Record<string, string>>;
-}
-
-/** The number of instances was changed by an autoscaler or a person, not by `scale`. */
-export interface ForeignScaling {
-  /** What `scale` had asked for. */
-  readonly from: number;
-  /** Who did it, as the platform tells it; null when it does not. */
-  readonly by: string | null;
-}
-
-export type ScaleResult =
-  | { readonly kind: 'scaled'; readonly view: PlatformView }
-  /** Somebody else wrote in between: look again. */
-  | { readonly kind: 'conflict'; readonly view: PlatformView }
-  /** A higher epoch wrote here: stop. */
-  | { readonly kind: 'superseded'; readonly epoch: number };
-
-/**
- * Runs instances in StatefulSet order: ordinals 0..n-1, highest removed first. Laws: `scale` with an
- * epoch lower than the highest seen changes nothing; with another version than the current one
- * changes nothing; scaling to the present number is a no-op that succeeds; an instance that ends by
- * itself is started again with a new uid. A number that somebody else changed is the number.
- */
-export interface Platform {
-  observe(service: string): Promise<PlatformView>;
-  scale(
-    service: string,
-    to: { readonly replicas: number; readonly epoch: number; readonly version: string },
-  ): Promise<ScaleResult>;
-  /** Whether that very process has certainly ended (never a guess: false when unknown). */
-  hasEnded(service: string, uid: string): Promise<boolean>;
 }
 
 // ---------------------------------------------------------------- Metrics

@@ -53,7 +53,9 @@ export async function closeSaga(
   ]);
   const { requestId } = saga.request;
   const { outcome, text } = ending;
-  return { requestId, outcome, text, revision, movedClients, gapP99Ms: Math.round(gapMs.p99) };
+  const told = { requestId, outcome, text, revision, movedClients };
+  const failure = saga.failure === null ? {} : { failure: saga.failure };
+  return { ...told, gapP99Ms: Math.round(gapMs.p99), ...failure };
 }
 
 function record(saga: Saga, ending: Ending, revision: number | null): Promise<RecordResult> {
@@ -68,6 +70,7 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
     plan: planToRecord(saga.plan),
     revision,
     committed: saga.committed,
+    ...(saga.moved === null ? {} : { moved: saga.moved }),
   };
   const left = recordMaxBytes - bytesOf(rest);
   return call('record', 'waiting', `${outcome}: ${text}`, {

@@ -39,16 +39,24 @@ export type Phase =
   | 'reconcile'
   | 'plan'
   | 'approval'
+  | 'template'
   | 'scale-up'
   | 'prepare'
   | 'commit'
   | 'notify'
   | 'hand-over'
   | 'verify'
+  | 'restart'
   | 'scale-down'
   | 'record'
   | 'undo'
   | 'done';
+
+/** By name, and one sentence. */
+export interface StepFailure {
+  readonly type: 'NotReady' | 'StillHolds';
+  readonly text: string;
+}
 
 export interface RequestOutcome {
   readonly requestId: string;
@@ -60,6 +68,10 @@ export interface RequestOutcome {
   readonly gapP99Ms: number;
   /** Answered without a saga: refused, merged with another, or the run had to end before its turn. */
   readonly notBegun?: true;
+  /** What could not be done although the outcome stands: a restarted instance that is not Ready. */
+  readonly failure?: StepFailure;
+  /** What it ended with where it did not end well: the innermost failure's type, as `NotReady`. */
+  readonly cause?: string;
 }
 
 export interface RebalanceResult {

@@ -12,6 +12,7 @@ const notBegunMax = 16;
 export const outcomesMax = begunMax + notBegunMax;
 const nameMaxBytes = 100;
 const textMaxBytes = 1_000;
+const failureMaxBytes = 300;
 
 export interface Outcomes {
   /** In the order in which they came about. */
@@ -93,5 +94,15 @@ export function shortened(one: RequestOutcome): RequestOutcome {
     movedClients: one.movedClients,
     gapP99Ms: one.gapP99Ms,
     ...(one.notBegun === true ? { notBegun: true } : {}),
+    ...(typeof one.cause === 'string' ? { cause: cut(one.cause, nameMaxBytes) } : {}),
+    ...failureIn(one.failure),
   };
+}
+
+/** It may have been handed on by anybody. */
+function failureIn(said: unknown): Pick<RequestOutcome, 'failure'> {
+  if (typeof said !== 'object' || said === null) return {};
+  const { type, text } = said as Record<string, unknown>;
+  if ((type !== 'NotReady' && type !== 'StillHolds') || typeof text !== 'string') return {};
+  return { failure: { type, text: cut(text, failureMaxBytes) } };
 }

@@ -3,6 +3,7 @@
 
 import type { LostInstance, RebalanceRequest, RequestSource } from '../activities/types.js';
 import { bytesOf, cut, printable } from './bytes.js';
+import { isInstanceOf, onlyRoll, rollFault } from './roll-wish.js';
 import { Unreadable } from './payload-reading.js';
 
 const instancesMax = 10_000;
@@ -32,7 +33,7 @@ export function readRequest(
   const isObject = typeof argument === 'object' && argument !== null && !Array.isArray(argument);
   const said = (isObject ? argument : {}) as Record<string, unknown>;
   const source = sources.find((known) => known === said['source']);
-  const { instances, drain, leftovers, lost, rollback } = said;
+  const { instances, drain, leftovers, lost, rollback, roll } = said;
   const by = text(said['by'], nameMaxBytes);
   const request: RebalanceRequest = {
     requestId: text(said['requestId'], nameMaxBytes) ?? newId(),
@@ -44,6 +45,7 @@ export function readRequest(
     ...(leftovers === 'retry' || leftovers === 'accept' ? { leftovers } : {}),
     ...(isLost(lost, service) ? { lost: lost.map(onlyNames) } : {}),
     ...(isWhole(rollback, revisionMax) ? { rollback } : {}),
+    ...(given(roll) && rollFault(roll, service) === undefined ? { roll: onlyRoll(roll) } : {}),
   };
   const fault =
     argument instanceof Unreadable
@@ -65,7 +67,7 @@ function faultOf(
     }
   }
   if (source === undefined) return `source must be one of ${sources.join(', ')}`;
-  const { instances, drain, leftovers, lost, rollback } = said;
+  const { instances, drain, leftovers, lost, rollback, roll } = said;
   if (given(instances) && !isWhole(instances, instancesMax)) {
     return `instances must be a whole number from 1 to ${instancesMax}`;
   }
@@ -79,10 +81,15 @@ function faultOf(
   if (given(rollback) && (given(instances) || given(drain))) {
     return 'rollback says who shall own what: it goes with neither instances nor drain';
   }
+  const fault = given(roll) ? rollFault(roll, service) : undefined;
+  if (fault !== undefined) return fault;
+  if (given(roll) && (given(instances) || given(drain) || given(rollback))) {
+    return 'roll says who hands over to whom: it goes with neither instances, drain nor rollback';
+  }
   const lostNeeded = `lost must be a list of {"instance":"${service}-1","incarnation":"…"}, 1 to ${namesMax}`;
   if (given(lost) && !isLost(lost, service)) return lostNeeded;
   if (source === 'instance-lost' && !given(lost)) return lostNeeded;
-  if (source === 'leave' && !(isNames(drain) && drain.every((one) => isInstance(one, service)))) {
+  if (source === 'leave' && !(isNames(drain) && drain.every((one) => isInstanceOf(one, service)))) {
     return `leave must say in drain who leaves: ["${service}-1"], 1 to ${namesMax}`;
   }
   return undefined;
@@ -117,13 +124,8 @@ function isLost(value: unknown, service: string): value is readonly LostInstance
   return value.every((one) => {
     if (typeof one !== 'object' || one === null) return false;
     const { instance, incarnation } = one as Record<string, unknown>;
-    if (!isName(instance) || !isName(incarnation)) return false;
-    return isInstance(instance, service);
+    return isName(incarnation) && isInstanceOf(instance, service);
   });
-}
-
-function isInstance(name: string, service: string): boolean {
-  return name.startsWith(`${service}-`) && /^\d{1,6}$/.test(name.slice(service.length + 1));
 }
 
 const onlyNames = ({ instance, incarnation }: LostInstance): LostInstance => ({

@@ -141,7 +141,8 @@ function isOvertaken(request: RebalanceRequest, waiting: readonly RebalanceReque
 }
 
 /** Equal for requests that come to the same. */
-function wishOf({ instances, drain, leftovers, lost, rollback, source }: RebalanceRequest): string {
+function wishOf(request: RebalanceRequest): string {
+  const { instances, drain, leftovers, lost, rollback, roll, source } = request;
   const urgent = source === 'instance-lost' || source === 'leave' ? source : '';
-  return JSON.stringify([urgent, instances, drain, leftovers, lost, rollback]);
+  return JSON.stringify([urgent, instances, drain, leftovers, lost, rollback, roll]);
 }

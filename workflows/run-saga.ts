@@ -14,6 +14,7 @@ import { outcomeOf, type Outcomes } from './outcomes.js';
 import { isSuperseded } from './own-epoch.js';
 import { recover } from './recovery.js';
 import { causeText, causeType } from './causes.js';
+import { rollText } from './roll-steps.js';
 import { undoAll, walk, type Journal, type Undos } from './saga.js';
 import { beginAnew, goneNames, goneOf, isUrgent, type Ending, type Saga } from './state.js';
 import { steps, urgentSteps } from './steps.js';
@@ -87,7 +88,9 @@ async function turnBack(
   }
   const cancelled = isCancellation(error);
   const text = cancelled ? `cancelled at ${at}; undone` : `${at} failed: ${why}; undone`;
-  const outcome = await close({ outcome: 'undone', text });
+  const type = causeType(error);
+  const closed = await close({ outcome: 'undone', text });
+  const outcome = type === undefined ? closed : { ...closed, cause: type };
   return { outcome, error: cancelled ? error : failureOf('RebalanceUndone', text, error) };
 }
 
@@ -114,7 +117,9 @@ function endingOf(saga: Saga): Ending {
       ? 'done'
       : plan.kind === 'bootstrap'
         ? `first distribution on ${plan.to} instances`
-        : `${plan.kind} ${plan.from} → ${plan.to}`;
+        : plan.kind === 'roll'
+          ? rollText(saga)
+          : `${plan.kind} ${plan.from} → ${plan.to}`;
   const gone = goneNames(saga);
   const without = gone.length === 0 ? '' : `, without ${gone.join(', ')}`;
   const text = `${what}${without}, revision ${saga.committed.at(-1) ?? plan?.revision ?? 'none'}`;

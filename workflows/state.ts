@@ -8,13 +8,14 @@ import type {
   Outcome,
   PlanSummary,
   RebalanceRequest,
+  RecordResult,
   SagaRef,
   Situation,
   StepRecord,
   WorkflowRef,
 } from '../activities/types.js';
 import type { Outage } from '../src/core/saga/outage.js';
-import type { OperatorWord, Phase } from './messages.js';
+import type { OperatorWord, Phase, StepFailure } from './messages.js';
 
 export interface Ending {
   readonly outcome: Outcome;
@@ -62,6 +63,10 @@ export interface Saga {
   approvedBy: OperatorWord | null;
   approvedPlan: PlanSummary | null;
   aborted: OperatorWord | null;
+  /** Counted before the record, because one who told clients to move was started again. */
+  moved: RecordResult | null;
+  /** What a step past the point of no return could not do: told with the outcome. */
+  failure: StepFailure | null;
   /** Set by a step after which nothing more is to be done. */
   ending: Ending | null;
   readonly steps: StepRecord[];
@@ -101,6 +106,8 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     approvedBy: null,
     approvedPlan: null,
     aborted: null,
+    moved: null,
+    failure: null,
     ending: null,
     steps: [],
     ahead: [],
@@ -125,6 +132,7 @@ export function beginAnew(saga: Saga): void {
   saga.committed.length = 0;
   Object.assign(saga, {
     ...{ situation: null, plan: null, undoes: null, outage: null, progress: null, ending: null },
+    ...{ moved: null, failure: null },
     ...{ recovered: false, recoveries: 0, unserved: false, onward: false },
     ...{ approval: 'none', approvalUntilMs: null, approvedBy: null, approvedPlan: null },
   } satisfies Partial<Saga>);

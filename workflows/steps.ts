@@ -11,6 +11,7 @@ import { endsTheSaga, planForward, planText } from './planning.js';
 import { call } from './proxies.js';
 import type { Step } from './saga.js';
 import { goneNames, isUrgent, planOf, refOf, situationOf, type Saga } from './state.js';
+import { restartRolled, template } from './roll-steps.js';
 import { cancelWarmUp, scaleBack, takeBack } from './undos.js';
 import { counted, seconds } from './words.js';
 
@@ -97,9 +98,13 @@ async function warmUp(saga: Saga): Promise<string> {
   return `${counted(warm.instances, 'instance')} warm with ${counted(warm.partitions, 'partition')}`;
 }
 
+/** A step of a roll that only starts, restarts or removes instances is no new revision. */
+const moves = (saga: Saga): boolean => planOf(saga).kind !== 'roll' || planOf(saga).gaining > 0;
+
 const commit: Step = {
   phase: 'commit',
   title: 'commit',
+  when: moves,
   run: (saga) => committing(saga, (again) => planForward(again), warmUp),
   // The first distribution has nothing before it.
   undo: (saga) => (planOf(saga).kind === 'bootstrap' ? undefined : takeBack),
@@ -108,6 +113,7 @@ const commit: Step = {
 export const notify: Step = {
   phase: 'notify',
   title: 'notify',
+  when: moves,
   async run(saga) {
     const { planId, revision } = planOf(saga);
     const withinMs = situationOf(saga).bounds.notifyMs;
@@ -123,7 +129,12 @@ export const notify: Step = {
   },
 };
 
-const handOverStep: Step = { phase: 'hand-over', title: 'hand over in waves', run: handOver };
+const handOverStep: Step = {
+  phase: 'hand-over',
+  title: 'hand over in waves',
+  when: moves,
+  run: handOver,
+};
 
 export const verify: Step = {
   phase: 'verify',
@@ -164,12 +175,14 @@ export const steps: readonly Step[] = [
   reconcile,
   plan,
   approval,
+  template,
   scaleUp,
   prepare,
   commit,
   notify,
   handOverStep,
   verify,
+  restartRolled,
   scaleDown,
 ];
 

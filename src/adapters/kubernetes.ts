@@ -23,6 +23,8 @@ import { watchPods, type PodWatch } from './kubernetes/pod-watch.js';
 import { endedIn, isOwnedBy, phaseOf, podOrdinal, troubleOf, uidOf } from './kubernetes/pods.js';
 import { factsOf, fieldManager, scalePatch } from './kubernetes/stateful-set.js';
 
+const rollsNot = 'rolling upgrades on Kubernetes are not written yet';
+
 export interface KubernetesOptions extends ClusterAccess {
   /** Service → StatefulSet; a service that is not named here has one of its own name. */
   readonly statefulSets?: Readonly<Record<string, string>>;
@@ -193,6 +195,12 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
       // Nobody observed this service yet: begin to watch, so that the next answer may be another.
       if (!watches.has(nameOf(service))) await viewOf(service, await read(service));
       return ended.has(uid);
+    },
+
+    // Not written yet: it tells no templates, so that a roll is refused before it begins.
+    setTemplate: async () => ({ kind: 'refused', why: rollsNot }),
+    restart: async (_service, { instance }) => {
+      throw new BadInputError(rollsNot, { field: 'instance', found: instance });
     },
 
     inspect: (service) =>

@@ -11,6 +11,8 @@ export interface ServiceDeclaration {
   /** Program and arguments, run without a shell. */
   readonly command: string;
   readonly args?: readonly string[];
+  /** What `{image}` in command and args stands for: where this version of the program lies. */
+  readonly image?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** P of the service. */
   readonly partitions: number;
@@ -87,6 +89,20 @@ export function connectProcesses(supervisor: {
     hasEnded: async (service, uid) => {
       const path = `${encodeURIComponent(service)}/processes/${encodeURIComponent(uid)}`;
       return ((await call('GET', path)).body as { ended: boolean }).ended;
+    },
+    setTemplate: async (service, to) => {
+      const path = `${encodeURIComponent(service)}/template`;
+      const { status, body } = await call('POST', path, to, [409, 412]);
+      if (status === 409) return { kind: 'refused', why: (body as { why: string }).why };
+      if (status === 412) return { kind: 'superseded', epoch: (body as { epoch: number }).epoch };
+      return { kind: 'set', view: body as PlatformView };
+    },
+    restart: async (service, { instance, ...which }) => {
+      const path = `${encodeURIComponent(service)}/instances/${encodeURIComponent(instance)}/restart`;
+      const { status, body } = await call('POST', path, which, [410, 412]);
+      if (status === 410) return { kind: 'gone' };
+      if (status === 412) return { kind: 'superseded', epoch: (body as { epoch: number }).epoch };
+      return { kind: 'restarting' };
     },
     declare: async (service, declaration) =>
       (await call('PUT', encodeURIComponent(service), declaration)).body as PlatformView,

@@ -35,6 +35,13 @@ export function argumentsOf(name: ProgramName): string[] {
   return [path, ...first];
 }
 
+/** The build that instances run, and their arguments in which `{image}` stands for it. */
+export function imageOf(name: ProgramName): { readonly image: string; readonly args: string[] } {
+  const image = join(checkoutDir, 'dist');
+  const [path, ...rest] = argumentsOf(name) as [string, ...string[]];
+  return { image, args: [path.replace(image, '{image}'), ...rest] };
+}
+
 /** Starts a program of ours; its output goes to `<logDir>/<title>.log`. */
 export function startProgram(
   name: ProgramName,

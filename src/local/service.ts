@@ -9,7 +9,7 @@ import { connectionEnv } from '../connections/variables.js';
 import { topicSpecs } from '../logs/topics.js';
 import { generateKeys } from '../messaging/keys.js';
 import type { Bus } from '../ports.js';
-import { argumentsOf, isReady, whenReady, type ProgramName } from './programs.js';
+import { imageOf, isReady, whenReady, type ProgramName } from './programs.js';
 
 export interface ServiceWish {
   readonly service: string;
@@ -62,7 +62,7 @@ export async function startService(
   const { KAFKA_BROKERS = '' } = env;
   await platform.declare(service, {
     command: process.execPath,
-    args: argumentsOf('instance'),
+    ...imageOf('instance'),
     env: {
       KAFKA_BROKERS,
       ...connectionEnv(env),

@@ -5,7 +5,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { fastify, type FastifyInstance } from 'fastify';
 import { BadInputError } from '../errors.js';
 import { bodyMaxBytes } from './limits.js';
-import { parseKillRequest, parseScaleRequest, parseServiceName, parseServiceSpec } from './spec.js';
+import {
+  parseKillRequest,
+  parseRestartRequest,
+  parseScaleRequest,
+  parseServiceName,
+  parseServiceSpec,
+  parseTemplateRequest,
+} from './spec.js';
 import { NoSuchServiceError, type Supervisor } from './supervisor.js';
 
 interface ServiceParams {
@@ -15,6 +22,8 @@ interface ServiceParams {
 /**
  * Routes (JSON): `GET /v1/services` · `PUT|GET /v1/services/:service` → view ·
  * `POST …/scale` → 200 view, 409 view (conflict), 412 `{epoch}` (superseded) ·
+ * `POST …/template` → 200 view, 409 `{why}` (refused), 412 `{epoch}` ·
+ * `POST …/instances/:name/restart` → 202, 410 (another process runs), 412 `{epoch}` ·
  * `POST …/instances/:name/kill` → 202 · `GET …/processes/:uid` → `{ended}` · `GET /healthz/{startup,live,ready}`.
  * Errors: `{"error":{field?,found?,allowed?,message}}` with 400, 401, 404 or 500.
  */
@@ -66,6 +75,36 @@ export function createApi(supervisor: Supervisor, token: string): FastifyInstanc
         return reply.code(412).send({ epoch: result.epoch });
     }
   });
+
+  api.post<ServiceParams>('/v1/services/:service/template', async (request, reply) => {
+    const service = supervisor.service(request.params.service);
+    const result = service.setTemplate(parseTemplateRequest(request.body));
+    switch (result.kind) {
+      case 'set':
+        return result.view;
+      case 'refused':
+        return reply.code(409).send({ why: result.why });
+      case 'superseded':
+        return reply.code(412).send({ epoch: result.epoch });
+    }
+  });
+
+  api.post<{ Params: { service: string; name: string } }>(
+    '/v1/services/:service/instances/:name/restart',
+    async (request, reply) => {
+      const { service, name } = request.params;
+      const which = parseRestartRequest(request.body);
+      const result = supervisor.service(service).restart(name, which);
+      switch (result.kind) {
+        case 'restarting':
+          return reply.code(202).send({});
+        case 'gone':
+          return reply.code(410).send({});
+        case 'superseded':
+          return reply.code(412).send({ epoch: result.epoch });
+      }
+    },
+  );
 
   api.post<{ Params: { service: string; name: string } }>(
     '/v1/services/:service/instances/:name/kill',

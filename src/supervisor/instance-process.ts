@@ -7,7 +7,7 @@ import { instanceName } from '../core/records.js';
 import type { InstancePhase } from '../ports.js';
 import { spawnGuarded } from '../../stack/guarded.js';
 import { probeEveryMs, probeFailuresMax, probeReadyEveryMs, probeTimeoutMs } from './limits.js';
-import type { ServiceSpec } from './spec.js';
+import { commandOf, type Template } from './templates.js';
 
 /** Chosen once per ordinal and kept over restarts, so that an ordinal's url is stable. */
 export interface InstancePorts {
@@ -19,6 +19,8 @@ export interface InstanceProcess {
   readonly uid: string;
   readonly name: string;
   readonly pid: number;
+  /** Version of what it was started with. */
+  readonly template: string;
   phase(): InstancePhase;
   /** Resolves when the process has ended, with how it ended in words. */
   readonly ended: Promise<string>;
@@ -34,7 +36,7 @@ export interface InstanceProcess {
 export interface InstanceStart {
   readonly service: string;
   readonly ordinal: number;
-  readonly spec: ServiceSpec;
+  readonly template: Template;
   readonly ports: InstancePorts;
   /** Processes of this ordinal that have ended: what they were cannot speak any more. */
   readonly endedUids: readonly string[];
@@ -49,10 +51,12 @@ export function urlOf(ports: InstancePorts): string {
 
 /** Starts an instance's process. Rejects when the program cannot be started at all. */
 export async function startInstance(start: InstanceStart): Promise<InstanceProcess> {
-  const { service, ordinal, spec, ports } = start;
+  const { service, ordinal, ports } = start;
+  const { spec, version } = start.template;
+  const { command, args } = commandOf(spec);
   const name = instanceName(service, ordinal);
   const uid = randomUUID();
-  const guarded = await spawnGuarded(name, spec.command, spec.args, {
+  const guarded = await spawnGuarded(name, command, [...args], {
     logFile: join(start.logDir, `${name}.log`),
     env: {
       ...spec.env,
@@ -90,6 +94,7 @@ export async function startInstance(start: InstanceStart): Promise<InstanceProce
     uid,
     name,
     pid: guarded.pid,
+    template: version,
     phase: () => phase,
     ended,
     terminate,

@@ -35,3 +35,6 @@ export const bodyMaxBytes = 64 * 1024;
  * of this machine must never sit on the port of an instance that is about to come back.
  */
 export const portRange = { from: 20_000, to: 30_000 } as const;
+
+/** Earlier templates of a service that it can go back to: as many as a StatefulSet keeps by default. */
+export const templatesKeptMax = 10;

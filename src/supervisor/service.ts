@@ -7,7 +7,13 @@
 //        └──────────────────────────────────────────────────────────────────────┘
 
 import { instanceName } from '../core/records.js';
-import type { PlatformInstance, PlatformView, ScaleResult } from '../ports.js';
+import type {
+  PlatformInstance,
+  PlatformView,
+  RestartResult,
+  ScaleResult,
+  TemplateResult,
+} from '../ports.js';
 import {
   startInstance,
   urlOf,
@@ -15,7 +21,8 @@ import {
   type InstanceProcess,
 } from './instance-process.js';
 import { endedUidsToldMax, restartBackoffMs, stableAfterMs, terminationGraceMs } from './limits.js';
-import type { ScaleRequest, ServiceSpec } from './spec.js';
+import type { ScaleRequest, ServiceSpec, TemplateRequest } from './spec.js';
+import { keepTemplates } from './templates.js';
 
 export interface ServiceSurroundings {
   readonly logDir: string;
@@ -34,6 +41,9 @@ export interface Service {
   scale(request: ScaleRequest): ScaleResult;
   /** What instances are started with from now on; running ones stay as they are. */
   redeclare(spec: ServiceSpec): void;
+  setTemplate(request: TemplateRequest): TemplateResult;
+  /** Ends that process; its end starts the next one. */
+  restart(name: string, which: { readonly uid: string; readonly epoch: number }): RestartResult;
   /** The running process of an instance, if any. */
   process(name: string): InstanceProcess | undefined;
   /** Ends everything, all at once; nothing is started afterwards. */
@@ -46,9 +56,13 @@ interface Slot {
   readonly ports: InstancePorts;
   life?: InstanceProcess | undefined;
   starting: boolean;
+  /** Its life is being ended from here, to be followed by another. */
+  restarting?: boolean;
   /** Ended by itself so many times in short order. */
   failures: number;
   retry?: NodeJS.Timeout | undefined;
+  /** How the last life ended, unless it was ended from here. */
+  lastEnd?: string | undefined;
   /** The last ones, newest last. */
   endedUids: readonly string[];
 }
@@ -59,7 +73,7 @@ export function runService(
   declared: ServiceSpec,
   around: ServiceSurroundings,
 ): Service {
-  let spec = declared;
+  const templates = keepTemplates(declared);
   let replicas = declared.replicas;
   let epoch = 0;
   let writes = 0;
@@ -67,7 +81,7 @@ export function runService(
   let running: Promise<void> | undefined;
   let again = false;
   const slots = new Map<number, Slot>();
-  const grace = (): number => spec.terminationGraceMs ?? terminationGraceMs;
+  const grace = (): number => templates.current().spec.terminationGraceMs ?? terminationGraceMs;
 
   const view = (): PlatformView => ({
     service: name,
@@ -75,7 +89,19 @@ export function runService(
     epoch,
     version: `${around.boot}-${writes}`,
     instances: [...slots.values()].sort((a, b) => a.ordinal - b.ordinal).flatMap(viewOfSlot),
+    template: templates.current().version,
+    troubles: troubles(),
   });
+
+  /** Who ended by itself, again and again or not yet back. */
+  const troubles = (): Readonly<Record<string, string>> => {
+    const told = [...slots.values()].flatMap(({ ordinal, life, failures, lastEnd }) => {
+      if (ordinal >= replicas || lastEnd === undefined || life?.phase() === 'ready') return [];
+      const times = failures === 1 ? 'once' : `${failures} times in short order`;
+      return [[instanceName(name, ordinal), `ended by itself ${times}, last: ${lastEnd}`] as const];
+    });
+    return Object.fromEntries(told);
+  };
 
   /** Brings what runs one step nearer to what shall run; called after every change, never twice at once. */
   const reconcile = (): void => {
@@ -131,7 +157,7 @@ export function runService(
       const life = await startInstance({
         service: name,
         ordinal,
-        spec,
+        template: templates.current(),
         ports,
         endedUids: slot.endedUids,
         logDir: around.logDir,
@@ -150,10 +176,14 @@ export function runService(
       how = error instanceof Error ? error.message : String(error);
     }
     around.log('instance ended', { instance, how });
+    const wasTold = slot.restarting === true;
+    slot.restarting = false;
+    slot.lastEnd = wasTold ? undefined : how;
+    if (wasTold) slot.failures = 0;
     if (slot.ordinal < replicas && !closing) {
       if (performance.now() - startedAtMs > stableAfterMs) slot.failures = 0;
       const waitMs = restartBackoffMs[Math.min(slot.failures, restartBackoffMs.length - 1)] ?? 0;
-      slot.failures += 1;
+      if (!wasTold) slot.failures += 1;
       slot.retry = setTimeout(() => {
         slot.retry = undefined;
         reconcile();
@@ -182,6 +212,29 @@ export function runService(
     return { kind: 'scaled', view: view() };
   };
 
+  const setTemplate = ({ epoch: by, ...to }: TemplateRequest): TemplateResult => {
+    if (by < epoch) return { kind: 'superseded', epoch };
+    const before = templates.current().version;
+    const why = templates.change(to);
+    if (why !== undefined) return { kind: 'refused', why };
+    const { version } = templates.current();
+    if (version !== before) {
+      writes += 1;
+      around.log('template set', { service: name, from: before, to: version, epoch: by });
+    }
+    return { kind: 'set', view: view() };
+  };
+
+  const restart: Service['restart'] = (instance, { uid, epoch: by }) => {
+    if (by < epoch) return { kind: 'superseded', epoch };
+    const slot = [...slots.values()].find(({ life }) => life?.name === instance);
+    if (slot?.life?.uid !== uid) return { kind: 'gone' };
+    slot.restarting = true;
+    around.log('restarting', { instance, uid, epoch: by });
+    void slot.life.terminate(grace());
+    return { kind: 'restarting' };
+  };
+
   const shutdown = async (graceMs: number): Promise<void> => {
     closing = true;
     for (const slot of slots.values()) stopRetrying(slot);
@@ -193,13 +246,20 @@ export function runService(
   const viewOfSlot = ({ ordinal, ports, life }: Slot): PlatformInstance[] =>
     life === undefined
       ? []
-      : [{ name: life.name, ordinal, uid: life.uid, phase: life.phase(), url: urlOf(ports) }];
+      : [
+          {
+            ...{ name: life.name, ordinal, uid: life.uid, phase: life.phase() },
+            ...{ url: urlOf(ports), template: life.template },
+          },
+        ];
 
   reconcile();
   return {
     view,
     scale,
-    redeclare: (next) => void (spec = next),
+    redeclare: (next) => templates.declare(next),
+    setTemplate,
+    restart,
     process: (instance) => [...slots.values()].find(({ life }) => life?.name === instance)?.life,
     shutdown,
   };

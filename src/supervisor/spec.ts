@@ -9,10 +9,16 @@ const serviceName = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower case letters, digits and dashes, starting with a letter');
 
+const image = z.string().min(1).max(1_024);
+const version = z.string().min(1).max(128);
+const epoch = z.number().int().min(0);
+
 const serviceSpec = z.object({
   /** Program and arguments of one instance; run without a shell. */
   command: z.string().min(1).max(4_096),
   args: z.array(z.string().max(4_096)).max(64).default([]),
+  /** What `{image}` in command and args stands for: where this version of the program lies. */
+  image: image.optional(),
   /** Added to every instance's environment; the supervisor's own variables win. */
   env: z.record(z.string(), z.string().max(16_384)).default({}),
   /** P of the service, told to every instance. */
@@ -28,10 +34,18 @@ export type ServiceSpec = z.output<typeof serviceSpec>;
 
 const scaleRequest = z.object({
   replicas: z.number().int().min(0).max(instancesMax),
-  epoch: z.number().int().min(0),
-  version: z.string().min(1).max(128),
+  epoch,
+  version,
 });
 export type ScaleRequest = z.output<typeof scaleRequest>;
+
+const templateRequest = z.union([
+  z.object({ epoch, image }),
+  z.object({ epoch, template: version }),
+]);
+export type TemplateRequest = z.output<typeof templateRequest>;
+
+const restartRequest = z.object({ uid: z.string().min(1).max(128), epoch });
 
 const killRequest = z.object({
   signal: z.enum(['SIGKILL', 'SIGTERM', 'SIGSTOP', 'SIGCONT']),
@@ -43,6 +57,8 @@ const declarations = z.array(serviceSpec.extend({ service: serviceName }));
 export const parseServiceName = (value: unknown) => parse(serviceName, value, 'service');
 export const parseServiceSpec = (value: unknown) => parse(serviceSpec, value, 'body');
 export const parseScaleRequest = (value: unknown) => parse(scaleRequest, value, 'body');
+export const parseTemplateRequest = (value: unknown) => parse(templateRequest, value, 'body');
+export const parseRestartRequest = (value: unknown) => parse(restartRequest, value, 'body');
 export const parseKillRequest = (value: unknown) => parse(killRequest, value, 'body');
 export const parseDeclarations = (value: unknown) => parse(declarations, value, 'services');
 

@@ -18,7 +18,8 @@ import { eventually } from '../support/eventually.js';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const tiny: ServiceDeclaration = {
   command: process.execPath,
-  args: [here('./tiny-instance.mjs')],
+  args: ['{image}'],
+  image: here('./tiny-instance.mjs'),
   partitions: 360,
 };
 const token = 'token-of-this-test';
@@ -59,6 +60,7 @@ platformContract('the supervisor', () => ({
   platform,
   declare: (replicas) => declare({ replicas }),
   crash: async (service, instance) => void (await platform.kill(service, instance, 'SIGKILL')),
+  image: here('./other-tiny-instance.mjs'),
 }));
 
 describe('the supervisor', () => {

@@ -21,7 +21,16 @@ function sagaThat(more: Partial<Saga>): Saga {
     ...{ undoes: null, plans: 0, outage: null, progress: null, committed: [], recovered: false },
     ...{ gone: [], newlyGone: [], seenTo: [], joined: [], recoveries: 0, unserved: false },
     ...{ interrupt: null, onward: false, undoing: false, approval: 'none', approvalUntilMs: null },
-    ...{ approvedBy: null, approvedPlan: null, aborted: null, ending: null, ahead: [], notes: [] },
+    ...{
+      approvedBy: null,
+      approvedPlan: null,
+      aborted: null,
+      ending: null,
+      ahead: [],
+      notes: [],
+      moved: null,
+      failure: null,
+    },
     steps: [{ ...running, startedAtMs: 0, tookMs: 0 }],
     ...more,
   };

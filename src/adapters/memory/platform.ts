@@ -7,7 +7,7 @@ import type { InstancePhase, Platform, PlatformInstance, PlatformView } from '..
 
 export interface MemoryPlatformOptions {
   /** False: instances stay `starting` until `ready` is called. Default true; asked at each start. */
-  readonly autoReady?: boolean | (() => boolean);
+  readonly autoReady?: boolean | ((instance: { readonly template: string }) => boolean);
   readonly url?: (service: string, ordinal: number) => string;
   onStart?(service: string, instance: PlatformInstance): void;
   /** Awaited before the instance is gone, as a termination grace period. */
@@ -31,6 +31,7 @@ interface Running {
   readonly ordinal: number;
   readonly uid: string;
   readonly url: string;
+  readonly template: string;
   phase: InstancePhase;
 }
 
@@ -42,7 +43,11 @@ interface Declared {
   /** Ordinals that do not start: their machine is away. */
   readonly down: Set<number>;
   removing: boolean;
+  /** Versions, the present one last. */
+  templates: readonly string[];
 }
+
+const firstTemplate = 'template-1';
 
 export function createMemoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatform {
   const services = new Map<string, Declared>();
@@ -66,22 +71,25 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
     throw new BadInputError(`${name} does not run`, { field: 'name', found: name });
   };
 
-  const startsReady = (): boolean => {
+  const startsReady = (template: string): boolean => {
     const { autoReady = true } = options;
-    return typeof autoReady === 'boolean' ? autoReady : autoReady();
+    return typeof autoReady === 'boolean' ? autoReady : autoReady({ template });
   };
+  const templateOf = (state: Declared): string => state.templates.at(-1) as string;
 
   const startMissing = (service: string, state: Declared): void => {
     for (let ordinal = 0; ordinal < state.replicas; ordinal += 1) {
       if (state.running.has(ordinal) || state.down.has(ordinal)) continue;
       const name = instanceName(service, ordinal);
       lives += 1;
+      const template = templateOf(state);
       const instance: Running = {
         name,
         ordinal,
         uid: `${name}#${lives}`,
         url: options.url?.(service, ordinal) ?? `ws://${name}.test`,
-        phase: startsReady() ? 'ready' : 'starting',
+        template,
+        phase: startsReady(template) ? 'ready' : 'starting',
       };
       state.running.set(ordinal, instance);
       options.onStart?.(service, { ...instance });
@@ -115,6 +123,8 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
     instances: [...state.running.values()]
       .sort((a, b) => a.ordinal - b.ordinal)
       .map((instance) => ({ ...instance })),
+    template: templateOf(state),
+    troubles: {},
   });
 
   return {
@@ -126,6 +136,7 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
         running: new Map(),
         down: new Set(),
         removing: false,
+        templates: [firstTemplate],
       };
       services.set(service, state);
       startMissing(service, state);
@@ -163,5 +174,32 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
       return { kind: 'scaled', view: view(service, state) };
     },
     hasEnded: async (_service, uid) => ended.has(uid),
+    setTemplate: async (service, { epoch, ...to }) => {
+      const state = declared(service);
+      if (epoch < state.epoch) return { kind: 'superseded', epoch: state.epoch };
+      const wanted = 'image' in to ? `template-of-${to.image}` : to.template;
+      if (!('image' in to) && !state.templates.includes(wanted)) {
+        return { kind: 'refused', why: `no template ${wanted} is known` };
+      }
+      if (wanted !== templateOf(state)) state.writes += 1;
+      state.templates = [...state.templates.filter((one) => one !== wanted), wanted];
+      return { kind: 'set', view: view(service, state) };
+    },
+    restart: async (service, { instance: name, uid, epoch }) => {
+      const state = declared(service);
+      if (epoch < state.epoch) return { kind: 'superseded', epoch: state.epoch };
+      const instance = [...state.running.values()].find((one) => one.name === name);
+      if (instance === undefined || instance.uid !== uid) return { kind: 'gone' };
+      instance.phase = 'terminating';
+      void (async () => {
+        await options.onStop?.(service, { ...instance });
+        ended.add(uid);
+        // It may have crashed meanwhile.
+        if (state.running.get(instance.ordinal)?.uid !== uid) return;
+        state.running.delete(instance.ordinal);
+        startMissing(service, state);
+      })();
+      return { kind: 'restarting' };
+    },
   };
 }

@@ -17,7 +17,8 @@ export type FlowKind =
   | 'replace'
   | 'recover'
   | 'adopt'
-  | 'rollback';
+  | 'rollback'
+  | 'roll';
 
 export interface Question {
   readonly service: string;

@@ -3,8 +3,8 @@
 /** `never`, `always`, or only above so many clients that would move. */
 export type ApprovalPolicy = 'never' | 'always' | { readonly aboveMovedClients: number };
 
-/** Whoever asks in person has approved; what cannot wait is not asked for. */
-const neverAsked = ['operator', 'instance-lost', 'leave'];
+/** Whoever asks in person has approved, a roll with all its steps; what cannot wait is not asked for. */
+const neverAsked = ['operator', 'roll', 'instance-lost', 'leave'];
 
 export function needsApproval(
   policy: ApprovalPolicy,

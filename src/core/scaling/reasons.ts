@@ -7,6 +7,7 @@ export type Reason =
   | { readonly kind: 'told-below-min'; readonly replicas: number; readonly min: number }
   | { readonly kind: 'told-by-others'; readonly replicas: number; readonly min: number }
   | { readonly kind: 'rebalance-running' }
+  | { readonly kind: 'roll-running' }
   | { readonly kind: 'unfinished-rebalance'; readonly rebalance: string }
   | { readonly kind: 'below-min'; readonly instances: number; readonly min: number }
   | { readonly kind: 'above-max'; readonly instances: number; readonly max: number }
@@ -70,6 +71,8 @@ export function reasonText(reason: Reason): string {
       return `somebody else has the platform run ${counted(reason.replicas)}, fewer than the policy's minimum ${reason.min}: it is not changed back`;
     case 'rebalance-running':
       return 'a rebalance is running';
+    case 'roll-running':
+      return 'a rolling upgrade is under way: instances are added and removed by it alone';
     case 'unfinished-rebalance':
       return `${reason.rebalance} ended without an outcome: what it left is to be sorted out`;
     case 'below-min':

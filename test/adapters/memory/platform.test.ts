@@ -15,6 +15,7 @@ platformContract('the platform in memory', () => ({
     return service;
   },
   crash: async (service, instance) => void platform.crash(service, instance),
+  image: 'other',
 }));
 
 describe('the platform in memory', () => {

@@ -1,0 +1,2 @@
+// Another version of the program: the same, by another name.
+import './tiny-instance.mjs';
