@@ -25,6 +25,7 @@ const commands = {
   faults: 'faults/main.js',
   chaos: 'chaos/main.js',
   pictures: 'examples/pictures/main.js',
+  'pictures:dashboard': 'examples/dashboard/main.js',
 };
 
 /** The Vitest projects of each command that tests; those of Kubernetes are built for minutes, once. */

@@ -27,6 +27,8 @@ export interface LocalService {
   /** What nobody may find in a log, a record or a history. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly directory: GuardedProcess;
+  /** The directory's probes and metrics. */
+  readonly directoryProbePort: number;
   /** Ends the session directory as a crash would; the answer starts another at the same address. */
   killDirectory(): Promise<() => Promise<void>>;
   /** Waits until so many instances are Ready. */
@@ -102,6 +104,7 @@ export async function startService(
       },
       directoryKey,
       secrets: { directoryKey, signingKey: keys.signingJwk.d ?? '' },
+      directoryProbePort: probePort,
       directoryUrl: `http://127.0.0.1:${port}`,
       instancesReady: (count, withinMs = instancesWithinMs) =>
         instancesReady(platform, service, count, withinMs),

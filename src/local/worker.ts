@@ -7,6 +7,8 @@ import type { ServiceSurroundings } from './service.js';
 
 export interface LocalWorker {
   readonly process: GuardedProcess;
+  /** Its probes and metrics. */
+  readonly probePort: number;
   /** SIGKILL is a crash; resolves when the process has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -28,7 +30,7 @@ export async function startWorker(
       EVENKEEL_PROBE_PORT: String(probePort),
     });
     await whenReady(program, logDir, () => isReady(probePort));
-    return { process: program, end: (signal) => program.stop(signal) };
+    return { process: program, probePort, end: (signal) => program.stop(signal) };
   } finally {
     reservation.release();
   }

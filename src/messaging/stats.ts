@@ -2,8 +2,8 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Instance, MoveNotice } from '../instance/api.js';
-import type { OnSkipped } from '../logs/skipped.js';
-import type { ErrorCode } from './close-codes.js';
+import type { OnSkipped, SkippedRecord } from '../logs/skipped.js';
+import { disconnectCloseCodes, errorCloseCodes, type ErrorCode } from './close-codes.js';
 
 export interface ServerStats {
   /** +1 for a welcome, -1 when that client is gone. */
@@ -19,9 +19,24 @@ export interface ServerStats {
   /** A record of one of the topics that is none of ours. */
   readonly skipped: OnSkipped;
   /** A socket that was refused before its first frame. */
-  turnedAway(why: 'origin' | 'full' | 'not-ready'): void;
+  turnedAway(why: (typeof refusals)[number]): void;
   readonly registry: Registry;
 }
+
+const refusals = ['origin', 'full', 'not-ready'] as const;
+/** Logs that are read here, and why a record of them may be none of ours. */
+const logs = [
+  'control',
+  'ownership',
+  'leases',
+  'messages',
+] as const satisfies readonly SkippedRecord['log'][];
+const skipReasons = [
+  'not-an-object',
+  'unknown-type',
+  'malformed',
+  'breaks-tiling',
+] as const satisfies readonly SkippedRecord['reason'][];
 
 /** Around the objective: P99 1 s, maximum 5 s. */
 const gapBucketsMs = [5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 60_000];
@@ -84,6 +99,11 @@ export function createStats(labels: {
     registers,
   });
   let count = 0;
+  // Each label value is there from the start: `rate` never sees the first event of a series that begins
+  // with it.
+  for (const reason of keysOf(disconnectCloseCodes)) disconnects.inc({ reason }, 0);
+  for (const code of keysOf(errorCloseCodes)) errors.inc({ code }, 0);
+  for (const why of refusals) turnedAway.inc({ why }, 0);
 
   return {
     welcomed: (change) => {
@@ -112,6 +132,7 @@ export function countSkipped(registry: Registry): OnSkipped {
     labelNames: ['log', 'reason'] as const,
     registers: [registry],
   });
+  for (const log of logs) for (const reason of skipReasons) skipped.inc({ log, reason }, 0);
   return ({ log, reason }) => skipped.inc({ log, reason });
 }
 
@@ -137,4 +158,8 @@ export function addInstanceMetrics(registry: Registry, instance: Instance): void
       },
     });
   }
+}
+
+function keysOf<K extends string>(codes: Readonly<Record<K, number>>): readonly K[] {
+  return Object.keys(codes) as K[];
 }

@@ -74,6 +74,21 @@ describe('the alerts', () => {
       'evenkeel_worker_running{pod="a"}': '1x40',
       'evenkeel_schedule_paused{service="messaging"}': '0x40',
       'evenkeel_schedule_last_tick_timestamp_seconds{service="messaging"}': '0+60x40',
+      'evenkeel_directory_held{service="messaging"}': '0x40',
+      'evenkeel_directory_answers_total{service="messaging",status="201"}': '0+60x40',
+      'evenkeel_directory_answers_total{service="messaging",status="503"}': '0+1x40',
+      'evenkeel_revision{service="messaging",instance="messaging-0"}': '7x40',
+      'evenkeel_revision{service="messaging",instance="messaging-1"}': '7x40',
+      'evenkeel_skipped_records_total{service="messaging",instance="messaging-0",log="control",reason="malformed"}':
+        '0x40',
+      'evenkeel_sockets_turned_away_total{service="messaging",instance="messaging-0",why="full"}':
+        '0x40',
+      'evenkeel_client_gap_ms_bucket{service="messaging",instance="messaging-0",le="1000"}':
+        '0+10x40',
+      'evenkeel_client_gap_ms_bucket{service="messaging",instance="messaging-0",le="2000"}':
+        '0+10x40',
+      'evenkeel_client_gap_ms_bucket{service="messaging",instance="messaging-0",le="+Inf"}':
+        '0+10x40',
     };
     const series = (changes: Record<string, string> = {}) =>
       Object.entries({ ...well, ...changes }).map(([name, values]) => ({ series: name, values }));
@@ -92,6 +107,11 @@ describe('the alerts', () => {
     const values: Record<string, string> = {
       EvenkeelPartitionsUnserved: '300',
       EvenkeelAtItsLimit: '1.5k',
+      EvenkeelMovesSlow: '1.99k',
+      EvenkeelSessionsWait: '3',
+      EvenkeelDirectoryFails: '50%',
+      EvenkeelEvaluationsLate: '35m 0s',
+      EvenkeelRecordsSkipped: '15',
     };
     const alertOf = (name: string, labels: object) => {
       const rule = rules.find(({ alert }) => alert === name);
@@ -99,13 +119,25 @@ describe('the alerts', () => {
         key,
         text
           .replace(/\{\{ \$value( \| \w+)? \}\}/g, values[name] ?? '')
-          .replace('{{ $labels.instance }}', 'messaging-0'),
+          .replace('{{ $labels.instance }}', 'messaging-0')
+          .replace('{{ $labels.log }}', 'control')
+          .replace('{{ $labels.reason }}', 'malformed'),
       ]);
       return {
         exp_labels: { severity: rule?.labels['severity'], ...labels },
         exp_annotations: Object.fromEntries(filled) as object,
       };
     };
+    const one = 'service="messaging",instance="messaging-0"';
+    // All in (1 s, 2 s].
+    const gaps = (counts: string) => ({
+      [`evenkeel_client_gap_ms_bucket{${one},le="1000"}`]: counts.replace(
+        /\d+(\+\d+)?x(?=\d+$)/,
+        '0x',
+      ),
+      [`evenkeel_client_gap_ms_bucket{${one},le="2000"}`]: counts,
+      [`evenkeel_client_gap_ms_bucket{${one},le="+Inf"}`]: counts,
+    });
     const held = 'evenkeel_held_partitions{service="messaging",instance="messaging-1"}';
     const instance = { service: 'messaging', instance: 'messaging-0' };
     const tests = [
@@ -129,7 +161,34 @@ describe('the alerts', () => {
       firing('EvenkeelAtItsLimit', {
         'evenkeel_connected_clients{service="messaging",instance="messaging-0"}': '3000x40',
       }),
+      // A new instance, whose first scrape comes after the moves; and one that has been there.
+      firing('EvenkeelMovesSlow', gaps('_x30 20x10')),
+      firing('EvenkeelMovesSlow', gaps('0+1x40')),
+      firing(
+        'EvenkeelSocketsRefused',
+        { [`evenkeel_sockets_turned_away_total{${one},why="full"}`]: '0+5x40' },
+        { instance: 'messaging-0' },
+      ),
+      firing('EvenkeelSessionsWait', { 'evenkeel_directory_held{service="messaging"}': '3x40' }),
+      firing('EvenkeelDirectoryFails', {
+        'evenkeel_directory_answers_total{service="messaging",status="201"}': '0+60x40',
+        'evenkeel_directory_answers_total{service="messaging",status="503"}': '0+60x40',
+      }),
+      firing('EvenkeelEvaluationsLate', {
+        'evenkeel_schedule_last_tick_timestamp_seconds{service="messaging"}': '0x40',
+      }),
+      firing('EvenkeelRevisionsDiffer', {
+        [`evenkeel_revision{${one}}`]: '7x40',
+        'evenkeel_revision{service="messaging",instance="messaging-1"}': '8x40',
+      }),
+      firing(
+        'EvenkeelRecordsSkipped',
+        { [`evenkeel_skipped_records_total{${one},log="control",reason="malformed"}`]: '0+1x40' },
+        { log: 'control', reason: 'malformed' },
+      ),
     ];
+    const covered = tests.slice(1).map(({ alert_rule_test: [test] }) => test?.alertname);
+    expect([...new Set(covered)].sort()).toEqual(rules.map(({ alert }) => alert).sort());
     try {
       writeFileSync(join(directory, 'rules.yaml'), stringify(spec));
       const file = join(directory, 'tests.yaml');

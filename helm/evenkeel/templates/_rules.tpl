@@ -1,6 +1,8 @@
 {{/* Alerts, only on metrics that the programs have (test/helm/metrics.test.ts looks). Prometheus' own
      braces stand in backquotes. Each annotation `runbook` says what to do first; docs/alerts.md says more. */}}
 
+{{- /* MovesSlow takes all that a new instance has counted: its clients come before its first scrape, and
+       `rate` would not see them. */ -}}
 {{- define "evenkeel.runbook" -}}
 {{- $docs := .Values.monitoring.rules.docsUrl | default "docs" | trimSuffix "/" -}}
 {{- printf "%s/alerts.md" $docs -}}
@@ -36,7 +38,7 @@ groups:
           "summary" `{{ $labels.instance }} may not speak: it does not read its own heartbeats from Kafka, and serves nobody meanwhile.`
           "runbook" "One instance: is its node short of processor, or cut off from Kafka? All of them: it is Kafka. Clients are kept for 15 s and then look for another instance.") | nindent 6 }}
       {{- include "evenkeel.alert" (dict "docs" $docs "name" "EvenkeelMovesSlow" "severity" "warning" "for" "0m"
-          "expr" (printf "histogram_quantile(0.99, sum by (le) (rate(evenkeel_client_gap_ms_bucket{%s}[10m]))) > 1000" $of)
+          "expr" (printf "histogram_quantile(0.99, sum by (le) ((increase(evenkeel_client_gap_ms_bucket{%s}[10m]) and evenkeel_client_gap_ms_bucket{%s} offset 10m) or evenkeel_client_gap_ms_bucket{%s})) > 1000" $of $of $of)
           "summary" (printf `Clients of %s that were moved waited {{ $value | humanize }} ms at P99; the objective is 1000.` $service)
           "runbook" "Lower pace.clientsPerWave or pace.acceptPerSecond in the policy, or give instances more processor: a receiver welcomes fewer clients a second than the pace sends. `evenkeel history` has the gaps of each rebalance.") | nindent 6 }}
       {{- include "evenkeel.alert" (dict "docs" $docs "name" "EvenkeelSocketsRefused" "severity" "warning" "for" "2m"
