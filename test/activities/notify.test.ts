@@ -43,7 +43,8 @@ async function told(late: number): Promise<{ result: NotifyResult; heartbeats: n
   environment.on('heartbeat', (details: unknown) => {
     heartbeats = Math.max(heartbeats, JSON.stringify(details).length);
   });
-  const input = { saga, planId: 's@1.1', withinMs: 1, without: [] };
+  // Long enough for a first look that takes a while: only then is there a heartbeat.
+  const input = { saga, planId: 's@1.1', withinMs: 200, without: [] };
   const result = await environment.run(() => notify(connectionsWith(late), input));
   return { result: result as NotifyResult, heartbeats };
 }
