@@ -68,6 +68,12 @@ export const withoutCells = {
   evaluate: 'a tick of the Schedule decides, no saga runs',
   requestRebalance: 'the same tick tells the saga; the next tick decides again',
   pauseSchedule: 'only after an undo that failed; a saga that cannot pause it ends as it is',
+  setTemplate: 'of a roll: test/integration/saga/roll.test.ts',
+  countMoves: 'of a roll: test/integration/saga/roll.test.ts',
+  restart: 'of a roll: test/integration/saga/roll.test.ts',
+  lookAtRoll: 'the workflow roll asks for sagas, and runs none itself',
+  rollStep: 'the workflow roll asks for sagas, and runs none itself',
+  watchRoll: 'the workflow roll asks for sagas, and runs none itself',
   recordUnbegun: 'what cannot be written of those who were not begun stands in the result',
 } as const satisfies Partial<Record<ActivityName, string>>;
 

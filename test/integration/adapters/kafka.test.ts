@@ -77,9 +77,11 @@ it('says in one sentence that what answers is not Kafka', async () => {
   server.closeAllConnections();
   server.close();
   expect(error).toBeInstanceOf(UnreachableError);
+  // As Kafka does, too, where it wants a login.
   expect((error as Error).message).toContain(
-    `something listens at ${address} but does not answer as Kafka does`,
+    `${address} closes the connection instead of answering`,
   );
+  expect((error as Error).message).toContain('if it is Kafka');
 });
 
 /** What a Java producer with `compression.type=lz4` sends: a frame of one block, here stored as it is. */
