@@ -1,5 +1,5 @@
-// Owns: the Platform port on a Kubernetes StatefulSet, behind the API server. It scales and looks, and
-// never deletes a pod or fights whoever else scales.
+// Owns: the Platform port on a Kubernetes StatefulSet, behind the API server. It scales and looks, deletes
+// a pod only by `restart`, and never fights whoever else scales.
 
 import {
   AppsV1Api,
@@ -12,14 +12,23 @@ import { instanceName } from '../core/records.js';
 import { BadInputError } from '../errors.js';
 import type { Platform, PlatformInstance, PlatformView, ScaleResult } from '../ports.js';
 import { addressOf, defaultAddressTemplate } from './kubernetes/address.js';
-import { classOf, createAsking, refusal } from './kubernetes/call.js';
+import { classOf, createAsking, refusal, wait } from './kubernetes/call.js';
 import { clusterOf, type ClusterAccess } from './kubernetes/connect.js';
 import { rememberEnded } from './kubernetes/ended.js';
 import { inspectStatefulSet, type StatefulSetInspection } from './kubernetes/inspect.js';
-import { raceAttemptsMax } from './kubernetes/limits.js';
+import { raceAttemptsMax, revisionPollMs, revisionWaitMs } from './kubernetes/limits.js';
 import { missingStatefulSet, notParallel, roleNeeded } from './kubernetes/mend.js';
 import { watchPods, type PodWatch } from './kubernetes/pod-watch.js';
-import { endedIn, isOwnedBy, phaseOf, podOrdinal, uidOf } from './kubernetes/pods.js';
+import {
+  endedIn,
+  isOwnedBy,
+  phaseOf,
+  podOrdinal,
+  templateOf,
+  troubleOf,
+  uidOf,
+} from './kubernetes/pods.js';
+import { createRolling } from './kubernetes/rolling.js';
 import {
   factsOf,
   fieldManager,
@@ -70,6 +79,15 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     }
   };
 
+  const settled = async (service: string): Promise<V1StatefulSet> => {
+    const untilMs = performance.now() + revisionWaitMs;
+    for (;;) {
+      const set = await read(service);
+      if (factsOf(set).template !== undefined || performance.now() > untilMs) return set;
+      await wait(revisionPollMs);
+    }
+  };
+
   const readable = (error: unknown, service: string, what: string): Error => {
     if (error instanceof BadInputError) return error;
     if (classOf(error).kind === 'absent') {
@@ -100,50 +118,58 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
   const instancesOf = async (
     service: string,
     set: V1StatefulSet,
-    { uid }: StatefulSetFacts,
-  ): Promise<readonly PlatformInstance[]> => {
+    { uid, replicas }: StatefulSetFacts,
+  ): Promise<Required<Pick<PlatformView, 'instances' | 'troubles'>>> => {
     const statefulSet = nameOf(service);
     const watch = await watchOf(set);
     const pods = await watch.pods().catch((error: unknown) => {
       const what = `to list pods in ${namespace}`;
       throw refusal(error, what, roleNeeded(statefulSet, namespace));
     });
-    return pods
+    const troubles: Record<string, string> = {};
+    const instances = pods
       .flatMap((pod): PlatformInstance[] => {
         const ordinal = podOrdinal(statefulSet, pod);
         if (ordinal === null || !isOwnedBy(pod, uid)) return [];
         const url = address({ name: `${statefulSet}-${ordinal}`, ordinal, namespace, service });
         const name = instanceName(service, ordinal);
-        return [{ name, ordinal, uid: uidOf(pod), phase: phaseOf(pod), url }];
+        const [phase, template] = [phaseOf(pod), templateOf(pod)];
+        const trouble = phase === 'starting' && ordinal < replicas ? troubleOf(pod) : null;
+        if (trouble !== null) troubles[name] = trouble;
+        const about = { name, ordinal, uid: uidOf(pod), phase, url };
+        return [template === undefined ? about : { ...about, template }];
       })
       .sort((a, b) => a.ordinal - b.ordinal);
+    return { instances, troubles };
   };
 
   const viewOf = async (service: string, set: V1StatefulSet): Promise<PlatformView> => {
     const facts = factsOf(set);
-    const { replicas, epoch, version, foreign } = facts;
-    const instances = await instancesOf(service, set, facts);
-    const about = { service, replicas, epoch, version, instances };
-    return foreign === undefined ? about : { ...about, foreign };
+    const { replicas, epoch, version, foreign, template } = facts;
+    return {
+      ...{ service, replicas, epoch, version },
+      ...(await instancesOf(service, set, facts)),
+      ...(foreign === undefined ? {} : { foreign }),
+      ...(template === undefined ? {} : { template }),
+    };
   };
 
   /** The object as written, or null: somebody else wrote in between. */
   const patch = async (
     service: string,
-    set: V1StatefulSet,
-    to: { readonly replicas: number; readonly epoch: number },
-    onMaybeWritten: () => void,
+    body: object,
+    onMaybeWritten: () => void = () => undefined,
   ): Promise<V1StatefulSet | null> => {
     const name = nameOf(service);
     const what = `to patch StatefulSet ${name} in ${namespace}`;
-    const body = scalePatch(set, to);
+    const strategy = Array.isArray(body) ? PatchStrategy.JsonPatch : PatchStrategy.MergePatch;
     try {
       return await asking({
         what,
         ask: (how) =>
           apps.patchNamespacedStatefulSet(
             { namespace, name, body, fieldManager },
-            setHeaderOptions('Content-Type', PatchStrategy.MergePatch, how),
+            setHeaderOptions('Content-Type', strategy, how),
           ),
         onRepeat: (maybeDone) => {
           if (maybeDone) onMaybeWritten();
@@ -157,7 +183,8 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
 
   return {
     namespace,
-    observe: async (service) => viewOf(service, await read(service)),
+    observe: async (service) => viewOf(service, await settled(service)),
+    ...createRolling({ apps, core, asking, namespace, nameOf, read, settled, patch, viewOf }),
 
     scale: async (service, to): Promise<ScaleResult> => {
       let maybeWritten = false;
@@ -174,7 +201,7 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         if (isAsAsked && foreign === undefined) {
           return { kind: 'scaled', view: await viewOf(service, set) };
         }
-        const written = await patch(service, set, to, () => (maybeWritten = true));
+        const written = await patch(service, scalePatch(set, to), () => (maybeWritten = true));
         if (written !== null) return { kind: 'scaled', view: await viewOf(service, written) };
         // Lost to a writer of the status or of labels: what was decided on may be as it was.
         if (attempt >= raceAttemptsMax)

@@ -22,6 +22,7 @@ platformContract('a Kubernetes StatefulSet', () => {
   if (platform === undefined) throw new Error('not connected');
   return {
     platform,
+    image: 'example.invalid/messaging:2',
     declare: async (replicas) => {
       const service = `service-${randomUUID().slice(0, 6)}`;
       await cluster.apps.createNamespacedStatefulSet({
