@@ -1,14 +1,13 @@
 // Owns: what activities share for the life of a worker: the ports, one view of the ownership log per
 // service, the writer of control messages, and the way to Temporal. Never does a step.
 
-import { ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
-import { ApplicationFailure, activityInfo, getClient } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { Policy } from '../src/core/scaling/policy.js';
 import type { ControlMessage } from '../src/core/records.js';
 import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-view.js';
 import { topicsOf } from '../src/logs/topics.js';
 import type { Appender, Bus, Clock, ConfigDb, MetricsSource, Platform } from '../src/ports.js';
-import type { RebalanceRequest, WorkflowRef } from './types.js';
+import { temporalOfContext, type TemporalSide } from './temporal-side.js';
 import { wholeDistributions } from './whole-distributions.js';
 
 export interface ActivityPorts {
@@ -17,15 +16,6 @@ export interface ActivityPorts {
   readonly platform: Platform;
   readonly metrics: MetricsSource;
   readonly clock: Clock;
-}
-
-/** What activities say to Temporal itself. */
-export interface TemporalSide {
-  rebalanceRuns(service: string): Promise<boolean>;
-  /** Whether this very run is open: a terminated one's activity may still be alive. */
-  isOpen(run: WorkflowRef): Promise<boolean>;
-  requestRebalance(service: string, request: RebalanceRequest): Promise<void>;
-  pauseSchedule(service: string, note: string): Promise<void>;
 }
 
 export interface Connections extends ActivityPorts {
@@ -39,12 +29,6 @@ export interface Connections extends ActivityPorts {
   readonly temporal: TemporalSide;
   close(): Promise<void>;
 }
-
-/** The server takes 200 bytes. */
-const staticSummaryMaxChars = 150;
-
-export const rebalanceId = (service: string): string => `rebalance/${service}`;
-export const scheduleId = (service: string): string => `evenkeel/${service}`;
 
 export function connect(
   ports: ActivityPorts,
@@ -105,38 +89,3 @@ export function connect(
     },
   };
 }
-
-/** Through the client of the activity that runs: the worker's own connection and namespace. */
-const temporalOfContext: TemporalSide = {
-  rebalanceRuns: async (service) => {
-    try {
-      const run = await getClient().workflow.getHandle(rebalanceId(service)).describe();
-      return run.status.name === 'RUNNING';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  },
-  isOpen: async ({ id, runId }) => {
-    const run = await getClient().workflow.getHandle(id, runId).describe();
-    return run.status.name === 'RUNNING';
-  },
-  requestRebalance: async (service, request) => {
-    await getClient().workflow.signalWithStart('rebalance', {
-      workflowId: rebalanceId(service),
-      taskQueue: activityInfo().taskQueue,
-      args: [{ service }],
-      signal: 'requestRebalance',
-      signalArgs: [request],
-      staticSummary: request.reason.slice(0, staticSummaryMaxChars),
-    });
-  },
-  pauseSchedule: async (service, note) => {
-    try {
-      await getClient().schedule.getHandle(scheduleId(service)).pause(note);
-    } catch (error) {
-      // Who has no Schedule needs no pause.
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
-    }
-  },
-};

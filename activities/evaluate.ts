@@ -46,12 +46,13 @@ export async function evaluate(
 
 async function observe(connections: Connections, service: string): Promise<ScalingSnapshot> {
   const { configDb, platform, metrics, temporal } = connections;
-  const [latest, view, samples, rebalances, rebalanceRunning] = await Promise.all([
+  const [latest, view, samples, rebalances, rebalanceRunning, rollRunning] = await Promise.all([
     configDb.latestDistribution(service),
     platform.observe(service),
     metrics.load(service),
     configDb.rebalances(service, rebalancesLookedAt),
     temporal.rebalanceRuns(service),
+    temporal.rollRuns(service),
   ]);
   const members =
     latest === null
@@ -63,6 +64,7 @@ async function observe(connections: Connections, service: string): Promise<Scali
     samples,
     ...lastChange(rebalances),
     rebalanceRunning,
+    rollRunning,
     unfinished: unfinished(rebalances),
   };
 }

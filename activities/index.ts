@@ -24,7 +24,8 @@ import { planRecovery, type RecoveryQuestion } from './plan-recovery.js';
 import { plan, type PlanQuestion } from './plan.js';
 import { restart, setTemplate, type RestartInput, type TemplateInput } from './restart.js';
 import { reconcile, type ReconcileInput } from './reconcile.js';
-import { record, recordUnbegun } from './record.js';
+import { collectMoves, record, recordUnbegun } from './record.js';
+import { lookAtRoll, rollStep, watchRoll, type RollQuestion } from './roll.js';
 import { scaleBack, scaleDown, scaleUp, type ScaleUpInput } from './scale.js';
 import type {
   GoneInstance,
@@ -65,6 +66,8 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
       planRecovery: (input: RecoveryQuestion) => planRecovery(c, input),
 
       setTemplate: (input: TemplateInput) => setTemplate(c, input),
+      countMoves: ({ saga, committed }: { saga: SagaRef; committed: readonly number[] }) =>
+        collectMoves(c, saga.service, new Set(committed)),
       restart: (input: RestartInput) => restart(c, input),
 
       holdWaves: (input: { saga: SagaRef; type: 'hold' | 'resume' }) => holdWaves(c, input),
@@ -73,6 +76,11 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
       cancelPrepare: (input: { saga: SagaRef }) => cancelPrepare(c, input),
       scaleBack: (input: { saga: SagaRef; replicas: number }) => scaleBack(c, input),
     }),
+
+    lookAtRoll: (input: RollQuestion) => lookAtRoll(c, input),
+    rollStep: (input: { service: string; request: RebalanceRequest }) => rollStep(c, input),
+    watchRoll: (input: { service: string; template: string; watchMs: number }) =>
+      watchRoll(c, input),
 
     pauseSchedule: (input: { service: string; note: string }) =>
       c.temporal.pauseSchedule(input.service, input.note),

@@ -23,7 +23,7 @@ export async function record(connections: Connections, input: RecordInput): Prom
   // What this run says was undone may be what another one, still alive, does.
   if (outcome === 'undone' || outcome === 'aborted') assertOwnEpoch(saga);
   const { workflowId: id, runId } = activityInfo().workflowExecution ?? NO_WORKFLOW;
-  const result = await collectMoves(connections, saga.service, new Set(committed));
+  const result = input.moved ?? (await collectMoves(connections, saga.service, new Set(committed)));
   const atMs = clock.wallMs();
   const startedAtMs = steps[0]?.startedAtMs ?? atMs;
   const workflow = { id, runId };

@@ -2,6 +2,7 @@
 // larger lies in ConfigDB), and the request of protocol.md §6. Types only.
 
 import type { Tidying } from '../src/core/saga/leftovers.js';
+import type { Next } from '../src/core/roll/next-step.js';
 import type { FlowKind } from '../src/core/saga/aim.js';
 import type { Policy } from '../src/core/scaling/policy.js';
 
@@ -213,6 +214,8 @@ export interface RecordInput {
   readonly revision: number | null;
   /** Revisions that this saga wrote: only their moves are its own. */
   readonly committed: readonly number[];
+  /** Counted already; the reports do not say it any more. */
+  readonly moved?: RecordResult;
   readonly steps: readonly StepRecord[];
 }
 
@@ -244,3 +247,35 @@ export interface EvaluateResult {
   readonly instances: number;
   readonly wakeAtMs: number | null;
 }
+
+/** Where a roll stands. */
+export interface RollLook {
+  /** What instances are started with. */
+  readonly template: string;
+  /** What most of the others run: what is gone back to. Null where all run the version. */
+  readonly former: string | null;
+  /** How many own partitions in the end, and run. */
+  readonly home: number;
+  readonly replicas: number;
+  /** Of these so many run the version that is rolled to. */
+  readonly rolled: number;
+  readonly clients: number;
+  readonly next: Next;
+  /** Steps to come, and clients told to move by them, as far as can be seen. */
+  readonly steps: number;
+  readonly clientsAhead: number;
+  /** Who is waited for, and why, as a sentence; empty while nobody is. */
+  readonly why: string;
+}
+
+/** What became of one request, as its run told. */
+export interface StepOutcome {
+  readonly outcome: Outcome;
+  readonly text: string;
+  readonly movedClients: number;
+  readonly failure?: { readonly type: string; readonly text: string };
+  readonly cause?: string;
+}
+
+export type WatchResult =
+  { readonly kind: 'well' } | { readonly kind: 'unhealthy'; readonly why: string };

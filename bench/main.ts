@@ -9,10 +9,17 @@ import { readOptions, type BenchOptions } from './options.js';
 import { handoverGroup } from './handover/group.js';
 import { partitionsGroup } from './partitions/group.js';
 import { planGroup } from './plan/group.js';
+import { rollGroup } from './roll/group.js';
 import { sagaGroup } from './saga/group.js';
 import { machineFacts, machineLines, type BenchCase, type Report } from './report.js';
 
-const groups: readonly BenchGroup[] = [planGroup, handoverGroup, partitionsGroup, sagaGroup];
+const groups: readonly BenchGroup[] = [
+  planGroup,
+  handoverGroup,
+  partitionsGroup,
+  sagaGroup,
+  rollGroup,
+];
 const interruptedCode = 130;
 const docsFile = join(checkoutDir, 'docs', 'benchmarks.md');
 

@@ -25,7 +25,7 @@ export interface MemoryServiceOptions extends Partial<
   /** Another than the one in memory. */
   readonly configDb?: ConfigDb;
   /** False: new instances stay `starting` until `platform.ready` is called. */
-  readonly autoReady?: () => boolean;
+  readonly autoReady?: (instance: { readonly template: string }) => boolean;
 }
 
 export type MemoryService = Awaited<ReturnType<typeof openMemoryService>>;
@@ -42,7 +42,7 @@ export async function openMemoryService(options: MemoryServiceOptions) {
   const simulated = simulateService({ ...options, bus, configDb, partitions });
   const platform = createMemoryPlatform({
     onStart: (_service, instance) => void simulated.start(instance),
-    autoReady: () => options.autoReady?.() ?? true,
+    autoReady: (instance) => options.autoReady?.(instance) ?? true,
     onStop: (_service, instance) => simulated.stop(instance),
   });
   platform.declare(service, { replicas: options.replicas });

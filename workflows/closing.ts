@@ -70,6 +70,7 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
     plan: planToRecord(saga.plan),
     revision,
     committed: saga.committed,
+    ...(saga.moved === null ? {} : { moved: saga.moved }),
   };
   const left = recordMaxBytes - bytesOf(rest);
   return call('record', 'waiting', `${outcome}: ${text}`, {

@@ -2,3 +2,4 @@
 
 export { autoscale } from './autoscale.js';
 export { rebalance } from './rebalance.js';
+export { roll } from './roll.js';

@@ -31,8 +31,8 @@ export function setOperatorHandlers(current: () => Saga | null): void {
 }
 
 function answer(name: string, act: (word: OperatorWord) => string, check: () => void): void {
-  setHandler(rawUpdate(name), (raw) => act(read(raw)), {
-    validator: (raw: RawValue | undefined) => (read(raw), check()),
+  setHandler(rawUpdate(name), (raw) => act(readWord(raw)), {
+    validator: (raw: RawValue | undefined) => (readWord(raw), check()),
   });
 }
 
@@ -75,7 +75,7 @@ function mustRun(saga: Saga | null): void {
 }
 
 /** Bounded, and nothing but what is known. */
-function read(raw: RawValue | undefined): OperatorWord {
+export function readWord(raw: RawValue | undefined): OperatorWord {
   const value = readPayload(raw);
   if (value instanceof Unreadable) {
     throw new Error(`the payload of this update cannot be read: ${value.why}`);
@@ -90,7 +90,7 @@ function read(raw: RawValue | undefined): OperatorWord {
 const word = (value: unknown): string =>
   typeof value === 'string' ? printable(value).slice(0, wordMaxChars) : '';
 
-function said({ by, reason }: OperatorWord): string {
+export function said({ by, reason }: OperatorWord): string {
   return reason === undefined ? by : `${by}: ${reason}`;
 }
 

@@ -89,7 +89,7 @@ function faultOf(
   const lostNeeded = `lost must be a list of {"instance":"${service}-1","incarnation":"…"}, 1 to ${namesMax}`;
   if (given(lost) && !isLost(lost, service)) return lostNeeded;
   if (source === 'instance-lost' && !given(lost)) return lostNeeded;
-  if (source === 'leave' && !(isNames(drain) && drain.every((one) => isInstance(one, service)))) {
+  if (source === 'leave' && !(isNames(drain) && drain.every((one) => isInstanceOf(one, service)))) {
     return `leave must say in drain who leaves: ["${service}-1"], 1 to ${namesMax}`;
   }
   return undefined;
@@ -124,13 +124,8 @@ function isLost(value: unknown, service: string): value is readonly LostInstance
   return value.every((one) => {
     if (typeof one !== 'object' || one === null) return false;
     const { instance, incarnation } = one as Record<string, unknown>;
-    if (!isName(instance) || !isName(incarnation)) return false;
-    return isInstance(instance, service);
+    return isName(incarnation) && isInstanceOf(instance, service);
   });
-}
-
-function isInstance(name: string, service: string): boolean {
-  return name.startsWith(`${service}-`) && /^\d{1,6}$/.test(name.slice(service.length + 1));
 }
 
 const onlyNames = ({ instance, incarnation }: LostInstance): LostInstance => ({

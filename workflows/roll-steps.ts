@@ -43,6 +43,12 @@ export const restartRolled: Step = {
     const instance = wishOf(saga).instance ?? '';
     const withinMs = situationOf(saga).bounds.instanceStartMs;
     const summary = `${instance} holds nothing: started again, Ready within ${seconds(withinMs)}`;
+    // Its next life overwrites its report, and with it how many clients it told to move.
+    if (saga.committed.length > 0) {
+      const told = 'how many clients have moved, as long as the instance that told them is there';
+      const { committed } = saga;
+      saga.moved = await call('countMoves', 'onward', told, { saga: refOf(saga), committed });
+    }
     const input = { saga: refOf(saga), instance, withinMs };
     const done = await call('restart', 'onward', summary, input);
     if (done.kind === 'ready') return `${instance} is Ready with template ${done.template}`;

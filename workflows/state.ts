@@ -8,6 +8,7 @@ import type {
   Outcome,
   PlanSummary,
   RebalanceRequest,
+  RecordResult,
   SagaRef,
   Situation,
   StepRecord,
@@ -62,6 +63,8 @@ export interface Saga {
   approvedBy: OperatorWord | null;
   approvedPlan: PlanSummary | null;
   aborted: OperatorWord | null;
+  /** Counted before the record, because one who told clients to move was started again. */
+  moved: RecordResult | null;
   /** What a step past the point of no return could not do: told with the outcome. */
   failure: StepFailure | null;
   /** Set by a step after which nothing more is to be done. */
@@ -103,6 +106,7 @@ export function newSaga(service: string, request: RebalanceRequest): Saga {
     approvedBy: null,
     approvedPlan: null,
     aborted: null,
+    moved: null,
     failure: null,
     ending: null,
     steps: [],
@@ -128,7 +132,7 @@ export function beginAnew(saga: Saga): void {
   saga.committed.length = 0;
   Object.assign(saga, {
     ...{ situation: null, plan: null, undoes: null, outage: null, progress: null, ending: null },
-    failure: null,
+    ...{ moved: null, failure: null },
     ...{ recovered: false, recoveries: 0, unserved: false, onward: false },
     ...{ approval: 'none', approvalUntilMs: null, approvedBy: null, approvedPlan: null },
   } satisfies Partial<Saga>);

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, string>> = {
   history: 'list the rebalances of a service',
   explain: 'say how a revision came to be, or what was decided lately and why',
   rebalance: 'ask for a rebalance now',
+  roll: 'start every instance again, one by one, moving each client about once',
   rollback: 'own again what an earlier revision said',
   approve: 'let the rebalance that waits for approval go on',
   reject: 'end the rebalance that waits for approval',

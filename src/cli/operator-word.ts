@@ -59,7 +59,7 @@ function refused(said: object, text: string): CommandResult {
 }
 
 /** Why nothing came of it; undefined for whatever is not expected here. */
-function refusalText(error: unknown, service: string): string | undefined {
+export function refusalText(error: unknown, service: string): string | undefined {
   if (error instanceof WorkflowUpdateFailedError) return error.cause?.message ?? error.message;
   if (error instanceof WorkflowNotFoundError) {
     return `no rebalance of ${service} is under way: evenkeel status ${service}`;

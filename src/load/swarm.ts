@@ -14,6 +14,8 @@ export interface SwarmOptions {
   readonly messagesPerSecond: number;
   /** Users are called `<prefix>-1`, `<prefix>-2` … and never come back once they left. */
   readonly prefix: string;
+  /** Told of each move that ended. */
+  readonly onMove?: (user: string) => void;
 }
 
 /** What happened between `open` and `close`. */
@@ -44,11 +46,17 @@ export interface Swarm {
 }
 
 export function createSwarm(options: SwarmOptions): Swarm {
-  const { prefix, ...where } = options;
+  const { prefix, onMove, ...where } = options;
   const account = createMessageAccount();
   const crowd = createCrowd({
     ...where,
-    events: { ...account, moved: (_member, move) => void moves.push(move) },
+    events: {
+      ...account,
+      moved: ({ user }, move) => {
+        moves.push(move);
+        onMove?.(user);
+      },
+    },
   });
   let moves: FinishedMove[] = [];
   let named = 0;

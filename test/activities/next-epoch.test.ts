@@ -17,6 +17,8 @@ async function world(isOpen = true) {
   const temporal = {
     isOpen: async () => isOpen,
     rebalanceRuns: async () => true,
+    rollRuns: async () => false,
+    requestSeen: async () => ({ kind: 'unknown' as const }),
     requestRebalance: async () => undefined,
     pauseSchedule: async () => undefined,
   };

@@ -113,6 +113,21 @@ describe('recorded histories', () => {
       'plan',
       'record',
     ]);
+    // One step of a roll: a swap, the count of who moved, and only then the restart.
+    expect(steps('roll-step.json')).toEqual([
+      ...['reconcile', 'plan', 'prepare', 'commit', 'notify', 'handOver', 'verify'],
+      ...['countMoves', 'restart', 'record'],
+    ]);
+    // A surge instance that does not get Ready: nothing was committed, nobody was restarted.
+    expect(steps('roll-undone-step.json')).toEqual([
+      ...['reconcile', 'plan', 'scaleUp', 'nextEpoch', 'scaleBack', 'record'],
+    ]);
+    const step = ['lookAtRoll', 'rollStep'];
+    const watched = [...step, 'watchRoll'];
+    expect(steps('roll.json')).toEqual([
+      ...[...step, ...watched, ...watched, ...watched, ...step, 'lookAtRoll'],
+    ]);
+    expect(steps('roll-undone.json')).toEqual([...step, ...step, ...step, 'lookAtRoll']);
   });
 
   it('are rejected when the workflow would do something else', async () => {

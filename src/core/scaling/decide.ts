@@ -21,6 +21,8 @@ export interface ScalingSnapshot {
   /** Whether that change had to be undone. */
   readonly lastChangeUndone: boolean;
   readonly rebalanceRunning: boolean;
+  /** Absent in decisions of before there were rolls. */
+  readonly rollRunning?: boolean;
   /** A rebalance that ended without recording an outcome (terminated); null when there is none. */
   readonly unfinished: string | null;
 }
@@ -37,6 +39,8 @@ export interface Decision {
 /** Decides on one snapshot. Reasons stand in the order in which they weighed; the last cut comes first. */
 export function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
   if (snapshot.rebalanceRunning) return skip([{ kind: 'rebalance-running' }]);
+  // Between two of its steps nothing is as it shall be: a surge instance runs, somebody is empty.
+  if (snapshot.rollRunning === true) return skip([{ kind: 'roll-running' }]);
   if (snapshot.members === null) return bootstrap(snapshot, policy);
 
   const instances = snapshot.members.length;

@@ -5,6 +5,7 @@ export type Reason =
   | { readonly kind: 'bootstrap'; readonly ready: number; readonly min: number }
   | { readonly kind: 'waiting-for-instances'; readonly ready: number; readonly min: number }
   | { readonly kind: 'rebalance-running' }
+  | { readonly kind: 'roll-running' }
   | { readonly kind: 'unfinished-rebalance'; readonly rebalance: string }
   | { readonly kind: 'below-min'; readonly instances: number; readonly min: number }
   | { readonly kind: 'above-max'; readonly instances: number; readonly max: number }
@@ -64,6 +65,8 @@ export function reasonText(reason: Reason): string {
       return `no distribution yet, but only ${reason.ready} of ${reason.min} instances are ready`;
     case 'rebalance-running':
       return 'a rebalance is running';
+    case 'roll-running':
+      return 'a rolling upgrade is under way: instances are added and removed by it alone';
     case 'unfinished-rebalance':
       return `${reason.rebalance} ended without an outcome: what it left is to be sorted out`;
     case 'below-min':

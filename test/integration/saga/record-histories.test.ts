@@ -265,6 +265,27 @@ describe.skipIf(process.env['RECORD_HISTORIES'] === undefined)('histories for re
     await save(flow, name, handle.workflowId, another ?? handle.signaledRunId);
   });
 
+  it.each([
+    ['roll', 60_000, () => true],
+    ['roll-undone', 1_000, ({ template }: { template: string }) => template === 'template-1'],
+  ] as const)('records %s, and one of its steps', async (name, instanceStartMs, autoReady) => {
+    const policy = { instanceStartMs };
+    const rolled = await bootstrapped({ replicas: 2, policy, autoReady });
+    const handle = await rolled.client.workflow.start('roll', {
+      workflowId: `roll/${rolled.service}`,
+      taskQueue: rolled.taskQueue,
+      args: [{ service: rolled.service, image: 'two', watchMs: 100, reason: 'recorded' }],
+    });
+    await handle.result().catch(() => undefined);
+    await save(rolled, name, handle.workflowId, handle.firstExecutionRunId);
+    const steps = (await rolled.configDb.rebalances(rolled.service, 20)).filter(({ body }) => {
+      const { request } = body as { request?: RebalanceRequest };
+      return name === 'roll' ? request?.roll?.to !== undefined : request?.roll?.replicas === 3;
+    });
+    const runId = steps.at(-1)?.runId ?? '';
+    await save(rolled, `${name}-step`, `rebalance/${rolled.service}`, runId);
+  });
+
   it('records a run that continues as new after an undo, and the one that goes on', async () => {
     const server = await startShortHistoryServer();
     const { temporalAddress } = server;
