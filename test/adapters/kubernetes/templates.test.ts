@@ -48,7 +48,7 @@ describe('a change of the template', () => {
     const of = set({ 'kubectl.kubernetes.io/default-container': 'gone' });
     expect(imageStep(of, 'new:2')).toMatchObject({
       kind: 'refused',
-      why: expect.stringMatching(/gone/),
+      why: expect.stringMatching(/gone/) as string,
     });
   });
 
