@@ -56,6 +56,8 @@ export async function restart(
       seen = await platform.observe(service);
       const found = seen.instances.find(({ name }) => name === instance);
       if (found === undefined || found.phase === 'terminating') return undefined;
+      // The platform cannot tell just now (its controller lags): who runs what is not known either.
+      if (seen.template === undefined) return undefined;
       if (found.template !== seen.template) {
         const why = await heldOrWanted(connections, service, instance);
         if (why !== undefined) return { kind: 'kept', why };

@@ -1,29 +1,40 @@
-// Owns: the Platform port on a Kubernetes StatefulSet, behind the API server. It scales and looks, and
-// never deletes a pod or fights whoever else scales.
+// Owns: the Platform port on a Kubernetes StatefulSet, behind the API server. It scales and looks, deletes
+// a pod only by `restart`, and never fights whoever else scales.
 
 import {
   AppsV1Api,
   CoreV1Api,
   PatchStrategy,
   setHeaderOptions,
-  type V1Pod,
   type V1StatefulSet,
 } from '@kubernetes/client-node';
 import { instanceName } from '../core/records.js';
 import { BadInputError } from '../errors.js';
 import type { Platform, PlatformInstance, PlatformView, ScaleResult } from '../ports.js';
 import { addressOf, defaultAddressTemplate } from './kubernetes/address.js';
-import { classOf, createAsking, refusal } from './kubernetes/call.js';
+import { classOf, createAsking, refusal, wait } from './kubernetes/call.js';
 import { clusterOf, type ClusterAccess } from './kubernetes/connect.js';
 import { rememberEnded } from './kubernetes/ended.js';
 import { inspectStatefulSet, type StatefulSetInspection } from './kubernetes/inspect.js';
-import { raceAttemptsMax } from './kubernetes/limits.js';
+import { raceAttemptsMax, revisionPollMs, revisionWaitMs } from './kubernetes/limits.js';
 import { missingStatefulSet, notParallel, roleNeeded } from './kubernetes/mend.js';
 import { watchPods, type PodWatch } from './kubernetes/pod-watch.js';
-import { endedIn, isOwnedBy, phaseOf, podOrdinal, troubleOf, uidOf } from './kubernetes/pods.js';
-import { factsOf, fieldManager, scalePatch } from './kubernetes/stateful-set.js';
-
-const rollsNot = 'rolling upgrades on Kubernetes are not written yet';
+import {
+  endedIn,
+  isOwnedBy,
+  phaseOf,
+  podOrdinal,
+  templateOf,
+  troubleOf,
+  uidOf,
+} from './kubernetes/pods.js';
+import { createRolling } from './kubernetes/rolling.js';
+import {
+  factsOf,
+  fieldManager,
+  scalePatch,
+  type StatefulSetFacts,
+} from './kubernetes/stateful-set.js';
 
 export interface KubernetesOptions extends ClusterAccess {
   /** Service → StatefulSet; a service that is not named here has one of its own name. */
@@ -68,6 +79,15 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     }
   };
 
+  const settled = async (service: string): Promise<V1StatefulSet> => {
+    const untilMs = performance.now() + revisionWaitMs;
+    for (;;) {
+      const set = await read(service);
+      if (factsOf(set).template !== undefined || performance.now() > untilMs) return set;
+      await wait(revisionPollMs);
+    }
+  };
+
   const readable = (error: unknown, service: string, what: string): Error => {
     if (error instanceof BadInputError) return error;
     if (classOf(error).kind === 'absent') {
@@ -95,63 +115,61 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     return watch;
   };
 
-  /** Pods of this very StatefulSet, in the order of their ordinals. */
-  const podsOf = async (
+  const instancesOf = async (
     service: string,
     set: V1StatefulSet,
-  ): Promise<readonly { readonly pod: V1Pod; readonly ordinal: number }[]> => {
+    { uid, replicas }: StatefulSetFacts,
+  ): Promise<Pick<PlatformView, 'instances' | 'troubles'>> => {
     const statefulSet = nameOf(service);
-    const { uid } = factsOf(set);
     const watch = await watchOf(set);
     const pods = await watch.pods().catch((error: unknown) => {
       const what = `to list pods in ${namespace}`;
       throw refusal(error, what, roleNeeded(statefulSet, namespace));
     });
-    return pods
-      .flatMap((pod) => {
+    const troubles: Record<string, string> = {};
+    const instances = pods
+      .flatMap((pod): PlatformInstance[] => {
         const ordinal = podOrdinal(statefulSet, pod);
-        return ordinal === null || !isOwnedBy(pod, uid) ? [] : [{ pod, ordinal }];
+        if (ordinal === null || !isOwnedBy(pod, uid)) return [];
+        const url = address({ name: `${statefulSet}-${ordinal}`, ordinal, namespace, service });
+        const name = instanceName(service, ordinal);
+        const [phase, template] = [phaseOf(pod), templateOf(pod)];
+        const trouble = ordinal < replicas ? troubleOf(pod) : null;
+        if (trouble !== null) troubles[name] = trouble;
+        const about = { name, ordinal, uid: uidOf(pod), phase, url };
+        return [template === undefined ? about : { ...about, template }];
       })
       .sort((a, b) => a.ordinal - b.ordinal);
+    return Object.keys(troubles).length === 0 ? { instances } : { instances, troubles };
   };
 
   const viewOf = async (service: string, set: V1StatefulSet): Promise<PlatformView> => {
-    const { replicas, epoch, version, foreign } = factsOf(set);
-    const pods = await podsOf(service, set);
-    const instances = pods.map(({ pod, ordinal }): PlatformInstance => {
-      const name = `${nameOf(service)}-${ordinal}`;
-      const url = address({ name, ordinal, namespace, service });
-      const phase = phaseOf(pod);
-      return { name: instanceName(service, ordinal), ordinal, uid: uidOf(pod), phase, url };
-    });
-    const troubles = pods.flatMap(({ pod, ordinal }) => {
-      const trouble = ordinal < replicas ? troubleOf(pod) : null;
-      return trouble === null ? [] : [[instanceName(service, ordinal), trouble] as const];
-    });
+    const facts = factsOf(set);
+    const { replicas, epoch, version, foreign, template } = facts;
     return {
-      ...{ service, replicas, epoch, version, instances },
+      ...{ service, replicas, epoch, version },
+      ...(await instancesOf(service, set, facts)),
       ...(foreign === undefined ? {} : { foreign }),
-      ...(troubles.length === 0 ? {} : { troubles: Object.fromEntries(troubles) }),
+      ...(template === undefined ? {} : { template }),
     };
   };
 
   /** The object as written, or null: somebody else wrote in between. */
   const patch = async (
     service: string,
-    set: V1StatefulSet,
-    to: { readonly replicas: number; readonly epoch: number },
-    onMaybeWritten: () => void,
+    body: object,
+    onMaybeWritten: () => void = () => undefined,
   ): Promise<V1StatefulSet | null> => {
     const name = nameOf(service);
     const what = `to patch StatefulSet ${name} in ${namespace}`;
-    const body = scalePatch(set, to);
+    const strategy = Array.isArray(body) ? PatchStrategy.JsonPatch : PatchStrategy.MergePatch;
     try {
       return await asking({
         what,
         ask: (how) =>
           apps.patchNamespacedStatefulSet(
             { namespace, name, body, fieldManager },
-            setHeaderOptions('Content-Type', PatchStrategy.MergePatch, how),
+            setHeaderOptions('Content-Type', strategy, how),
           ),
         onRepeat: (maybeDone) => {
           if (maybeDone) onMaybeWritten();
@@ -165,7 +183,8 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
 
   return {
     namespace,
-    observe: async (service) => viewOf(service, await read(service)),
+    observe: async (service) => viewOf(service, await settled(service)),
+    ...createRolling({ apps, core, asking, namespace, nameOf, read, settled, patch, viewOf }),
 
     scale: async (service, to): Promise<ScaleResult> => {
       let maybeWritten = false;
@@ -182,7 +201,7 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         if (isAsAsked && foreign === undefined) {
           return { kind: 'scaled', view: await viewOf(service, set) };
         }
-        const written = await patch(service, set, to, () => (maybeWritten = true));
+        const written = await patch(service, scalePatch(set, to), () => (maybeWritten = true));
         if (written !== null) return { kind: 'scaled', view: await viewOf(service, written) };
         // Lost to a writer of the status or of labels: what was decided on may be as it was.
         if (attempt >= raceAttemptsMax)
@@ -195,12 +214,6 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
       // Nobody observed this service yet: begin to watch, so that the next answer may be another.
       if (!watches.has(nameOf(service))) await viewOf(service, await read(service));
       return ended.has(uid);
-    },
-
-    // Not written yet: it tells no templates, so that a roll is refused before it begins.
-    setTemplate: async () => ({ kind: 'refused', why: rollsNot }),
-    restart: async (_service, { instance }) => {
-      throw new BadInputError(rollsNot, { field: 'instance', found: instance });
     },
 
     inspect: (service) =>

@@ -10,15 +10,10 @@ export interface PlatformUnderTest {
   /** Ends the process of an instance as if it had crashed. */
   readonly crash: (service: string, instance: string) => Promise<void>;
   /** Another image than the one that services are declared with, which runs as well. */
-  readonly image?: string;
+  readonly image: string;
 }
 
-/** `without`: a deviation that is known, and not hidden. */
-export function platformContract(
-  name: string,
-  subject: () => PlatformUnderTest,
-  without?: 'templates',
-): void {
+export function platformContract(name: string, subject: () => PlatformUnderTest): void {
   const settled = (service: string, names: readonly string[]): Promise<PlatformView> =>
     eventually(`${service} runs ${names.join(', ') || 'nothing'}, all ready`, async () => {
       const view = await subject().platform.observe(service);
@@ -112,90 +107,85 @@ export function platformContract(
       expect(await platform.hasEnded(service, victim?.uid ?? '')).toBe(true);
     });
 
-    describe.skipIf(without === 'templates')('with templates', () => {
-      const changed = async (service: string, epoch: number, image = subject().image ?? '') => {
-        const result = await subject().platform.setTemplate(service, { epoch, image });
-        if (result.kind !== 'set') throw new Error(`the image was not set: ${result.kind}`);
-        return result.view;
-      };
-      const uidOf = (view: PlatformView, at: number) => view.instances[at]?.uid ?? '';
+    const changed = async (service: string, epoch: number, image = subject().image) => {
+      const result = await subject().platform.setTemplate(service, { epoch, image });
+      if (result.kind !== 'set') throw new Error(`the image was not set: ${result.kind}`);
+      return result.view;
+    };
+    const uidOf = (view: PlatformView, at: number) => view.instances[at]?.uid ?? '';
 
-      it('restarts nobody when the template changes, and starts whoever is new with it', async () => {
-        const { platform, declare } = subject();
-        const service = await declare(1);
-        const before = await settled(service, names(service, 1));
-        expect(before.template).toBeTypeOf('string');
-        expect(before.instances[0]?.template).toBe(before.template);
-        const view = await changed(service, 1);
-        expect(view.template).not.toBe(before.template);
-        expect(view.instances).toEqual(before.instances);
-        await platform.scale(service, { replicas: 2, epoch: 1, version: view.version });
-        const two = await settled(service, names(service, 2));
-        expect(two.instances[0]).toEqual(before.instances[0]);
-        expect(two.instances[1]?.template).toBe(view.template);
+    it('restarts nobody when the template changes, and starts whoever is new with it', async () => {
+      const { platform, declare } = subject();
+      const service = await declare(1);
+      const before = await settled(service, names(service, 1));
+      expect(before.template).toBeTypeOf('string');
+      expect(before.instances[0]?.template).toBe(before.template);
+      const view = await changed(service, 1);
+      expect(view.template).not.toBe(before.template);
+      expect(view.instances).toEqual(before.instances);
+      await platform.scale(service, { replicas: 2, epoch: 1, version: view.version });
+      const two = await settled(service, names(service, 2));
+      expect(two.instances[0]).toEqual(before.instances[0]);
+      expect(two.instances[1]?.template).toBe(view.template);
+    });
+
+    it('makes no new version of what a template says already', async () => {
+      const service = await subject().declare(0);
+      const { template, version } = await changed(service, 1);
+      expect(await changed(service, 1)).toMatchObject({ template, version });
+    });
+
+    it('goes back to a template that it knows, and refuses one that it does not', async () => {
+      const { platform, declare } = subject();
+      const service = await declare(1);
+      const before = await settled(service, names(service, 1));
+      await changed(service, 1);
+      const template = before.template ?? '';
+      const back = await platform.setTemplate(service, { epoch: 1, template });
+      expect(back).toMatchObject({ kind: 'set', view: { template } });
+      const unknown = await platform.setTemplate(service, { epoch: 1, template: 'never-seen' });
+      expect(unknown).toMatchObject({ kind: 'refused', why: expect.stringMatching(/never-seen/) });
+      expect(await platform.observe(service)).toMatchObject({ template });
+    });
+
+    it('restarts exactly the process that is named, with the present template', async () => {
+      const { platform, declare } = subject();
+      const service = await declare(2);
+      const before = await settled(service, names(service, 2));
+      const { template } = await changed(service, 1);
+      const instance = `${service}-0`;
+      const which = { instance, uid: uidOf(before, 0), epoch: 1 };
+      const gone = await platform.restart(service, { ...which, uid: 'another' });
+      expect(gone).toEqual({ kind: 'gone' });
+      expect((await platform.observe(service)).instances).toEqual(before.instances);
+      expect(await platform.restart(service, which)).toEqual({ kind: 'restarting' });
+      const after = await eventually('another life of instance 0', async () => {
+        const view = await platform.observe(service);
+        const [first] = view.instances;
+        const isBack = first?.phase === 'ready' && first.uid !== which.uid;
+        return isBack ? view : undefined;
       });
+      expect(after.instances[0]).toMatchObject({ template, url: before.instances[0]?.url });
+      expect(after.instances[1]).toEqual(before.instances[1]);
+      expect(await platform.hasEnded(service, which.uid)).toBe(true);
+      // Said twice, it ends nobody else.
+      expect(await platform.restart(service, which)).toEqual({ kind: 'gone' });
+    });
 
-      it('makes no new version of what a template says already', async () => {
-        const service = await subject().declare(0);
-        const { template, version } = await changed(service, 1);
-        expect(await changed(service, 1)).toMatchObject({ template, version });
-      });
-
-      it('goes back to a template that it knows, and refuses one that it does not', async () => {
-        const { platform, declare } = subject();
-        const service = await declare(1);
-        const before = await settled(service, names(service, 1));
-        await changed(service, 1);
-        const template = before.template ?? '';
-        const back = await platform.setTemplate(service, { epoch: 1, template });
-        expect(back).toMatchObject({ kind: 'set', view: { template } });
-        const unknown = await platform.setTemplate(service, { epoch: 1, template: 'never-seen' });
-        expect(unknown).toMatchObject({
-          kind: 'refused',
-          why: expect.stringMatching(/never-seen/) as string,
-        });
-        expect(await platform.observe(service)).toMatchObject({ template });
-      });
-
-      it('restarts exactly the process that is named, with the present template', async () => {
-        const { platform, declare } = subject();
-        const service = await declare(2);
-        const before = await settled(service, names(service, 2));
-        const { template } = await changed(service, 1);
-        const instance = `${service}-0`;
-        const which = { instance, uid: uidOf(before, 0), epoch: 1 };
-        const gone = await platform.restart(service, { ...which, uid: 'another' });
-        expect(gone).toEqual({ kind: 'gone' });
-        expect((await platform.observe(service)).instances).toEqual(before.instances);
-        expect(await platform.restart(service, which)).toEqual({ kind: 'restarting' });
-        const after = await eventually('another life of instance 0', async () => {
-          const view = await platform.observe(service);
-          const [first] = view.instances;
-          const isBack = first?.phase === 'ready' && first.uid !== which.uid;
-          return isBack ? view : undefined;
-        });
-        expect(after.instances[0]).toMatchObject({ template, url: before.instances[0]?.url });
-        expect(after.instances[1]).toEqual(before.instances[1]);
-        expect(await platform.hasEnded(service, which.uid)).toBe(true);
-        // Said twice, it ends nobody else.
-        expect(await platform.restart(service, which)).toEqual({ kind: 'gone' });
-      });
-
-      it('neither restarts nor changes a template under a lower epoch', async () => {
-        const { platform, declare } = subject();
-        const service = await declare(1);
-        const before = await settled(service, names(service, 1));
-        await platform.scale(service, { replicas: 1, epoch: 7, version: before.version });
-        const superseded = { kind: 'superseded', epoch: 7 };
-        const { image = '' } = subject();
-        expect(await platform.setTemplate(service, { epoch: 6, image })).toEqual(superseded);
-        const which = { instance: `${service}-0`, uid: uidOf(before, 0), epoch: 6 };
-        expect(await platform.restart(service, which)).toEqual(superseded);
-        const { template, instances } = await platform.observe(service);
-        expect({ template, instances }).toEqual({
-          template: before.template,
-          instances: before.instances,
-        });
+    it('neither restarts nor changes a template under a lower epoch', async () => {
+      const { platform, declare } = subject();
+      const service = await declare(1);
+      const before = await settled(service, names(service, 1));
+      await platform.scale(service, { replicas: 1, epoch: 7, version: before.version });
+      const superseded = { kind: 'superseded', epoch: 7 };
+      const { image } = subject();
+      expect(await platform.setTemplate(service, { epoch: 6, image })).toEqual(superseded);
+      const which = { instance: `${service}-0`, uid: uidOf(before, 0), epoch: 6 };
+      expect(await platform.restart(service, which)).toEqual(superseded);
+      const { template, instances } = await platform.observe(service);
+      expect({ template, instances }).toEqual({
+        template: before.template,
+        instances: before.instances,
       });
     });
 

@@ -47,6 +47,10 @@ const calls: readonly Call[] = [
     allowed: true,
   },
   { what: 'restart an instance', verb: 'delete', of: '/pods', name: 'messaging-0', allowed: true },
+  {
+    ...{ what: 'list earlier templates', verb: 'list', of: 'apps/controllerrevisions' },
+    allowed: true,
+  },
   // The StatefulSet, otherwise
   { what: 'list StatefulSets', verb: 'list', of: ours, allowed: false },
   { what: 'read another StatefulSet', verb: 'get', of: ours, name: 'kafka', allowed: false },
@@ -56,6 +60,10 @@ const calls: readonly Call[] = [
   },
   { what: 'delete its StatefulSet', verb: 'delete', of: ours, name: 'messaging', allowed: false },
   { what: 'make a StatefulSet', verb: 'create', of: ours, body: {}, allowed: false },
+  {
+    ...{ what: 'read one earlier template', verb: 'get', of: 'apps/controllerrevisions' },
+    ...{ name: 'messaging-1', allowed: false },
+  },
   // Pods, otherwise
   { what: 'delete another pod', verb: 'delete', of: '/pods', name: 'bff-0', allowed: false },
   { what: 'make a pod', verb: 'create', of: '/pods', body: {}, allowed: false },

@@ -66,6 +66,7 @@ export function statefulSet(
       serviceName: name,
       replicas,
       podManagementPolicy,
+      updateStrategy: { type: 'OnDelete' },
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },

@@ -36,6 +36,8 @@ export interface Call<T> {
   readonly ask: (options: ConfigurationOptions<ObservableMiddleware>) => Promise<T>;
   /** Told before each repeat whether the attempt before may have taken effect. */
   readonly onRepeat?: (maybeDone: boolean) => void;
+  /** Not repeated here: the caller has to look again before each attempt. */
+  readonly isOnce?: boolean;
 }
 
 export type Asking = <T>(call: Call<T>) => Promise<T>;
@@ -46,7 +48,7 @@ export function createAsking(
   sleep = wait,
   nowMs = () => performance.now(),
 ): Asking {
-  return async ({ what, ask, onRepeat }) => {
+  return async ({ what, ask, onRepeat, isOnce = false }) => {
     const untilMs = nowMs() + operationMs;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -56,7 +58,7 @@ export function createAsking(
         if (found.kind !== 'again') throw error;
         const backOffMs = Math.min(retryMaxMs, retryFirstMs * 2 ** attempt);
         const waitMs = found.afterMs ?? backOffMs * (0.5 + Math.random() / 2);
-        if (nowMs() + waitMs > untilMs) throw unreachable(server, what, error);
+        if (isOnce || nowMs() + waitMs > untilMs) throw unreachable(server, what, error);
         onRepeat?.(found.maybeDone);
         await sleep(waitMs);
       }
@@ -123,6 +125,6 @@ function reasonOf(cause: unknown): string {
   return cause.name === 'AbortError' ? `no answer within ${requestTimeoutMs} ms` : cause.message;
 }
 
-function wait(ms: number): Promise<void> {
+export function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

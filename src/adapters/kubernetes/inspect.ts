@@ -11,19 +11,27 @@ import {
 import { classOf, type Asking } from './call.js';
 import { permissions } from './mend.js';
 import { podOrdinal, troubleOf } from './pods.js';
+import { factsOf } from './stateful-set.js';
 
 export interface StatefulSetInspection {
   readonly statefulSet: string;
   readonly namespace: string;
   /** As `kubectl auth can-i` names them: `patch statefulsets.apps/messaging`. */
   readonly denied: readonly string[];
+  /** The same, of what only `roll` needs. */
+  readonly deniedToRoll: readonly string[];
   /** Null: we may not look. */
   readonly state: 'parallel' | 'ordered' | 'missing' | null;
+  /** False: Kubernetes itself restarts instances when the template changes. Null: unknown. */
+  readonly isOnDelete: boolean | null;
   /** Names of the HorizontalPodAutoscalers that scale it, too; null: we may not look. */
   readonly autoscalers: readonly string[] | null;
   /** `messaging-2: ImagePullBackOff: …` */
   readonly troubles: readonly string[];
 }
+
+const unknown = { state: null, isOnDelete: null };
+const missing = { state: 'missing', isOnDelete: null } as const;
 
 export async function inspectStatefulSet(at: {
   readonly config: KubeConfig;
@@ -35,13 +43,15 @@ export async function inspectStatefulSet(at: {
   const [apps, core] = [config.makeApiClient(AppsV1Api), config.makeApiClient(CoreV1Api)];
   const scalers = config.makeApiClient(AutoscalingV2Api);
 
-  const state = await unlessDenied(async () => {
+  const found = await unlessDenied(async () => {
     const set = await asking({
       what: `to read StatefulSet ${statefulSet} in ${namespace}`,
       ask: (how) => apps.readNamespacedStatefulSet({ namespace, name: statefulSet }, how),
     });
-    return set.spec?.podManagementPolicy === 'Parallel' ? ('parallel' as const) : 'ordered';
-  }, 'missing' as const);
+    const facts = factsOf(set);
+    const state: StatefulSetInspection['state'] = facts.isParallel ? 'parallel' : 'ordered';
+    return { state, isOnDelete: facts.isOnDelete };
+  }, missing);
   const autoscalers = await unlessDenied(async () => {
     const { items } = await asking({
       what: `to list autoscalers in ${namespace}`,
@@ -63,7 +73,9 @@ export async function inspectStatefulSet(at: {
     });
   }, []);
   const denied = await deniedOf(at);
-  return { statefulSet, namespace, denied, state, autoscalers, troubles: troubles ?? [] };
+  const { state, isOnDelete } = found ?? unknown;
+  const about = { state, isOnDelete, autoscalers, troubles: troubles ?? [] };
+  return { statefulSet, namespace, ...denied, ...about };
 }
 
 /** By the server's own answer (SelfSubjectAccessReview), for each thing that the worker does. */
@@ -74,7 +86,8 @@ async function deniedOf({
   statefulSet,
 }: Parameters<typeof inspectStatefulSet>[0]) {
   const authorization = config.makeApiClient(AuthorizationV1Api);
-  const asked = permissions(statefulSet).flatMap(({ apiGroup: group, resource, name, verbs }) =>
+  const rules = permissions(statefulSet);
+  const asked = rules.flatMap(({ apiGroup: group, resource, name, verbs, onlyFor }) =>
     verbs.map(async (verb) => {
       const resourceAttributes = { namespace, group, resource, verb, ...(name ? { name } : {}) };
       const review = await asking({
@@ -86,10 +99,13 @@ async function deniedOf({
           ),
       });
       const of = [resource, group].filter(Boolean).join('.') + (name ? `/${name}` : '');
-      return review.status?.allowed === true ? [] : [`${verb} ${of}`];
+      return review.status?.allowed === true ? [] : [{ call: `${verb} ${of}`, onlyFor }];
     }),
   );
-  return (await Promise.all(asked)).flat();
+  const denied = (await Promise.all(asked)).flat();
+  const callsOf = (to: 'roll' | undefined) =>
+    denied.filter(({ onlyFor }) => onlyFor === to).map(({ call }) => call);
+  return { denied: callsOf(undefined), deniedToRoll: callsOf('roll') };
 }
 
 /** Null when it is not allowed; `absent` when it is not there. */

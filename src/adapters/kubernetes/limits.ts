@@ -8,8 +8,12 @@ export const operationMs = 15_000;
 export const retryFirstMs = 100;
 /** … up to this. */
 export const retryMaxMs = 3_000;
-/** Races for the same StatefulSet that one scale may lose to writers who leave number and epoch alone. */
+/** Races for the same object that one write may lose to writers who leave alone what it decides on. */
 export const raceAttemptsMax = 8;
+/** The controller names the revision of a change some milliseconds later; waited for this long … */
+export const revisionWaitMs = 2_000;
+/** … with a look each time. */
+export const revisionPollMs = 50;
 /** The server ends a watch after this; it goes on from where it was. */
 export const watchForS = 240;
 /** A watch that outlives that by this is dead, and nobody said so. */

@@ -28,22 +28,50 @@ export function notParallel(name: string, namespace: string): BadInputError {
   );
 }
 
-/** What the worker may do, and nothing else; the chart's Role says the same. */
-export const permissions = (statefulSet: string) =>
-  [
-    { apiGroup: 'apps', resource: 'statefulsets', name: statefulSet, verbs: ['get', 'patch'] },
-    { apiGroup: '', resource: 'pods', name: undefined, verbs: ['get', 'list', 'watch'] },
-    {
-      apiGroup: 'autoscaling',
-      resource: 'horizontalpodautoscalers',
-      name: undefined,
-      verbs: ['list'],
-    },
-  ] as const;
+/** A change of the template would then end instances with everybody on them. */
+export function notOnDelete(name: string, namespace: string): string {
+  return (
+    `StatefulSet ${name} has no updateStrategy OnDelete, so Kubernetes itself would restart every ` +
+    `instance when the template changes: kubectl patch statefulset ${name} --namespace ${namespace} ` +
+    `--type merge --patch '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}'`
+  );
+}
+
+export interface Permission {
+  readonly apiGroup: string;
+  readonly resource: string;
+  readonly name: string | undefined;
+  readonly verbs: readonly string[];
+  readonly onlyFor?: 'roll';
+}
+
+/**
+ * What the worker may do, and nothing else; the chart's Role says the same. Pods are deleted by name: the
+ * first one's stands for those of all instances. What only `roll` needs may be left out.
+ */
+export const permissions = (statefulSet: string): readonly Permission[] => [
+  { apiGroup: 'apps', resource: 'statefulsets', name: statefulSet, verbs: ['get', 'patch'] },
+  { apiGroup: '', resource: 'pods', name: undefined, verbs: ['get', 'list', 'watch'] },
+  {
+    apiGroup: 'autoscaling',
+    resource: 'horizontalpodautoscalers',
+    name: undefined,
+    verbs: ['list'],
+  },
+  {
+    ...{ apiGroup: 'apps', resource: 'controllerrevisions', name: undefined, verbs: ['list'] },
+    onlyFor: 'roll',
+  },
+  {
+    ...{ apiGroup: '', resource: 'pods', name: `${statefulSet}-0`, verbs: ['delete'] },
+    onlyFor: 'roll',
+  },
+];
 
 export function roleNeeded(statefulSet: string, namespace: string): string {
   const rules = permissions(statefulSet).map(({ apiGroup, resource, name, verbs }) => {
-    const names = name === undefined ? '' : `, resourceNames: [${name}]`;
+    const isPod = resource === 'pods';
+    const names = name === undefined ? '' : `, resourceNames: [${name}${isPod ? ', …' : ''}]`;
     return `- {apiGroups: ["${apiGroup}"], resources: [${resource}]${names}, verbs: [${verbs.join(', ')}]}`;
   });
   return `Its Role in namespace ${namespace} needs these rules (the chart has them):\n${rules.join('\n')}`;

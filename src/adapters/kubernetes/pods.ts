@@ -5,7 +5,9 @@
 import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { InstancePhase } from '../../ports.js';
 
-const defaultContainer = 'kubectl.kubernetes.io/default-container';
+export const defaultContainer = 'kubectl.kubernetes.io/default-container';
+/** The controller's own mark: the ControllerRevision that this pod was made from. */
+const revisionLabel = 'controller-revision-hash';
 /** So many letters of a container's id tell it from the others of its pod. */
 const idLetters = 12;
 /** The kubelet lost the container and cannot say how it ended, or whether. */
@@ -32,6 +34,10 @@ export function phaseOf(pod: V1Pod): InstancePhase {
   if (pod.metadata?.deletionTimestamp !== undefined) return 'terminating';
   const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
   return ready && statusOf(pod)?.state?.running !== undefined ? 'ready' : 'starting';
+}
+
+export function templateOf(pod: V1Pod): string | undefined {
+  return pod.metadata?.labels?.[revisionLabel];
 }
 
 /**

@@ -1,5 +1,5 @@
-// Owns: what a StatefulSet says: number, epoch, version, whether somebody else scaled it; and the one
-// write that scales it. Pure: it asks nobody.
+// Owns: what a StatefulSet says: number, epoch, version, template, whether somebody else scaled it; and
+// the writes that change number and epoch. Pure: it asks nobody.
 //
 // Number and epoch are changed by one patch of the StatefulSet under its resourceVersion. The scale
 // subresource carries no annotation, so the epoch would take a second write, and a worker of an older
@@ -9,7 +9,7 @@ import type { V1StatefulSet } from '@kubernetes/client-node';
 import type { ForeignScaling } from '../../ports.js';
 
 export const fieldManager = 'evenkeel';
-const epochAnnotation = 'evenkeel.dev/epoch';
+export const epochAnnotation = 'evenkeel.dev/epoch';
 /** What we asked for last, to see whether somebody else has asked since. */
 const replicasAnnotation = 'evenkeel.dev/replicas';
 
@@ -24,12 +24,20 @@ export interface StatefulSetFacts {
   readonly version: string;
   readonly foreign: ForeignScaling | undefined;
   readonly isParallel: boolean;
+  /**
+   * Name of the ControllerRevision that pods are made from now on. Undefined while the controller has not
+   * seen this object's present generation: what its status names may be the one before.
+   */
+  readonly template: string | undefined;
+  /** Only then does a change of the template restart nobody. */
+  readonly isOnDelete: boolean;
 }
 
 export function factsOf(set: V1StatefulSet): StatefulSetFacts {
   const { uid = '', generation = 0, annotations = {} } = set.metadata ?? {};
   const replicas = set.spec?.replicas ?? 1;
   const epoch = wholeNumber(annotations[epochAnnotation]) ?? 0;
+  const revision = set.status?.updateRevision;
   const asked = wholeNumber(annotations[replicasAnnotation]);
   return {
     uid,
@@ -39,6 +47,8 @@ export function factsOf(set: V1StatefulSet): StatefulSetFacts {
     foreign:
       asked === undefined || asked === replicas ? undefined : { from: asked, by: whoScaled(set) },
     isParallel: set.spec?.podManagementPolicy === 'Parallel',
+    template: (set.status?.observedGeneration ?? 0) >= generation ? revision : undefined,
+    isOnDelete: set.spec?.updateStrategy?.type === 'OnDelete',
   };
 }
 
@@ -57,6 +67,12 @@ export function scalePatch(
     },
     spec: { replicas: to.replicas },
   };
+}
+
+/** The epoch alone, in the same way. */
+export function epochPatch(set: V1StatefulSet, epoch: number): object {
+  const annotations = { [epochAnnotation]: String(epoch) };
+  return { metadata: { resourceVersion: set.metadata?.resourceVersion, annotations } };
 }
 
 /** Whoever owns the field by the server's own book: `kubectl`, the autoscaler's manager … */

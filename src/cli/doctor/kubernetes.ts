@@ -6,7 +6,8 @@ import type { PlatformView } from '../../ports.js';
 import { fault, ok, warning, type Finding } from './finding.js';
 
 export function checkKubernetes(seen: StatefulSetInspection): readonly Finding[] {
-  const { statefulSet, namespace, denied, state, autoscalers, troubles } = seen;
+  const { statefulSet, namespace, denied, deniedToRoll, autoscalers, troubles } = seen;
+  const { state, isOnDelete } = seen;
   const inNamespace = `--namespace ${namespace}`;
   return [
     denied.length === 0
@@ -19,6 +20,24 @@ export function checkKubernetes(seen: StatefulSetInspection): readonly Finding[]
           `may not: ${denied.join(', ')}, in namespace ${namespace}`,
           `bind the chart's Role to this user or service account; check: kubectl auth can-i ${denied[0]} ${inNamespace}`,
         ),
+    ...(denied.length > 0 || deniedToRoll.length === 0
+      ? []
+      : [
+          warning(
+            'roll-permissions',
+            `may not: ${deniedToRoll.join(', ')}, in namespace ${namespace}: evenkeel roll will fail`,
+            `set rbac.restartInstances: true in the chart's values, if it shall roll; check: kubectl auth can-i ${deniedToRoll[0]} ${inNamespace}`,
+          ),
+        ]),
+    ...(isOnDelete === false
+      ? [
+          warning(
+            'update-strategy',
+            `StatefulSet ${statefulSet} is not OnDelete: Kubernetes itself restarts every instance when the template changes, and evenkeel roll refuses`,
+            `kubectl patch statefulset ${statefulSet} ${inNamespace} --type merge --patch '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}'`,
+          ),
+        ]
+      : []),
     ...(state === 'missing'
       ? [
           fault(

@@ -18,23 +18,19 @@ afterAll(async () => {
   await cluster.removeNamespace(namespace);
 });
 
-platformContract(
-  'a Kubernetes StatefulSet',
-  () => {
-    if (platform === undefined) throw new Error('not connected');
-    return {
-      platform,
-      declare: async (replicas) => {
-        const service = `service-${randomUUID().slice(0, 6)}`;
-        await cluster.apps.createNamespacedStatefulSet({
-          namespace,
-          body: statefulSet(service, replicas),
-        });
-        return service;
-      },
-      crash: (_service, instance) => restartContainer(cluster, { namespace, name: instance }),
-    };
-    // Rolling upgrades on Kubernetes are not written yet.
-  },
-  'templates',
-);
+platformContract('a Kubernetes StatefulSet', () => {
+  if (platform === undefined) throw new Error('not connected');
+  return {
+    platform,
+    image: 'example.invalid/messaging:2',
+    declare: async (replicas) => {
+      const service = `service-${randomUUID().slice(0, 6)}`;
+      await cluster.apps.createNamespacedStatefulSet({
+        namespace,
+        body: statefulSet(service, replicas),
+      });
+      return service;
+    },
+    crash: (_service, instance) => restartContainer(cluster, { namespace, name: instance }),
+  };
+});
