@@ -122,12 +122,15 @@ async function instancesReady(
 ): Promise<void> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
-    const { instances } = await platform.observe(service);
+    const { instances, troubles = {} } = await platform.observe(service);
     const ready = instances.filter(({ phase }) => phase === 'ready');
     if (ready.length >= count) return;
     if (performance.now() > untilMs) {
       const states = instances.map(({ name, phase }) => `${name} ${phase}`).join(', ');
-      throw new Error(`${count} instances of ${service} were not ready in time: ${states}`);
+      const why = Object.entries(troubles).map(([name, trouble]) => `; ${name}: ${trouble}`);
+      throw new Error(
+        `${count} instances of ${service} were not ready in time: ${states}${why.join('')}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }

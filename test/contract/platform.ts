@@ -144,7 +144,10 @@ export function platformContract(name: string, subject: () => PlatformUnderTest)
       const back = await platform.setTemplate(service, { epoch: 1, template });
       expect(back).toMatchObject({ kind: 'set', view: { template } });
       const unknown = await platform.setTemplate(service, { epoch: 1, template: 'never-seen' });
-      expect(unknown).toMatchObject({ kind: 'refused', why: expect.stringMatching(/never-seen/) });
+      expect(unknown).toMatchObject({
+        kind: 'refused',
+        why: expect.stringMatching(/never-seen/) as string,
+      });
       expect(await platform.observe(service)).toMatchObject({ template });
     });
 

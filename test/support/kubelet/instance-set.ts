@@ -59,7 +59,7 @@ export function instanceSet(
             {
               name: 'messaging',
               image: 'evenkeel:test',
-              command: ['node', ...(declaration.args ?? []).map((arg) => inCheckout(arg))],
+              command: ['node', ...argsOf(declaration)],
               env: [
                 ...Object.entries(env).map(([name, value]) => ({ name, value })),
                 field('EVENKEEL_INSTANCE', 'metadata.name'),
@@ -98,6 +98,10 @@ export function instancesBudget(service: string): V1PodDisruptionBudget {
 function asks(which: string, more: Partial<V1Probe>): V1Probe {
   return { httpGet: { path: `/healthz/${which}`, port: 'probes' }, timeoutSeconds: 2, ...more };
 }
+
+/** `{image}` stands for where the build lies. */
+const argsOf = ({ args = [], image = '' }: ServiceDeclaration): string[] =>
+  args.map((arg) => inCheckout(arg.replaceAll('{image}', image)));
 
 /** Paths of this checkout as they are in an image, whose working directory it is. */
 function inCheckout(arg: string): string {
