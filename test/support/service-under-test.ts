@@ -9,6 +9,7 @@ import type { RebalanceRequest } from '../../activities/types.js';
 import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
 import { applyPolicy } from '../../src/local/apply.js';
 import { startCluster, type ClusterOptions, type LocalCluster } from '../../src/local/cluster.js';
+import { createSwarm, type Swarm } from '../../src/load/swarm.js';
 import type { LocalService } from '../../src/local/service.js';
 import type { LocalWorker } from '../../src/local/worker.js';
 import { followRun, type ClosedRun } from '../../src/local/watch.js';
@@ -110,6 +111,18 @@ export async function startServiceOn<Cluster extends LocalCluster>(
     await stop();
     throw error;
   }
+}
+
+/** So many connected clients of it, which write to each other. */
+export async function crowdOf(
+  { service }: Pick<ServiceUnderTest, 'service'>,
+  clients: number,
+  messagesPerSecond = 50,
+): Promise<Swarm> {
+  const { directoryUrl, directoryKey } = service;
+  const swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond, prefix: 'user' });
+  await swarm.resize(clients);
+  return swarm;
 }
 
 async function ask(

@@ -129,7 +129,8 @@ function partsToNeighbours(c: Compact, piece: number, limit: Limit): number {
   if (low + high === 0 || low + high >= to - from + 1) return piece;
   if (high > 0) give(line, piece, to - high + 1, to, right);
   if (low === 0) return piece;
-  return line.next[give(line, piece, from, from + low - 1, left)] as number;
+  const given = give(line, piece, from, from + low - 1, left);
+  return line.next[given] as number; // only now: the line may have grown other columns
 }
 
 /** Who has the most room, fewer ranges and a late place in order counting as room. */

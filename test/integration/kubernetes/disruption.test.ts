@@ -4,7 +4,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { checkLogs } from '../../../src/local/evidence.js';
-import { createSwarm, type Observation, type Swarm } from '../../../src/load/swarm.js';
+import type { Observation, Swarm } from '../../../src/load/swarm.js';
 import { findKubectl } from '../../../stack/kubernetes/programs.js';
 import { run } from '../../../stack/programs.js';
 import { eventually } from '../../support/eventually.js';
@@ -12,7 +12,11 @@ import {
   startKubernetesCluster,
   type KubernetesCluster,
 } from '../../support/kubernetes-cluster.js';
-import { startServiceOn, type ServiceUnderTest } from '../../support/service-under-test.js';
+import {
+  crowdOf,
+  startServiceOn,
+  type ServiceUnderTest,
+} from '../../support/service-under-test.js';
 
 const clients = 60;
 
@@ -26,13 +30,11 @@ describe('an instance whose pod has to go', () => {
       (options) => startKubernetesCluster({ ...options, kubeconfig, nodes: 4 }),
       { name: 'drained', instances: 3 },
     );
-    const { directoryUrl, directoryKey } = under.service;
-    swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond: 50, prefix: 'user' });
-    await swarm.resize(clients);
+    swarm = await crowdOf(under, clients);
   });
   afterAll(async () => {
-    swarm.stop();
-    await under.stop();
+    swarm?.stop();
+    await under?.stop();
   });
 
   const podNamed = (name: string): Promise<V1Pod> =>

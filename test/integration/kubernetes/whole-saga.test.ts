@@ -6,7 +6,7 @@ import type { Policy } from '../../../src/core/scaling/policy.js';
 import { applyPolicy } from '../../../src/local/apply.js';
 import { openLogs } from '../../../src/cli/read-logs.js';
 import { checkLogs } from '../../../src/local/evidence.js';
-import { createSwarm, type Observation, type Swarm } from '../../../src/load/swarm.js';
+import type { Observation, Swarm } from '../../../src/load/swarm.js';
 import type { ClosedRun } from '../../../src/local/watch.js';
 import { topicsOf } from '../../../src/logs/topics.js';
 import { eventually } from '../../support/eventually.js';
@@ -14,7 +14,11 @@ import {
   startKubernetesCluster,
   type KubernetesCluster,
 } from '../../support/kubernetes-cluster.js';
-import { startServiceOn, type ServiceUnderTest } from '../../support/service-under-test.js';
+import {
+  crowdOf,
+  startServiceOn,
+  type ServiceUnderTest,
+} from '../../support/service-under-test.js';
 
 const clients = 40;
 
@@ -28,13 +32,11 @@ describe('a service on Kubernetes', () => {
       (options) => startKubernetesCluster({ ...options, kubeconfig, nodes: 3 }),
       { name: 'whole', instances: 2 },
     );
-    const { directoryUrl, directoryKey } = under.service;
-    swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond: 50, prefix: 'user' });
-    await swarm.resize(clients);
+    swarm = await crowdOf(under, clients);
   });
   afterAll(async () => {
-    swarm.stop();
-    await under.stop();
+    swarm?.stop();
+    await under?.stop();
   });
 
   /** What happened to the clients while `act` did, and how the run ended that it led to. */

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rollOf, sameBuildElsewhere } from '../../../bench/roll/run.js';
 import { checkLogs } from '../../../src/local/evidence.js';
-import { createSwarm, type Swarm } from '../../../src/load/swarm.js';
-import { startServiceUnderTest, type ServiceUnderTest } from '../../support/service-under-test.js';
+import type { Swarm } from '../../../src/load/swarm.js';
+import {
+  crowdOf,
+  startServiceUnderTest,
+  type ServiceUnderTest,
+} from '../../support/service-under-test.js';
 
 const [instances, clients] = [3, 30];
 
@@ -20,13 +24,11 @@ describe('a rolling upgrade', () => {
       instances,
       policy: { instanceStartMs: 20_000 },
     });
-    const { directoryUrl, directoryKey } = under.service;
-    swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond: 30, prefix: 'user' });
-    await swarm.resize(clients);
+    swarm = await crowdOf(under, clients, 30);
   });
   afterAll(async () => {
-    swarm.stop();
-    await under.stop();
+    swarm?.stop();
+    await under?.stop();
   });
 
   const templates = async () => {

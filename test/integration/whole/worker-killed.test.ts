@@ -1,10 +1,14 @@
 // kill -9 of the worker in the middle of a rebalance: the saga goes on where it was.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLogs } from '../../../src/local/evidence.js';
-import { createSwarm, type Swarm } from '../../../src/load/swarm.js';
+import type { Swarm } from '../../../src/load/swarm.js';
 import type { LocalWorker } from '../../../src/local/worker.js';
 import { eventually } from '../../support/eventually.js';
-import { startServiceUnderTest, type ServiceUnderTest } from '../../support/service-under-test.js';
+import {
+  crowdOf,
+  startServiceUnderTest,
+  type ServiceUnderTest,
+} from '../../support/service-under-test.js';
 
 const clients = 40;
 
@@ -14,13 +18,11 @@ describe('a worker that is killed in the middle of a rebalance', () => {
 
   beforeAll(async () => {
     under = await startServiceUnderTest({ name: 'killed', instances: 2 });
-    const { directoryUrl, directoryKey } = under.service;
-    swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond: 50, prefix: 'user' });
-    await swarm.resize(clients);
+    swarm = await crowdOf(under, clients);
   });
   afterAll(async () => {
-    swarm.stop();
-    await under.stop();
+    swarm?.stop();
+    await under?.stop();
   });
 
   it('goes on after another one has started, twice, and ends well', async () => {
