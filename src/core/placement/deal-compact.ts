@@ -1,5 +1,6 @@
 // The rule with a tolerance: the least weight moves, and the slack that the tolerance gives is spent
-// on few ranges. Orders the three steps; each has its own file:
+// on few ranges. Orders the steps; each has its own file:
+//   shares.ts    the first distribution, and contiguous shares for new instances where enough must move anyway
 //   windows.ts   what new instances take from staying ones, in pieces that span whole ranges
 //   shed.ts      what else must leave instances above their upper bound
 //   pour.ts      where the pool goes: to neighbours, then whole, then cut
@@ -10,9 +11,10 @@ import { weightedLowerBound } from './certificate.js';
 import { floorsOf } from './floors.js';
 import { placeHeavy } from './heavy.js';
 import { first, give, lineOf, pool, type Line } from './line.js';
-import { pour, pourFirst } from './pour.js';
+import { pour } from './pour.js';
 import { refine } from './refine/refine.js';
 import { settleLine } from './settle-line.js';
+import { dealFirst, dealShares } from './shares.js';
 import { shed } from './shed.js';
 import type { Dealing, LowerBound, Situation } from './situation.js';
 import { unlessIdle } from './unless-idle.js';
@@ -51,12 +53,15 @@ export function dealCompact(s: Situation): Dealing {
   const settled = ({ c }: Attempt): Dealing => ({ ...settleLine(c.line), lowerBound });
   const giant = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
   const tries = levellingsOf(s, bounds);
-  const whole = bestOf(tries.map((levelling) => attempt(s, bounds, lowerBound, giant, levelling)));
+  const tryWith = (heavy: number, levelling: number, inShares: boolean): Attempt =>
+    attempt(s, bounds, lowerBound, { heavy, levelling, inShares });
+  const inWindows = bestOf(tries.map((levelling) => tryWith(giant, levelling, false)));
+  const whole = mayShare(s, bounds) ? fewer(inWindows, tryWith(giant, 0, true)) : inWindows;
   if (s.load.uniform || whole.excess <= whole.c.epsilon)
     return unlessIdle(s, bounds, before, refine(s, bounds, whole.c, settled(whole)));
   // Ranges were dealt that hold a partition too heavy for any room left: those go first, then.
   const light = s.tolerance * bounds.mean.reduce((a, b) => Math.min(a, b), Infinity);
-  const apart = attempt(s, bounds, lowerBound, light, 0);
+  const apart = tryWith(light, 0, false);
   const better = apart.excess < whole.excess ? apart : whole;
   return unlessIdle(s, bounds, before, refine(s, bounds, better.c, settled(better)));
 }
@@ -115,6 +120,48 @@ function bestOf(attempts: readonly Attempt[]): Attempt {
   }, first);
 }
 
+/** Whether what must move anyway is enough for all new instances: then shares of it are an answer. */
+function mayShare(s: Situation, bounds: Bounds): boolean {
+  if (!bounds.isNew.includes(true) || s.held.every((ranges) => ranges.length === 0)) return false;
+  const total = bounds.mean.reduce((a, b) => a + b, 0);
+  let keptAtMost = 0;
+  let needed = 0;
+  bounds.upper.forEach((upper, i) => {
+    keptAtMost += Math.min(upper, s.weights[i] as number);
+    if (bounds.isNew[i])
+      needed += Math.max(0, (bounds.lower[i] as number) - (s.weights[i] as number));
+  });
+  return total - keptAtMost >= needed * (1 - 1e-9);
+}
+
+/** Shares where they are as near to balance, move no more and make fewer ranges; of as many, the more even. */
+function fewer(inWindows: Attempt, inShares: Attempt): Attempt {
+  const { epsilon, s } = inWindows.c;
+  if (outsideOf(inShares) > outsideOf(inWindows) + epsilon) return inWindows;
+  const most = movedOf(inWindows.c) + (s.load.uniform ? 0 : inShares.c.spare);
+  if (movedOf(inShares.c) > most + epsilon) return inWindows;
+  const more = rangesOf(inShares.c) - rangesOf(inWindows.c);
+  if (more !== 0) return more < 0 ? inShares : inWindows;
+  return outlook(inShares.c) < outlook(inWindows.c) - 1e-9 ? inShares : inWindows;
+}
+
+/** What is above ceilings, what new instances lack of their floor, and what donors were brought below it. */
+function outsideOf({ c: { s, bounds, floor, line }, excess }: Attempt): number {
+  return floor.reduce((sum, wanted, i) => {
+    const least = bounds.isNew[i] ? wanted : Math.min(wanted, s.weights[i] as number);
+    return sum + Math.max(0, least - (line.weight[i] as number));
+  }, excess);
+}
+
+function movedOf({ s, line }: Compact): number {
+  const moves = settleLine(line).dealt.filter(({ donor }) => donor >= 0);
+  return moves.reduce((sum, { from, to }) => sum + s.load.of(from, to), 0);
+}
+
+function rangesOf({ line }: Compact): number {
+  return line.count.reduce((a, b) => a + b, 0);
+}
+
 /**
  * Ranges, and what they will become: everybody who stands at its ceiling must give a slice to each
  * instance that joins later, which is a range more each time, so uneven levels count; and so do
@@ -132,13 +179,20 @@ function outlook({ line, bounds }: Compact): number {
   return ranges + 300 * unevenness + 0.1 * crowding;
 }
 
-/** All steps, partitions of the pool above a weight first. */
+interface Way {
+  /** Partitions of the pool above this weight go first. */
+  readonly heavy: number;
+  readonly levelling: number;
+  /** Whether shares are dealt before windows are taken. */
+  readonly inShares: boolean;
+}
+
+/** All steps. */
 function attempt(
   s: Situation,
   bounds: Bounds,
   lowerBound: LowerBound,
-  heavy: number,
-  levelling: number,
+  { heavy, levelling, inShares }: Way,
 ): Attempt {
   const { fixed, parting } = giantsOf(s, bounds);
   const line = lineOf(s, fixed);
@@ -151,8 +205,12 @@ function attempt(
   const c: Compact = { s, bounds, line, floor, ceiling, epsilon, spare, exact: false, levelling };
   for (const p of parting) giveAway(line, p);
   if (!s.load.uniform) placeHeavy(c, heavy);
-  if (s.held.every((ranges) => ranges.length === 0) && line.size === 1) pourFirst(c);
+  if (s.held.every((ranges) => ranges.length === 0) && line.size === 1) dealFirst(c);
   else {
+    if (inShares) {
+      shed(c, 'pool');
+      dealShares(c);
+    }
     takeWindows(c);
     shed(c);
     pour(c);

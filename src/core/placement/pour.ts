@@ -13,34 +13,6 @@ const perRange = 0.02;
  */
 const byOrder = 0.2;
 
-/** The first distribution: contiguous, in order, each its share, cut at the nearest partition. */
-export function pourFirst(c: Compact): void {
-  const { s, bounds, line } = c;
-  let until = 0;
-  let from = 0;
-  bounds.mean.forEach((mean, i) => {
-    until += mean;
-    const last = s.partitions - 1;
-    const rest = until - s.load.of(0, from - 1);
-    let to =
-      i === bounds.mean.length - 1 ? last : from + s.load.fitLow(from, last, rest + c.epsilon) - 1;
-    if (to < last && i < bounds.mean.length - 1) {
-      const below = rest - s.load.of(from, to);
-      if (s.load.at(to + 1) - below < below - c.epsilon) to += 1;
-    }
-    if (to < from) return;
-    const piece = line.size - 1;
-    give(line, lastPool(c, piece), from, to, i);
-    from = to + 1;
-  });
-}
-
-function lastPool(c: Compact, from: number): number {
-  let piece = from;
-  while (c.line.owner[piece] !== pool) piece -= 1;
-  return piece;
-}
-
 export function pour(c: Compact): void {
   const { line } = c;
   const limit = (i: number): number => room(c, i);
