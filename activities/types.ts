@@ -130,7 +130,7 @@ export interface PlanSummary {
   readonly down?: readonly GoneInstance[];
   /** Of a step of a roll: what has to be done beside moving partitions. */
   readonly roll?: { readonly template: boolean; readonly restart: boolean };
-  /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`: what is, and what shall be. */
+  /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMaxBytes`: what is, and what shall be. */
   readonly before: string;
   readonly ranges: string;
 }
@@ -217,6 +217,8 @@ export interface RecordInput {
   /** Counted already; the reports do not say it any more. */
   readonly moved?: RecordResult;
   readonly steps: readonly StepRecord[];
+  /** Steps before these, which did not fit. */
+  readonly stepsLeftOut?: number;
 }
 
 /** A request that a run did not come to before it had to end. */

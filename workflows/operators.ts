@@ -3,13 +3,13 @@
 
 import type { RawValue } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { printable } from './bytes.js';
+import { printable, shorten } from '../src/core/bytes.js';
 import { abortUpdate, approveUpdate, rejectUpdate, type OperatorWord } from './messages.js';
 import { note } from './notes.js';
 import { Unreadable, rawUpdate, readPayload } from './payload-reading.js';
 import { isUrgent, type Saga } from './state.js';
 
-const wordMaxChars = 300;
+const wordMaxBytes = 300;
 const abortNote = 'abort by ';
 
 export function setOperatorHandlers(current: () => Saga | null): void {
@@ -88,7 +88,7 @@ export function readWord(raw: RawValue | undefined): OperatorWord {
 }
 
 const word = (value: unknown): string =>
-  typeof value === 'string' ? printable(value).slice(0, wordMaxChars) : '';
+  typeof value === 'string' ? shorten(printable(value), wordMaxBytes) : '';
 
 export function said({ by, reason }: OperatorWord): string {
   return reason === undefined ? by : `${by}: ${reason}`;

@@ -18,7 +18,7 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
-import { cut } from './bytes.js';
+import { shorten } from '../src/core/bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
 import { handOn, mayHandOn } from './handing-on.js';
 import { readInput } from './input-reading.js';
@@ -166,7 +166,7 @@ export async function rebalance(
 }
 
 function namesNoService(): ApplicationFailure {
-  const id = cut(workflowInfo().workflowId, shownIdMaxBytes);
+  const id = shorten(workflowInfo().workflowId, shownIdMaxBytes);
   const text = `the workflow id "${id}" names no service: a run is started as rebalance/SERVICE`;
   return ApplicationFailure.nonRetryable(text, 'BadInput');
 }
