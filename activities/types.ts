@@ -87,6 +87,8 @@ export interface Situation extends SagaRef {
   /** Instances of that distribution; 0 before the first. */
   readonly members: number;
   readonly replicas: number;
+  /** One above the highest ordinal that runs, owns or holds; absent where that cannot be told. */
+  readonly known?: number;
   readonly bounds: StepBounds;
   /** Why nothing can be decided at all, as one sentence; absent nearly always. */
   readonly refused?: string;
@@ -96,6 +98,11 @@ export interface Situation extends SagaRef {
   readonly template?: string;
   /** How many instances a request that names none is to end with; null: as it would otherwise. */
   readonly instances: Tidying['instances'];
+}
+
+/** Nothing was begun, no epoch was taken: the request names only who is no instance. */
+export interface Declined {
+  readonly declined: string;
 }
 
 export type PlanKind = FlowKind | 'unnecessary' | 'refused';
