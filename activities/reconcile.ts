@@ -2,7 +2,7 @@
 // look at what is. What an earlier run left behind is decided on in src/core/saga/leftovers.ts and
 // done here: its warm-up and holds end, its empty surplus instances go. What it moved half-way is part
 // of the ownership that the plan starts from. Where ConfigDB has forgotten what is in force, that is
-// mended first (memory.ts).
+// mended first (forgotten.ts).
 
 import { instanceName } from '../src/core/records.js';
 import { isTidy, tidyingOf, type Tidying } from '../src/core/saga/leftovers.js';
