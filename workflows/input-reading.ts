@@ -24,8 +24,9 @@ export interface RunInput {
 }
 
 /**
- * `waiting` are the arguments after the first: a waiting request each (handing-on.ts). `idCounts` is asked only where the input names another service than the id: runs that began before
- * the id counted go on with the service of their input. Null: the id names no service.
+ * `waiting` are the arguments after the first: a waiting request each (handing-on.ts). `idCounts` is asked
+ * only where the input names another service than the id: runs that began before the id counted go on with
+ * the service of their input. Null: the id names no service.
  */
 export function readInput(
   input: unknown,

@@ -64,14 +64,34 @@ function abort(saga: Saga, word: OperatorWord): string {
   return `aborting at ${phase}: what has begun is undone`;
 }
 
-function mustAwait(saga: Saga | null): void {
-  if (saga?.approval !== 'awaited') throw new Error('nothing awaits approval');
+/** What of a saga says whether people may answer it. */
+export type Answering = Pick<
+  Saga,
+  'phase' | 'approval' | 'approvedBy' | 'aborted' | 'ending' | 'undoing'
+>;
+
+/** Of several people who answer at once the first one counts; the others are told of that one. */
+export function mustAwait(saga: Answering | null): void {
+  if (saga?.approval === 'awaited' && saga.aborted === null) return;
+  const answer = saga === null ? null : answeredBefore(saga);
+  throw new Error(`nothing awaits approval${answer === null ? '' : `: ${answer}`}`);
 }
 
-function mustRun(saga: Saga | null): void {
+function answeredBefore({ aborted, ending, approvedBy }: Answering): string | null {
+  if (aborted !== null) return `it was aborted by ${said(aborted)}`;
+  if (ending?.outcome === 'rejected') return `it was ${ending.text}`;
+  return approvedBy === null ? null : `it was approved by ${said(approvedBy)}`;
+}
+
+/** Who aborts is told why that cannot be done, or need not be. */
+export function mustRun(saga: Answering | null): void {
   if (saga === null || saga.phase === 'done') throw new Error('no rebalance is under way');
+  if (saga.aborted !== null) {
+    throw new Error(`it is being undone already: it was aborted by ${said(saga.aborted)}`);
+  }
   if (saga.undoing) throw new Error('it is being undone already');
   if (saga.phase === 'record') throw new Error('it is done already');
+  if (saga.ending !== null) throw new Error(`it is ending already: ${saga.ending.text}`);
 }
 
 /** Bounded, and nothing but what is known. */
