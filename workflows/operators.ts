@@ -16,23 +16,27 @@ export function setOperatorHandlers(current: () => Saga | null): void {
   answer(
     approveUpdate.name,
     (word) => approve(saga(current), word),
-    () => mustAwait(current()),
+    (word) => (mustAwait(current()), mustBeMeant(saga(current), word)),
   );
   answer(
     rejectUpdate.name,
     (word) => reject(saga(current), word),
-    () => mustAwait(current()),
+    (word) => (mustAwait(current()), mustBeMeant(saga(current), word)),
   );
   answer(
     abortUpdate.name,
     (word) => abort(saga(current), word),
-    () => mustRun(current()),
+    (word) => (mustRun(current()), mustBeMeant(saga(current), word)),
   );
 }
 
-function answer(name: string, act: (word: OperatorWord) => string, check: () => void): void {
+function answer(
+  name: string,
+  act: (word: OperatorWord) => string,
+  check: (word: OperatorWord) => void,
+): void {
   setHandler(rawUpdate(name), (raw) => act(readWord(raw)), {
-    validator: (raw: RawValue | undefined) => (readWord(raw), check()),
+    validator: (raw: RawValue | undefined) => check(readWord(raw)),
   });
 }
 
@@ -94,17 +98,36 @@ export function mustRun(saga: Answering | null): void {
   if (saga.ending !== null) throw new Error(`it is ending already: ${saga.ending.text}`);
 }
 
+/** A word can be late: said about a plan that has expired, or while no worker could take it. */
+export function mustBeMeant(
+  { plan, request }: Pick<Saga, 'plan' | 'request'>,
+  word: OperatorWord,
+): void {
+  const asked = plan?.planId;
+  if (word.plan !== undefined && word.plan !== asked) {
+    throw new Error(`plan ${word.plan} is not asked about any more; now it is ${asked ?? 'none'}`);
+  }
+  if (word.request !== undefined && word.request !== request.requestId) {
+    throw new Error(`what is carried out now is another request: ${request.requestId}`);
+  }
+}
+
 /** Bounded, and nothing but what is known. */
 export function readWord(raw: RawValue | undefined): OperatorWord {
   const value = readPayload(raw);
   if (value instanceof Unreadable) {
     throw new Error(`the payload of this update cannot be read: ${value.why}`);
   }
-  const { by, reason } = (value ?? {}) as Record<string, unknown>;
+  const { by, ...others } = (value ?? {}) as Record<string, unknown>;
   const name = word(by);
   if (name === '') throw new Error('by must name who asks');
-  const why = word(reason);
-  return why === '' ? { by: name } : { by: name, reason: why };
+  const [reason, plan, request] = [others['reason'], others['plan'], others['request']].map(word);
+  return {
+    by: name,
+    ...(reason ? { reason } : {}),
+    ...(plan ? { plan } : {}),
+    ...(request ? { request } : {}),
+  };
 }
 
 const word = (value: unknown): string =>
