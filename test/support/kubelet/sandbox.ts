@@ -31,7 +31,10 @@ export interface Invocation {
 
 const capabilities = '--inh-caps=-all --ambient-caps=-all --bounding-set=-all';
 /** Programs and libraries of the system, which stand for the base image. */
-const system = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc/ssl', '/etc/ld.so.cache'];
+const system = [
+  ...['/usr', '/bin', '/sbin', '/lib', '/lib64'],
+  ...['/etc/ssl', '/etc/ld.so.cache', '/etc/nsswitch.conf'],
+];
 const devices = ['null', 'zero', 'random', 'urandom'];
 
 /** How that program is started in that sandbox. */
