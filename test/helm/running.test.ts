@@ -28,9 +28,11 @@ const clients = 30;
 const directoryKey = randomBytes(24).toString('base64url');
 const directory = join(stackHome, 'test', service);
 const valuesFile = join(directory, 'values.json');
+/** Ten processes start at once; a busy machine takes minutes for that. */
+const withinMs = 400_000;
 
 // Without user namespaces nobody can be given a root of its own: docs/kubernetes.md says so.
-describe.skipIf(!canSandbox())('a release whose pods really run', () => {
+describe.skipIf(!canSandbox())('a release whose pods really run', { timeout: withinMs }, () => {
   let inside: InCluster;
   let namespace = '';
   let kubelet: Kubelet;
