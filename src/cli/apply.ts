@@ -3,7 +3,6 @@
 // nothing.
 
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { Policy } from '../core/scaling/policy.js';
 import { BadInputError } from '../errors.js';
@@ -17,6 +16,7 @@ import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
 import { parsePolicy } from './policy-file.js';
 import { taskQueueOption } from './temporal.js';
+import { thisUser } from './this-user.js';
 
 interface ApplyOptions {
   readonly by?: string;
@@ -40,7 +40,7 @@ export function applyCommand(): Command {
     runCommand<ApplyOptions>(async ({ options, args, context }) => {
       const policy = parsePolicy(await readPolicy(args[0] ?? ''));
       const { service, partitions } = policy;
-      const { taskQueue, by = userInfo().username } = options;
+      const { taskQueue, by = thisUser() } = options;
       // Everything must answer before anything is written.
       const [temporal, configDb, bus] = [
         await context.temporal(),

@@ -1,7 +1,6 @@
 // `evenkeel roll SERVICE`: a rolling upgrade, by the workflow roll/SERVICE (docs/rolling-upgrades.md); what is
 // said to one that runs: `roll pause SERVICE`, `resume`, `abort`, `status`.
 
-import { userInfo } from 'node:os';
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Command } from 'commander';
@@ -15,6 +14,7 @@ import { requirePolicy } from './known-service.js';
 import { abortRoll, pauseRoll, resumeRoll, rollIdOf, rollStatus } from './roll/words.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { taskQueueOption } from './temporal.js';
+import { thisUser } from './this-user.js';
 
 interface RollOptions extends ServiceOptions {
   readonly image?: string;
@@ -91,7 +91,7 @@ export function rollCommand(): Command {
 }
 
 function inputOf(service: string, options: RollOptions): RollInput {
-  const { image, template, watch, reason, by = userInfo().username } = options;
+  const { image, template, watch, reason, by = thisUser() } = options;
   if (image !== undefined && template !== undefined) {
     throw new BadInputError('--image and --template are two versions', {
       field: '--template',

@@ -8,6 +8,7 @@ import { formatRanges, type Range } from '../core/ranges.js';
 import type { Policy } from '../core/scaling/policy.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
 import type { PlatformView } from '../ports.js';
+import { scaledByOthersText } from '../adapters/scaled-by-others.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings, type CliContext } from './context.js';
 import { onlyService, unknownService } from './known-service.js';
@@ -100,6 +101,7 @@ async function statusOf(context: CliContext, service: string) {
         ? null
         : {
             replicas: platform.replicas,
+            scaledByOthers: platform.foreign ?? null,
             instances: platform.instances.map(({ name, phase }) => ({ name, phase })),
           },
     rebalance: run === null ? null : { ...run, last: lastOutcomeOf(run, rebalances[0]) },
@@ -144,6 +146,7 @@ const sorted = (owned: Record<string, readonly Range[]>) =>
 
 function toText(status: ServiceStatus): string {
   const { service, revision, partitions, owned, settled, rebalance, schedule, decision } = status;
+  const { platform } = status;
   const lines = [
     `${service}: revision ${revision ?? 'none'}, ${partitions} partitions, ${status.clients} clients`,
   ];
@@ -153,6 +156,10 @@ function toText(status: ServiceStatus): string {
     lines.push(`  ${instance}  ${formatRanges(ranges)}${clients}`);
   }
   if (revision !== null && !settled) lines.push('  ownership is not (yet) as planned');
+  if (platform?.scaledByOthers != null) {
+    const { replicas, scaledByOthers: foreign } = platform;
+    lines.push(`  ${scaledByOthersText({ replicas, foreign })}`);
+  }
   if (rebalance !== null) {
     const { workflowId, runId, last } = rebalance;
     lines.push(

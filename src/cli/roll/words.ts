@@ -1,7 +1,6 @@
 // Owns: what a person says to a roll that runs, and asks of it: its updates and its query (protocol.md §6).
 // Never starts one.
 
-import { userInfo } from 'node:os';
 import type { UpdateDefinition } from '@temporalio/common';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Command } from 'commander';
@@ -17,6 +16,7 @@ import { runCommand } from '../command.js';
 import { withSettings } from '../context.js';
 import { refusalText } from '../operator-word.js';
 import { serviceOf, withService, type ServiceOptions } from '../service-argument.js';
+import { thisUser } from '../this-user.js';
 
 /** A worker that is away must not hold a person up; the update is not lost, it was never taken. */
 const answerWithinMs = 15_000;
@@ -51,7 +51,7 @@ function word(
   return command.action(
     runCommand<WordOptions>(async ({ options, args, context }) => {
       const service = serviceOf(`roll ${name}`, args, options);
-      const { by = userInfo().username, reason, back } = options;
+      const { by = thisUser(), reason, back } = options;
       const told = { by, ...(reason === undefined ? {} : { reason }), ...(back && { back }) };
       const client = await context.temporal();
       const handle = client.workflow.getHandle(rollIdOf(service));
