@@ -9,8 +9,8 @@ import type { DistributionDoc, InstanceReport, PlatformView } from '../src/ports
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
 import { poll } from './polling.js';
-import { notReadyText, troubleIn } from './restart.js';
 import { currentView, heldBy, membersOf } from './situation.js';
+import { notReadyText, troubleIn } from './trouble.js';
 import type { RebalanceRequest, RollLook, StepOutcome, WatchResult } from './types.js';
 
 /** A request is looked after this often, and given up by this activity after so long. */
@@ -177,7 +177,10 @@ export async function watchRoll(
     longestMs,
     async () => {
       seen = await platform.observe(service);
-      const running = seen.instances.filter((one) => one.template === template);
+      const { ends } = seen;
+      const running = seen.instances
+        .filter((one) => one.template === template)
+        .map((one) => ({ ...one, ...(ends && { ends: ends[one.name] ?? 0 }) }));
       const bounds = { watchMs, readyWithinMs: instanceStartMs };
       const watched = watchRolled(state, running, clock.monotonicMs(), bounds);
       state = watched.state;

@@ -30,6 +30,11 @@ export interface PlatformView {
   readonly template?: string;
   /** By name, why instances that shall run do not, in the platform's own words, where it has any. */
   readonly troubles?: Readonly<Record<string, string>>;
+  /**
+   * By name, how often the process of an instance ended by itself since the platform last put the instance
+   * there (a pod, a restart). Without those of whom none did; absent where it cannot tell.
+   */
+  readonly ends?: Readonly<Record<string, number>>;
 }
 
 /** The number of instances was changed by an autoscaler or a person, not by `scale`. */

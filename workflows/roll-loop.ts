@@ -9,6 +9,7 @@ import type {
   StepOutcome,
   WatchResult,
 } from '../activities/types.js';
+import { accidentsMax } from '../src/core/roll/crashes.js';
 import { stepsMax, type RollStep } from '../src/core/roll/next-step.js';
 import { call } from './proxies.js';
 import { enter, show, written, type Roll } from './roll-state.js';
@@ -43,7 +44,8 @@ export async function rollTo(
     }
     const look = await lookAt(roll, to.template);
     if (change !== null && change.template === look.template) change = null;
-    const asked = change === null ? askedBy(service, look) : setTemplateWish(look, change);
+    const asked =
+      change === null ? askedBy(service, look, direction) : setTemplateWish(look, change);
     if (asked === null) return { kind: 'done', steps: done };
     if (asked === 'wait') return { kind: 'failed', why: look.why };
     if (roll.stepsTaken > 2 * stepsMax(look.home)) {
@@ -93,7 +95,11 @@ async function lookAt(roll: Roll, template: string | undefined): Promise<RollLoo
 }
 
 /** Null: there is nothing more to do. */
-function askedBy(service: string, { next }: RollLook): Asked | 'wait' | null {
+function askedBy(
+  service: string,
+  { next }: RollLook,
+  direction: 'forward' | 'back',
+): Asked | 'wait' | null {
   switch (next.kind) {
     case 'done':
       return null;
@@ -105,16 +111,22 @@ function askedBy(service: string, { next }: RollLook): Asked | 'wait' | null {
       return { title, request: { instances }, starts: false };
     }
     case 'step':
-      return askedByStep(service, next.step);
+      return askedByStep(service, next.step, direction);
   }
 }
 
-function askedByStep(service: string, { kind, instance, to, replicas }: RollStep): Asked {
+function askedByStep(
+  service: string,
+  { kind, instance, to, replicas }: RollStep,
+  direction: 'forward' | 'back',
+): Asked {
   const name = (ordinal: number) => `${service}-${ordinal}`;
   const roll: RollWish = {
     replicas,
     ...(instance === undefined ? {} : { instance: name(instance) }),
     ...(to === undefined ? {} : { to: name(to) }),
+    // The version from before was well: on the way back it gets the time that the policy gives it.
+    ...(direction === 'forward' ? { endsMax: accidentsMax } : {}),
   };
   const titles: Readonly<Record<RollStep['kind'], string>> = {
     surge: `surge instance ${name(replicas - 1)}`,

@@ -65,11 +65,11 @@ export function podStatus(pod: V1Pod, facts: PodFacts, now: Date): V1PodStatus {
   };
 }
 
-function phaseOf({ container, over, restarts }: PodFacts): string {
+function phaseOf({ container, over, last }: PodFacts): string {
   if (over && container.kind === 'terminated') {
     return container.end.exitCode === 0 ? 'Succeeded' : 'Failed';
   }
-  return container.kind === 'waiting' && restarts === 0 ? 'Pending' : 'Running';
+  return container.kind === 'waiting' && last === undefined ? 'Pending' : 'Running';
 }
 
 function stateOf(facts: ContainerFacts): V1ContainerState {
