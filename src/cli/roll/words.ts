@@ -15,6 +15,7 @@ import {
 } from '../../../workflows/roll-messages.js';
 import { runCommand } from '../command.js';
 import { withSettings } from '../context.js';
+import { aName, saidOption, userAbsent } from '../given.js';
 import { refusalText } from '../operator-word.js';
 import { serviceOf, withService, type ServiceOptions } from '../service-argument.js';
 
@@ -45,7 +46,7 @@ function word(
   update: UpdateDefinition<string, [RollAbortWord]>,
 ): Command {
   const command = withService(new Command(name).description(description))
-    .option('--by <person>', 'who says so; the name of this user when absent')
+    .option('--by <person>', `who says so; ${userAbsent}`, saidOption('--by', aName))
     .option('--reason <text>', 'why; it is kept in the history');
   withSettings(command, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
   return command.action(
@@ -88,7 +89,12 @@ export function rollStatus(): Command {
   );
 }
 
-function statusOf(client: Client, service: string): Promise<RollStatus> {
+/** `  done     1 → 0, restart 1: completed: …` */
+export function stepLine({ title, state, note }: RollStatus['steps'][number]): string {
+  return `  ${state.padEnd(7)}  ${title}${note && `: ${note}`}`;
+}
+
+export function statusOf(client: Client, service: string): Promise<RollStatus> {
   const handle = client.workflow.getHandle(rollIdOf(service));
   return client.withDeadline(Date.now() + answerWithinMs, () => handle.query(rollStatusQuery));
 }
@@ -104,7 +110,7 @@ export function statusText(status: RollStatus): string {
   return [
     `${service}: ${phase}, ${from ?? '?'} → ${to ?? '?'}: ${rolled} of ${of} instances run it, ${movedClients} clients moved, ${stepsAhead} steps to come`,
     ...(why === null ? [] : [`goes back: ${why}`]),
-    ...steps.map(({ title, state, note }) => `  ${state.padEnd(7)} ${title}${note && `: ${note}`}`),
+    ...steps.map(stepLine),
     ...(status.result === null ? [] : [`${status.result.outcome}: ${status.result.text}`]),
   ].join('\n');
 }
