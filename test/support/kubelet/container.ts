@@ -1,11 +1,10 @@
-// One life of one container: a process of this checkout, which plays the image, with the log and the
+// One life of one container: a process in the directory that plays its image, with the log and the
 // termination message that it leaves. Dies with the test, however that ends.
 
 import type { V1Container } from '@kubernetes/client-node';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkoutDir } from '../../../stack/checkout.js';
 import { spawnGuarded } from '../../../stack/guarded.js';
 import { messageMaxBytes } from './timing.js';
 
@@ -40,6 +39,8 @@ const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
 export async function startContainer(options: {
   readonly container: V1Container;
   readonly env: Readonly<Record<string, string>>;
+  /** Of the image: what is its working directory. */
+  readonly root: string;
   /** Of the pod. */
   readonly directory: string;
   /** Where the pod is reached. */
@@ -47,7 +48,7 @@ export async function startContainer(options: {
   /** Numbers its lives, from 0. */
   readonly attempt: number;
 }): Promise<ContainerLife> {
-  const { container, directory, address, attempt } = options;
+  const { container, root, directory, address, attempt } = options;
   const [program = 'node', ...args] = [...(container.command ?? []), ...(container.args ?? [])];
   const messageFile = join(directory, `${container.name}-${attempt}.termination-log`);
   const logFile = join(directory, `${container.name}-${attempt}.log`);
@@ -58,7 +59,7 @@ export async function startContainer(options: {
     program === 'node' ? process.execPath : program,
     args,
     {
-      cwd: checkoutDir, // What the image has as its working directory.
+      cwd: root,
       logFile,
       // What a container runtime does by namespaces: an address and a file of its own.
       env: { ...options.env, EVENKEEL_HOST: address, EVENKEEL_TERMINATION_LOG: messageFile },

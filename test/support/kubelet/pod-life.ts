@@ -41,6 +41,8 @@ export interface PodSurroundings {
   readonly directory: string;
   readonly address: string;
   readonly podIp: string;
+  /** Where an image lies; null when the registry does not have it. */
+  readonly rootOf: (image: string) => string | null;
   /** Whether the node can be heard; while it is not, nothing is reported. */
   readonly isHeard: () => boolean;
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -125,10 +127,9 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
     await insist(() => core.deleteNamespacedPod({ name, namespace, body }));
   };
 
-  /** The one image that there is, is this checkout; a tag `missing` is not there. */
   const pulled = async (): Promise<boolean> => {
     const image = container.image ?? '';
-    while (image.endsWith(':missing')) {
+    while (around.rootOf(image) === null) {
       const message = `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": not found`;
       become({ kind: 'waiting', reason: 'ErrImagePull', message });
       if (!(await pause(timing.pullAgainAfterMs))) return false;
@@ -146,7 +147,6 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
       if (end === undefined) continue;
       if (isDeleted()) return become({ kind: 'terminated', end });
       last = end;
-      restarts = attempt + 1;
       const livedMs = end.finishedAt.getTime() - end.startedAt.getTime();
       failures = livedMs > timing.stableAfterMs ? 1 : failures + 1;
       const steps = timing.crashBackOffMs;
@@ -164,7 +164,8 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
   const oneLife = async (attempt: number): Promise<EndOfLife | undefined> => {
     try {
       const env = await environmentOf(core, { pod, container, directory });
-      life = await startContainer({ container, env, directory, address, attempt });
+      const root = around.rootOf(container.image ?? '') ?? directory;
+      life = await startContainer({ container, env, root, directory, address, attempt });
     } catch (error) {
       const reason =
         error instanceof ContainerConfigError ? 'CreateContainerConfigError' : 'RunContainerError';
@@ -173,8 +174,10 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
       return undefined;
     }
     const { containerID, startedAt } = life;
-    around.log('started', { pod: name, uid, attempt, pid: life.pid });
+    around.log('started', { pod: name, uid, attempt, pid: life.pid, image: container.image });
     const living = life;
+    // Counted when the next life begins, as a kubelet does.
+    restarts = attempt;
     probing = probe(container, {
       address,
       onChange: () => void report(),
