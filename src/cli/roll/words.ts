@@ -63,7 +63,9 @@ function word(
         );
         return { json: { ...said, accepted: true, text: answer }, text: answer };
       } catch (error) {
-        const text = noRoll(error, service) ?? refusalText(error, service);
+        const none = `no roll of ${service} is under way: evenkeel roll status ${service}`;
+        const isNone = error instanceof WorkflowNotFoundError;
+        const text = isNone ? none : refusalText(error, service);
         if (text === undefined) throw error;
         return { json: { ...said, accepted: false, text }, text, exitCode: 1 };
       }
@@ -81,8 +83,8 @@ export function rollStatus(): Command {
         const status = await statusOf(await context.temporal(), service);
         return { json: status, text: statusText(status) };
       } catch (error) {
-        const text = noRoll(error, service);
-        if (text === undefined) throw error;
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        const text = `no roll of ${service} is known`;
         return { json: { service, text }, text, exitCode: 1 };
       }
     }),
@@ -97,10 +99,6 @@ export function stepLine({ title, state, note }: RollStatus['steps'][number]): s
 export function statusOf(client: Client, service: string): Promise<RollStatus> {
   const handle = client.workflow.getHandle(rollIdOf(service));
   return client.withDeadline(Date.now() + answerWithinMs, () => handle.query(rollStatusQuery));
-}
-
-function noRoll(error: unknown, service: string): string | undefined {
-  return error instanceof WorkflowNotFoundError ? `no roll of ${service} is known` : undefined;
 }
 
 /** One line a step. */

@@ -63,7 +63,7 @@ describe('a roll with a long history', () => {
       const found = (await runsOf(w)).map(({ status }) => status);
       return found.includes('COMPLETED') ? found : undefined;
     });
-    expect(runs.filter((status) => status === 'CONTINUED_AS_NEW').length).toBeGreaterThan(1);
+    expect(runs.filter((status) => status === 'CONTINUED_AS_NEW').length).toBeGreaterThan(0);
     expect(runs.filter((status) => status === 'COMPLETED').length).toBe(1);
     await expectBounded(w);
     // Each has what the one above it had, as in one run.

@@ -47,7 +47,7 @@ describe('a rolling upgrade that is interrupted', () => {
     return temporal.workflow.start<typeof roll>('roll', {
       workflowId: `roll/${under.name}`,
       taskQueue,
-      args: [{ service: under.name, image: sameBuildElsewhere(logDir), watchMs: 300, by: 'ada' }],
+      args: [{ service: under.name, image: sameBuildElsewhere(logDir), watchMs: 1_500, by: 'ada' }],
     });
   };
   type Handle = Awaited<ReturnType<typeof start>>;
@@ -93,7 +93,6 @@ describe('a rolling upgrade that is interrupted', () => {
       await underWay(handle, /→/);
       await killWorker();
       await underWay(handle, /→ 0/);
-      const [first] = (await under.cluster.platform.observe(under.name)).instances;
       await eventually(
         'it restarts whoever handed over',
         async () => {
@@ -106,7 +105,6 @@ describe('a rolling upgrade that is interrupted', () => {
       await underWay(handle, /^watch/);
       await killWorker();
       expect(await handle.result()).toMatchObject({ outcome: 'completed' });
-      expect(first?.name).toBe(`${under.name}-0`);
     });
     const after = await templates();
     expect(after).toHaveLength(instances);
