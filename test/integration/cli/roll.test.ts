@@ -10,7 +10,11 @@ const width = 80;
 let under: ServiceUnderTest;
 
 beforeAll(async () => {
-  under = await startServiceUnderTest({ name: 'cliroll', instances: 2 });
+  under = await startServiceUnderTest({
+    name: 'cliroll',
+    instances: 2,
+    policy: { instanceStartMs: 180_000 },
+  });
 });
 afterAll(() => under?.stop());
 

@@ -24,10 +24,12 @@ import {
 const instances = 4;
 const clients = Number(process.env['ROLL_CLIENTS'] ?? 400);
 const messagesPerSecond = 60;
+/** A roll of four is some dozen steps: more than other tests of this project do. */
+const timeoutMs = 400_000;
 /** A program that says so and ends, as an instance with a setting that this version does not know. */
 const refuses = "console.error('this version needs EVENKEEL_NEW_SETTING');process.exit(7);";
 
-describe('a rolling upgrade on Kubernetes', () => {
+describe('a rolling upgrade on Kubernetes', { timeout: timeoutMs }, () => {
   let under: ServiceUnderTest<KubernetesCluster>;
   let swarm: Swarm;
   const movesOf = new Map<string, number>();
@@ -36,11 +38,11 @@ describe('a rolling upgrade on Kubernetes', () => {
     const kubeconfig = inject('kubernetes')['EVENKEEL_KUBECONFIG'] ?? '';
     under = await startServiceOn(
       (options) => startKubernetesCluster({ ...options, kubeconfig, nodes: 3 }),
-      { name: 'roll', instances },
+      { name: 'roll', instances, policy: { instanceStartMs: 180_000 } },
     );
     const onMove = (user: string) => void movesOf.set(user, (movesOf.get(user) ?? 0) + 1);
     swarm = await crowdOf(under, clients, messagesPerSecond, onMove);
-  });
+  }, timeoutMs);
   afterAll(async () => {
     swarm?.stop();
     await under?.stop();

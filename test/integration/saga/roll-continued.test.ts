@@ -88,7 +88,7 @@ describe('a roll with a long history', () => {
       async () => (await now.query(rollStatusQuery)).phase === 'paused',
     );
     await now.executeUpdate(abortRollUpdate, { args: [{ by: 'ada', back: true }] });
-    const result = await now.result();
+    const result: unknown = await now.result();
     expect(result).toMatchObject({ outcome: 'aborted', template: { from: one, to: two } });
     expect(result).toMatchObject({
       text: `aborted by ada: went back from ${two}, all 3 instances run ${one}`,

@@ -23,13 +23,17 @@ import {
 const [instances, clients] = [3, 30];
 const withinMs = 90_000;
 
-describe('a rolling upgrade that is interrupted', () => {
+describe('a rolling upgrade that is interrupted', { timeout: 400_000 }, () => {
   let under: ServiceUnderTest;
   let worker: LocalWorker;
   let swarm: Swarm;
 
   beforeAll(async () => {
-    under = await startServiceUnderTest({ name: 'rollint', instances });
+    under = await startServiceUnderTest({
+      name: 'rollint',
+      instances,
+      policy: { instanceStartMs: 180_000 },
+    });
     worker = under.worker as LocalWorker;
     swarm = await crowdOf(under, clients, 30);
   });

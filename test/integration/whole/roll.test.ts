@@ -19,7 +19,11 @@ describe('a rolling upgrade', () => {
   let swarm: Swarm;
 
   beforeAll(async () => {
-    under = await startServiceUnderTest({ name: 'roll', instances });
+    under = await startServiceUnderTest({
+      name: 'roll',
+      instances,
+      policy: { instanceStartMs: 180_000 },
+    });
     swarm = await crowdOf(under, clients, 30);
   });
   afterAll(async () => {
