@@ -1,7 +1,7 @@
 // Owns: what a roll does to the platform beside scaling it: what instances are started with, and starting
 // one again that holds nothing. No path ends a holder (NoKill). Never decides whose turn it is.
 
-import { ordinalOf, processOf } from '../src/core/records.js';
+import { livesIn, ordinalOf } from '../src/core/records.js';
 import { SupersededError } from '../src/errors.js';
 import type { PlatformInstance, PlatformView } from '../src/ports.js';
 import { beat } from './alive.js';
@@ -80,7 +80,7 @@ export async function restart(
       if (found.phase !== 'ready') return undefined;
       const reports = await configDb.reports(service);
       const isKnown = reports.some(
-        (one) => one.instance === instance && processOf(one.incarnation) === found.uid,
+        (one) => one.instance === instance && livesIn(one.incarnation, found),
       );
       if (!isKnown) return undefined;
       const tookMs = since(connections, startedMs);

@@ -2,7 +2,7 @@
 // rebalance workflow carried to its end, and whether the new version goes well. Never moves anything itself.
 
 import { sleep } from '@temporalio/activity';
-import { instanceName, ordinalOf, processOf } from '../src/core/records.js';
+import { instanceName, livesIn, ordinalOf } from '../src/core/records.js';
 import { nextStep, stepsAhead, type RollInstance } from '../src/core/roll/next-step.js';
 import { noWatch, watchRolled, type WatchState } from '../src/core/roll/watch.js';
 import type { DistributionDoc, InstanceReport, PlatformView } from '../src/ports.js';
@@ -108,7 +108,10 @@ export function rollInstances(from: {
     const name = instanceName(service, ordinal);
     const found = view.instances.find((one) => one.ordinal === ordinal);
     const report = reports.find(
-      (one) => ordinalOf(one.instance) === ordinal && processOf(one.incarnation) === found?.uid,
+      (one) =>
+        ordinalOf(one.instance) === ordinal &&
+        found !== undefined &&
+        livesIn(one.incarnation, found),
     );
     return {
       ordinal,

@@ -8,6 +8,11 @@ export interface PlatformInstance {
   readonly ordinal: number;
   /** Identity of this process or pod; a restarted one has another. */
   readonly uid: string;
+  /**
+   * Where the platform does not see how a process calls itself: what its processes' own names begin with, of
+   * all their lives there. Absent where `uid` is that name.
+   */
+  readonly pod?: string;
   readonly phase: InstancePhase;
   /** Where clients reach it. */
   readonly url: string;

@@ -46,12 +46,13 @@ export async function rollTo(
 ): Promise<Rolled> {
   const { service } = roll;
   roll.isSet ||= to.image === undefined && to.template === undefined;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     if (direction === 'forward') {
       await whilePaused(roll, isCancelled);
       if (roll.aborted !== null || isCancelled()) return { kind: 'aborted' };
     }
-    if (isLong() && !isCancelled()) await continueAsNew(roll);
+    // Each run takes a step, whatever is said of it.
+    if (!isFirst && isLong() && !isCancelled()) await continueAsNew(roll);
     const look = await lookAt(roll, to.template);
     roll.isSet ||= to.template === look.template;
     const asked = roll.isSet ? askedBy(service, look, direction) : setTemplateWish(look, to);

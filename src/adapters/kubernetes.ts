@@ -139,7 +139,10 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         const trouble = ordinal < replicas ? troubleOf(pod) : null;
         if (trouble !== null) troubles[name] = trouble;
         if (phase !== 'terminating' && endsOf(pod) > 0) ends[name] = endsOf(pod);
-        const about = { name, ordinal, uid: uidOf(pod), phase, url };
+        const about = {
+          ...{ name, ordinal, uid: uidOf(pod), phase, url },
+          pod: pod.metadata?.uid ?? '',
+        };
         return [template === undefined ? about : { ...about, template }];
       })
       .sort((a, b) => a.ordinal - b.ordinal);
