@@ -1,6 +1,6 @@
 // Owns: the workflow `roll/<service>`, a rolling upgrade: forward, and back by the same steps when the new
 // version does not go well. The fixed workflow id is the lock; what it does to the service it asks of
-// `rebalance/<service>`. Even 256 instances are some 8 000 events: it never continues as new.
+// `rebalance/<service>`. Between two steps it continues as new when its history is long.
 //
 //   roll ──► done: completed                     pause ◄──► resume
 //     │ unhealthy, or abort --back      abort: done, as it is
@@ -25,23 +25,25 @@ import {
 import { said } from './operators.js';
 import { mixText, rollTo, shielded, type Rolled } from './roll-loop.js';
 import type { RollInput, RollResult } from './roll-messages.js';
-import { enter, newRoll, type Roll } from './roll-state.js';
+import { readRollHandedOn, type RollHandedOn } from './roll-handing-on.js';
+import { enter, newRoll, type Roll, type WayBack } from './roll-state.js';
 import { readRollInput, setRollHandlers } from './roll-words.js';
 import { causeText } from './causes.js';
 
-export async function roll(input?: RollInput): Promise<RollResult> {
+/** `handedOn` is what an earlier run of this roll left (roll-handing-on.ts). */
+export async function roll(input?: RollInput, handedOn?: RollHandedOn): Promise<RollResult> {
   const read = readRollInput(input, workflowInfo().workflowId);
   if (read === null) {
     const text = 'the workflow id names no service: a roll is started as roll/SERVICE';
     throw ApplicationFailure.nonRetryable(text, 'BadInput');
   }
-  const state = newRoll(read.service, read);
+  const root = CancellationScope.current();
+  const state = newRoll(read.service, read, readRollHandedOn(handedOn));
   setRollHandlers(state);
   upsertSearchAttributes([
     { key: serviceAttribute, value: read.service },
     { key: phaseAttribute, value: state.phase },
   ]);
-  const root = CancellationScope.current();
   // The step under way goes to its end: half of one is the rebalance's to undo, not ours.
   const result = await shielded(() => carryOut(state, () => root.consideredCancelled));
   state.result = result;
@@ -63,6 +65,15 @@ const failureTypes: Partial<Record<RollResult['outcome'], string>> = {
 };
 
 async function carryOut(state: Roll, isCancelled: () => boolean): Promise<RollResult> {
+  if (state.back === null) {
+    const ended = await goForward(state, isCancelled);
+    if (ended !== null) return ended;
+  }
+  return goBack(state, state.from ?? '', isCancelled);
+}
+
+/** Null: it has to go back. */
+async function goForward(state: Roll, isCancelled: () => boolean): Promise<RollResult | null> {
   const { image, template } = state.input;
   const wish = { ...(image && { image }), ...(template && { template }) };
   const forward = await tried(() => rollTo(state, wish, 'forward', isCancelled));
@@ -80,20 +91,21 @@ async function carryOut(state: Roll, isCancelled: () => boolean): Promise<RollRe
   }
   const why = forward.kind === 'failed' ? forward.why : `aborted by ${said(wordOf(state))}`;
   if (state.from === null) return resultOf(state, 'undone', `nothing was begun: ${why}`);
-  return goBack(state, state.from, why, forward.kind === 'failed' ? 'undone' : 'aborted');
+  state.back = { why, outcome: forward.kind === 'failed' ? 'undone' : 'aborted' };
+  Object.assign(state, { isSet: false, tries: 0, rolledTo: state.to });
+  enter(state, 'back');
+  return null;
 }
 
 /** By the same steps: whoever runs the version from before already stays. */
 async function goBack(
   state: Roll,
   template: string,
-  why: string,
-  outcome: 'undone' | 'aborted',
+  isCancelled: () => boolean,
 ): Promise<RollResult> {
-  const to = state.to ?? 'the new version';
-  state.why = why;
-  enter(state, 'back');
-  const back = await tried(() => rollTo(state, { template }, 'back', () => false));
+  const { why, outcome } = state.back as WayBack;
+  const to = state.rolledTo ?? 'the new version';
+  const back = await tried(() => rollTo(state, { template }, 'back', isCancelled));
   if (back.kind === 'done') {
     const text = `${why}: went back from ${to}, all ${state.of} instances run ${template}`;
     return { ...resultOf(state, outcome, text), template: { from: template, to } };

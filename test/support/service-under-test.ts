@@ -120,9 +120,11 @@ export async function crowdOf(
   { service }: Pick<ServiceUnderTest, 'service'>,
   clients: number,
   messagesPerSecond = 50,
+  onMove: (user: string) => void = () => undefined,
 ): Promise<Swarm> {
   const { directoryUrl, directoryKey } = service;
-  const swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond, prefix: 'user' });
+  const where = { directoryUrl, directoryKey, messagesPerSecond, prefix: 'user', onMove };
+  const swarm = createSwarm(where);
   await swarm.resize(clients);
   return swarm;
 }

@@ -1,11 +1,10 @@
-// One life of one container: a process of this checkout, which plays the image, with the log and the
+// One life of one container: a process in the directory that plays its image, with the log and the
 // termination message that it leaves. Dies with the test, however that ends.
 
 import type { V1Container } from '@kubernetes/client-node';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkoutDir } from '../../../stack/checkout.js';
 import { spawnGuarded } from '../../../stack/guarded.js';
 import type { Image } from './image.js';
 import { sandboxed, type Invocation, type Sandbox } from './sandbox.js';
@@ -50,6 +49,8 @@ export interface ContainerOptions {
   readonly container: V1Container;
   readonly image: Image;
   readonly env: Readonly<Record<string, string>>;
+  /** Of the image: what is its working directory. */
+  readonly root: string;
   /** Of the pod. */
   readonly directory: string;
   /** Where the pod is reached. */
@@ -62,7 +63,7 @@ export interface ContainerOptions {
 
 /** Starts it, or throws what a container runtime would say. */
 export async function startContainer(options: ContainerOptions): Promise<ContainerLife> {
-  const { container, directory, address, attempt } = options;
+  const { container, root, directory, address, attempt } = options;
   const messageFile = join(directory, `${container.name}-${attempt}.termination-log`);
   const logFile = join(directory, `${container.name}-${attempt}.log`);
   writeFileSync(messageFile, '');
@@ -75,7 +76,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     const invocation = { program: program === 'node' ? process.execPath : program, args };
     if (sandbox === undefined) {
       const env = { ...options.env, ...given, EVENKEEL_TERMINATION_LOG: messageFile };
-      return start(title, invocation, { cwd: checkoutDir, logFile: log, env });
+      return start(title, invocation, { cwd: root, logFile: log, env });
     }
     const inside = { ...sandbox, env: { ...sandbox.env, ...given } };
     return start(title, sandboxed(inside, invocation), { logFile: log });

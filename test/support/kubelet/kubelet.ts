@@ -14,6 +14,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkoutDir } from '../../../stack/checkout.js';
 import type { ExecResult } from './container.js';
 import { readImage, type Image } from './image.js';
 import { createPodNetwork } from './network.js';
@@ -28,6 +29,11 @@ export interface Kubelet {
   readonly tolerations: V1Toleration[];
   /** Where the pod of an ordinal is reached: an IP address with `{ordinal}` in it. */
   readonly address: string;
+  /**
+   * From now on the registry has this image: a directory that is its root, with a build of Messaging in
+   * `dist`. Any other image is this checkout, but for a tag `missing`, which is not there.
+   */
+  push(image: string, root: string): void;
   /** Signals the process of a pod's container: SIGKILL is a crash. */
   signal(pod: string, signal: NodeJS.Signals): void;
   /** A command in the container of a pod, as by `kubectl exec`. */
@@ -62,6 +68,7 @@ export async function startKubelet(options: {
   /** Lives by the pod's uid, with the node that each is on. */
   const lives = new Map<string, { readonly node: string; readonly life: PodLife }>();
   const watches = new Map<string, ListWatch<V1Pod>>();
+  const images = new Map<string, string>();
   let stopped = false;
   mkdirSync(directory, { recursive: true });
   const log = (event: string, detail: Readonly<Record<string, unknown>>): void => {
@@ -79,6 +86,7 @@ export async function startKubelet(options: {
       core,
       directory: join(directory, `${name}-${uid.slice(0, 8)}`),
       ...{ image, network, server },
+      rootOf: (image) => (image.endsWith(':missing') ? null : (images.get(image) ?? checkoutDir)),
       isHeard: () => node.isHeard(),
       log,
     });
@@ -137,6 +145,7 @@ export async function startKubelet(options: {
     nodeSelector: { [nodeLabel]: owner },
     tolerations: [{ key: nodeLabel, operator: 'Exists', effect: 'NoSchedule' }],
     address: network.template,
+    push: (image, root) => void images.set(image, root),
     signal: (pod, signal) => {
       for (const life of named(pod)) life.signal(signal);
     },

@@ -50,6 +50,8 @@ export interface PodSurroundings {
   readonly network: PodNetwork;
   /** Where the API server is. */
   readonly server: URL;
+  /** Where an image lies; null when the registry does not have it. */
+  readonly rootOf: (image: string) => string | null;
   /** Whether the node can be heard; while it is not, nothing is reported. */
   readonly isHeard: () => boolean;
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -108,10 +110,9 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
     await removeObject();
   };
 
-  /** The one image that there is, is this checkout; a tag `missing` is not there. */
   const pulled = async (): Promise<boolean> => {
     const image = container.image ?? '';
-    while (image.endsWith(':missing')) {
+    while (around.rootOf(image) === null) {
       const message = `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": not found`;
       become({ kind: 'waiting', reason: 'ErrImagePull', message });
       if (!(await pause(timing.pullAgainAfterMs))) return false;
@@ -150,7 +151,6 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
         restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && end.exitCode === 0);
       if (isDeleted() || isLast) return become({ kind: 'terminated', end });
       last = end;
-      restarts = attempt + 1;
       const livedMs = end.finishedAt.getTime() - end.startedAt.getTime();
       failures = livedMs > timing.stableAfterMs ? 1 : failures + 1;
       const steps = timing.crashBackOffMs;
@@ -180,8 +180,10 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
       return undefined;
     }
     const { containerID, startedAt } = life;
-    around.log('started', { pod: name, uid, attempt, pid: life.pid });
+    around.log('started', { pod: name, uid, attempt, pid: life.pid, image: container.image });
     const living = life;
+    // Counted when the next life begins, as a kubelet does.
+    restarts = attempt;
     probing = probe(container, {
       address,
       onChange: () => void report(),
@@ -210,6 +212,7 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
     const how = isConfined(container) ? confined : undefined;
     return startContainer({
       ...{ container, image, env, directory, address, attempt },
+      root: around.rootOf(container.image ?? '') ?? directory,
       confine: how,
     });
   };

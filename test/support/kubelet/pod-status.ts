@@ -87,13 +87,13 @@ const isInitialized = (pod: V1Pod, { inits }: PodFacts): boolean =>
     return how?.kind === 'terminated' && how.end.exitCode === 0;
   });
 
-function phaseOf({ container, over, restarts, inits }: PodFacts): string {
+function phaseOf({ container, over, last, inits }: PodFacts): string {
   const failed = [...inits.values()].some((how) => how.kind === 'terminated' && how.end.exitCode);
   if (over && failed) return 'Failed';
   if (over && container.kind === 'terminated') {
     return container.end.exitCode === 0 ? 'Succeeded' : 'Failed';
   }
-  return container.kind === 'waiting' && restarts === 0 ? 'Pending' : 'Running';
+  return container.kind === 'waiting' && last === undefined ? 'Pending' : 'Running';
 }
 
 function stateOf(facts: ContainerFacts): V1ContainerState {
