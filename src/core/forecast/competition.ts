@@ -1,0 +1,133 @@
+// Owns: the competition between models of one series. Every model's forecast is kept until its hour has
+// come and then measured against what came, at exactly the horizon in use. Two mixtures learn from that:
+// the first combines the models, the second follows whoever is best, models and combination alike. So
+// the result is never much worse than the best model, and better where errors cancel. Pure.
+
+import type { Grid } from './grid.js';
+import type { History } from './history.js';
+import { Mixture } from './mixture.js';
+import type { Model } from './model.js';
+import { list, numbers, part, saved, type Saved } from './saved.js';
+
+/** The combination remembers long, since weights differ little from week to week. */
+const combineHalfLifeDays = 14;
+/** Who is best changes with the regime: a success of two days ago counts half. */
+const followHalfLifeDays = 2;
+
+export const combinationName = 'combination';
+
+export class Competition {
+  /** The models' names in their order, and last the combination's. */
+  readonly names: readonly string[];
+  /** The forecasts made latest: models, combination, and last the result. */
+  private readonly latest: Float64Array;
+  /** Forecasts whose hour has not come: a ring of `horizon` rows. */
+  private readonly pending: Float64Array;
+  private readonly width: number;
+  private row = 0;
+  private readonly combine: Mixture;
+  private readonly follow: Mixture;
+  /** Values observed so far: no forecast may leave their range by more than once its size. */
+  private lowest = 0;
+  private highest = 0;
+
+  /** The first model must always be able to tell, from the first value on. */
+  constructor(
+    private readonly grid: Grid,
+    private readonly models: readonly Model[],
+  ) {
+    this.names = [...models.map(({ name }) => name), combinationName];
+    this.width = models.length + 2;
+    this.latest = new Float64Array(this.width).fill(Number.NaN);
+    this.pending = new Float64Array(this.width * grid.horizon).fill(Number.NaN);
+    this.combine = new Mixture(models.length, 'combine', combineHalfLifeDays * grid.day);
+    this.follow = new Mixture(models.length + 1, 'follow', followHalfLifeDays * grid.day);
+  }
+
+  /** What was forecast, a horizon ago, for the step that comes next: NaN when nothing was. */
+  due(): number {
+    return this.pending[this.row * this.width + this.width - 1]!;
+  }
+
+  /** And what the first model, the last value, forecast for it. */
+  dueLastValue(): number {
+    return this.pending[this.row * this.width]!;
+  }
+
+  /** Measures the forecasts that are due. A gap teaches nothing. Call before the step is in the history. */
+  score(value: number | undefined): void {
+    if (value === undefined) return;
+    if (value < this.lowest) this.lowest = value;
+    if (value > this.highest) this.highest = value;
+    const { pending, width } = this;
+    const start = this.row * width;
+    this.follow.learn(value, pending, pending[start + width - 1]!, start);
+    this.combine.learn(value, pending, pending[start + width - 2]!, start);
+  }
+
+  /** Lets the models learn the latest step of the history and forecast one horizon ahead of it. */
+  advance(history: History): void {
+    const { models, latest } = this;
+    const size = models.length;
+    for (let i = 0; i < size; i += 1) {
+      const model = models[i]!;
+      model.observe(history);
+      latest[i] = this.within(model.forecast(history));
+    }
+    latest[size] = this.combine.mix(latest);
+    latest[size + 1] = this.follow.mix(latest);
+    this.pending.set(latest, this.row * this.width);
+    this.row = this.row + 1 === this.grid.horizon ? 0 : this.row + 1;
+  }
+
+  /** The forecast, one horizon after the latest step; NaN before the first. */
+  forecast(): number {
+    return this.latest[this.width - 1]!;
+  }
+
+  /** What a single model, or the combination, says; NaN where it cannot tell. */
+  forecastOf(name: string): number {
+    return this.latest[this.names.indexOf(name)] ?? Number.NaN;
+  }
+
+  /** Who weighs most in the forecast. */
+  leader(): string {
+    let best = 0;
+    for (let i = 1; i < this.follow.size; i += 1) {
+      if (this.follow.weights[i]! > this.follow.weights[best]!) best = i;
+    }
+    return this.names[best]!;
+  }
+
+  save(): Saved {
+    return {
+      models: this.models.map((model) => ({ name: model.name, state: model.save() })),
+      combine: this.combine.save(),
+      follow: this.follow.save(),
+      range: saved([this.lowest, this.highest]),
+      latest: saved(this.latest),
+      pending: saved(this.pending),
+      row: this.row,
+    };
+  }
+
+  load(from: Saved): void {
+    const states = list(from['models']);
+    this.models.forEach((model, index) => model.load(part(part(states[index])['state'])));
+    this.combine.load(part(from['combine']));
+    this.follow.load(part(from['follow']));
+    [this.lowest = 0, this.highest = 0] = numbers(from['range']);
+    this.latest.set(numbers(from['latest']));
+    this.pending.set(numbers(from['pending']));
+    this.row = Number(from['row']);
+    this.follow.mix(this.latest);
+  }
+
+  private within(forecast: number): number {
+    if (!Number.isFinite(forecast)) return Number.NaN;
+    const size = Math.max(this.highest, -this.lowest);
+    const top = this.highest + size;
+    const bottom = this.lowest < 0 ? this.lowest - size : 0;
+    return Math.min(top, Math.max(bottom, forecast));
+  }
+}
