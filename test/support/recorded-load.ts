@@ -19,13 +19,25 @@ export const scorings: readonly Scoring[] = [
   { series: 'tweets_aapl', stepMs: 300_000, horizon: 3, from: 3_019 },
 ];
 
+/** The rules that the forecast must not be worse than. */
+export const simpleRules = [
+  'last value',
+  'yesterday',
+  'last week',
+  'last week by ratio',
+  'least squares on day and week',
+] as const;
+
 export function recorded(series: Recorded): number[] {
   const path = new URL(`../data/load/${series}.csv`, import.meta.url);
   const rows = readFileSync(path, 'utf8').trim().split('\n').slice(1);
   return rows.map((row) => Number(row.slice(row.indexOf(',') + 1)));
 }
 
-/** For each row what was forecast for it `horizon` rows earlier (NaN: nothing), by all and by each model. */
+/**
+ * For each row what was forecast for it `horizon` rows earlier (NaN: nothing), by all and by each model; a
+ * model that cannot tell is taken by the last value.
+ */
 export interface Rolled {
   readonly forecasts: Float64Array;
   readonly byModel: ReadonlyMap<string, Float64Array>;
@@ -45,7 +57,10 @@ export function roll(
     forecaster.observe(value);
     if (row + horizon >= values.length) return;
     forecasts[row + horizon] = forecaster.value();
-    for (const [name, list] of byModel) list[row + horizon] = forecaster.valueOf(name);
+    for (const [name, list] of byModel) {
+      const own = forecaster.valueOf(name);
+      list[row + horizon] = Number.isNaN(own) ? forecaster.valueOf('last value') : own;
+    }
   });
   return { forecasts, byModel };
 }

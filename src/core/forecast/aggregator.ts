@@ -15,8 +15,11 @@ export interface AggregatorOptions {
   readonly samplesMin?: number;
 }
 
-/** A pause of more steps than this is told as so many gaps: nothing older is remembered anyway. */
-export const gapsMaxDays = 35;
+/**
+ * A longer pause, 53 weeks, is told as if it were shorter by whole weeks, so that weekdays stay in step:
+ * nothing older is remembered, and a clock that jumps by decades does not cost millions of steps.
+ */
+export const pauseMaxDays = 371;
 
 export class Aggregator {
   private readonly stepMs: number;
@@ -67,11 +70,10 @@ export class Aggregator {
   private close(untilMs: number, step: (startMs: number, mean: number | undefined) => void): void {
     const enough = this.samples > 0 && this.samples >= this.samplesMin;
     step(this.startMs, enough ? this.sum / this.samples : undefined);
-    const firstGapMs = this.startMs + this.stepMs;
-    for (let ms = Math.max(firstGapMs, untilMs - gapsMaxDays * dayMs); ms < untilMs;) {
-      step(ms, undefined);
-      ms += this.stepMs;
-    }
+    const weekMs = 7 * dayMs;
+    const weeksTooMany = Math.ceil((untilMs - this.startMs - pauseMaxDays * dayMs) / weekMs);
+    let gapMs = this.startMs + this.stepMs + Math.max(0, weeksTooMany) * weekMs;
+    for (; gapMs < untilMs; gapMs += this.stepMs) step(gapMs, undefined);
     this.startMs = untilMs;
     this.sum = 0;
     this.samples = 0;

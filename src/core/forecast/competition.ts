@@ -85,6 +85,11 @@ export class Competition {
     return this.latest[this.width - 1]!;
   }
 
+  /** Below this no forecast goes: 0, but for a series that has been negative. */
+  least(): number {
+    return this.lowest < 0 ? this.lowest - Math.max(this.highest, -this.lowest) : 0;
+  }
+
   /** What a single model, or the combination, says; NaN where it cannot tell. */
   forecastOf(name: string): number {
     return this.latest[this.names.indexOf(name)] ?? Number.NaN;
@@ -125,9 +130,7 @@ export class Competition {
 
   private within(forecast: number): number {
     if (!Number.isFinite(forecast)) return Number.NaN;
-    const size = Math.max(this.highest, -this.lowest);
-    const top = this.highest + size;
-    const bottom = this.lowest < 0 ? this.lowest - size : 0;
-    return Math.min(top, Math.max(bottom, forecast));
+    const most = this.highest + Math.max(this.highest, -this.lowest);
+    return Math.min(most, Math.max(this.least(), forecast));
   }
 }

@@ -6,9 +6,9 @@ import { Competition } from './competition.js';
 import { defaultModels } from './default-models.js';
 import type { Grid } from './grid.js';
 import { History } from './history.js';
+import { Interval } from './interval.js';
 import type { OffsetTable } from './local-time.js';
 import type { Model } from './model.js';
-import { Residuals } from './residuals.js';
 import { part, type Saved } from './saved.js';
 import { TrustLedger, trustDefaults, type TrustPolicy, type TrustReason } from './trust.js';
 
@@ -47,8 +47,7 @@ export class Forecaster {
   private readonly history: History;
   private readonly competition: Competition;
   private readonly trust: TrustLedger;
-  private readonly residuals: Residuals;
-  private readonly tail: number;
+  private readonly interval: Interval;
 
   constructor(options: ForecasterOptions) {
     const { grid } = options;
@@ -56,8 +55,7 @@ export class Forecaster {
     this.history = new History(grid, options.offsets, options.firstMs);
     this.competition = new Competition(grid, options.models ?? defaultModels());
     this.trust = new TrustLedger(grid, { ...trustDefaults, ...options.trust });
-    this.residuals = new Residuals(grid.week);
-    this.tail = (1 - (options.coverage ?? coverageDefault)) / 2;
+    this.interval = new Interval(grid, options.coverage ?? coverageDefault);
   }
 
   /** Steps observed so far. */
@@ -71,10 +69,11 @@ export class Forecaster {
     const { competition } = this;
     const due = competition.due();
     this.trust.score(known, due, competition.dueLastValue());
-    if (known !== undefined && due === due) this.residuals.add(known - due);
+    this.interval.score(known, due);
     competition.score(known);
     this.history.push(known);
     competition.advance(this.history);
+    this.interval.around(competition.forecast(), competition.least());
   }
 
   /** What is expected at the horizon, without interval and trust; NaN before the first value. */
@@ -91,12 +90,11 @@ export class Forecaster {
   forecast(): Forecast | undefined {
     const value = this.value();
     if (value !== value) return undefined;
-    const low = this.residuals.quantile(this.tail);
-    const high = this.residuals.quantile(1 - this.tail);
+    const { low, high } = this.interval;
     return {
       value,
-      low: low === low ? value + low : value,
-      high: high === high ? value + high : value,
+      low: low === low ? low : value,
+      high: high === high ? high : value,
       model: this.competition.leader(),
       ...this.trust.judge(),
     };
@@ -112,7 +110,7 @@ export class Forecaster {
       history: this.history.save(),
       competition: this.competition.save(),
       trust: this.trust.save(),
-      residuals: this.residuals.save(),
+      interval: this.interval.save(),
     };
   }
 
@@ -128,7 +126,7 @@ export class Forecaster {
     this.history.load(part(from['history']));
     this.competition.load(part(from['competition']));
     this.trust.load(part(from['trust']));
-    this.residuals.load(part(from['residuals']));
+    this.interval.load(part(from['interval']));
     return true;
   }
 }

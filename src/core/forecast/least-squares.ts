@@ -68,7 +68,8 @@ export class LeastSquares {
       if (variance > largest) largest = variance;
     }
     if (largest / forgetting > varianceMax) return;
-    for (let i = 0; i < size * size; i += 1) covariance[i]! /= forgetting;
+    const growth = 1 / forgetting;
+    for (let i = 0; i < size * size; i += 1) covariance[i]! *= growth;
   }
 
   save(): Saved {
