@@ -18,6 +18,9 @@ export interface Series {
   readonly from: number;
 }
 
+/** A series without gaps. */
+export type RecordedSeries = Omit<Series, 'values'> & { readonly values: readonly number[] };
+
 export const recordedNames = ['nyc_taxi', 'asg_group', 'tweets_aapl'] as const;
 export type RecordedName = (typeof recordedNames)[number];
 
@@ -28,7 +31,7 @@ const scored = {
 } as const;
 
 /** A recorded series with the rows and the horizon that its known errors are of. */
-export function recordedOf(name: RecordedName): Series & { readonly values: readonly number[] } {
+export function recordedOf(name: RecordedName): RecordedSeries {
   const text = readFileSync(join(checkoutDir, 'test', 'data', 'load', `${name}.csv`), 'utf8');
   const rows = text.trim().split('\n').slice(1);
   const values = rows.map((row) => Number(row.slice(row.indexOf(',') + 1)));

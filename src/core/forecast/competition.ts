@@ -11,8 +11,12 @@ import { list, numbers, part, saved, type Saved } from './saved.js';
 
 /** The combination remembers long, since weights differ little from week to week. */
 const combineHalfLifeDays = 14;
-/** Who is best changes with the regime: a success of two days ago counts half. */
+/**
+ * Who is best changes with the regime: a success of two days ago counts half. But not sooner than after
+ * 200 steps, or on an hourly grid what happens twice a week would be forgotten in between.
+ */
 const followHalfLifeDays = 2;
+const followHalfLifeStepsMin = 200;
 
 export const combinationName = 'combination';
 
@@ -41,7 +45,8 @@ export class Competition {
     this.latest = new Float64Array(this.width).fill(Number.NaN);
     this.pending = new Float64Array(this.width * grid.horizon).fill(Number.NaN);
     this.combine = new Mixture(models.length, 'combine', combineHalfLifeDays * grid.day);
-    this.follow = new Mixture(models.length + 1, 'follow', followHalfLifeDays * grid.day);
+    const followHalfLife = Math.max(followHalfLifeDays * grid.day, followHalfLifeStepsMin);
+    this.follow = new Mixture(models.length + 1, 'follow', followHalfLife);
   }
 
   /** What was forecast, a horizon ago, for the step that comes next: NaN when nothing was. */
