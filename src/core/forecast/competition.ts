@@ -1,7 +1,7 @@
 // Owns: the competition between models of one series. Every model's forecast is kept until its hour has
-// come and then measured against what came, at exactly the horizon in use. Two mixtures learn from that:
-// the first combines the models, the second follows whoever is best, models and combination alike. So
-// the result is never much worse than the best model, and better where errors cancel. Pure.
+// come and then measured against what came, at exactly the horizon in use. Mixtures in two layers learn
+// from that: the first combine the models, the second follows whoever is best, models and combinations
+// alike. So the result is never much worse than the best model, and better where errors cancel. Pure.
 
 import type { Grid } from './grid.js';
 import type { History } from './history.js';
@@ -9,8 +9,11 @@ import { Mixture } from './mixture.js';
 import type { Model } from './model.js';
 import { list, numbers, part, saved, type Saved } from './saved.js';
 
-/** The combination remembers long, since weights differ little from week to week. */
-const combineHalfLifeDays = 14;
+/**
+ * What combines well differs little from week to week, so one combination remembers long; another is there
+ * soon when a season has begun or ended.
+ */
+const combineHalfLifeDays = [14, 3] as const;
 /**
  * Who is best changes with the regime: a success of two days ago counts half. But not sooner than after
  * 200 steps, or on an hourly grid what happens twice a week would be forgotten in between.
@@ -18,18 +21,18 @@ const combineHalfLifeDays = 14;
 const followHalfLifeDays = 2;
 const followHalfLifeStepsMin = 200;
 
-export const combinationName = 'combination';
+export const combinationNames = ['combination', 'recent combination'] as const;
 
 export class Competition {
-  /** The models' names in their order, and last the combination's. */
+  /** The models' names in their order, and last the combinations'. */
   readonly names: readonly string[];
-  /** The forecasts made latest: models, combination, and last the result. */
+  /** The forecasts made latest: models, combinations, and last the result. */
   private readonly latest: Float64Array;
   /** Forecasts whose hour has not come: a ring of `horizon` rows. */
   private readonly pending: Float64Array;
   private readonly width: number;
   private row = 0;
-  private readonly combine: Mixture;
+  private readonly combine: readonly Mixture[];
   private readonly follow: Mixture;
   /** Values observed so far: no forecast may leave their range by more than once its size. */
   private lowest = 0;
@@ -40,13 +43,15 @@ export class Competition {
     private readonly grid: Grid,
     private readonly models: readonly Model[],
   ) {
-    this.names = [...models.map(({ name }) => name), combinationName];
-    this.width = models.length + 2;
+    this.names = [...models.map(({ name }) => name), ...combinationNames];
+    this.width = this.names.length + 1;
     this.latest = new Float64Array(this.width).fill(Number.NaN);
     this.pending = new Float64Array(this.width * grid.horizon).fill(Number.NaN);
-    this.combine = new Mixture(models.length, 'combine', combineHalfLifeDays * grid.day);
+    this.combine = combineHalfLifeDays.map(
+      (days) => new Mixture(models.length, 'combine', days * grid.day),
+    );
     const followHalfLife = Math.max(followHalfLifeDays * grid.day, followHalfLifeStepsMin);
-    this.follow = new Mixture(models.length + 1, 'follow', followHalfLife);
+    this.follow = new Mixture(this.names.length, 'follow', followHalfLife);
   }
 
   /** What was forecast, a horizon ago, for the step that comes next: NaN when nothing was. */
@@ -67,7 +72,10 @@ export class Competition {
     const { pending, width } = this;
     const start = this.row * width;
     this.follow.learn(value, pending, pending[start + width - 1]!, start);
-    this.combine.learn(value, pending, pending[start + width - 2]!, start);
+    const size = this.models.length;
+    for (let i = 0; i < this.combine.length; i += 1) {
+      this.combine[i]!.learn(value, pending, pending[start + size + i]!, start);
+    }
   }
 
   /** Lets the models learn the latest step of the history and forecast one horizon ahead of it. */
@@ -79,8 +87,9 @@ export class Competition {
       model.observe(history);
       latest[i] = this.within(model.forecast(history));
     }
-    latest[size] = this.combine.mix(latest);
-    latest[size + 1] = this.follow.mix(latest);
+    for (let i = 0; i < this.combine.length; i += 1)
+      latest[size + i] = this.combine[i]!.mix(latest);
+    latest[this.width - 1] = this.follow.mix(latest);
     this.pending.set(latest, this.row * this.width);
     this.row = this.row + 1 === this.grid.horizon ? 0 : this.row + 1;
   }
@@ -95,7 +104,7 @@ export class Competition {
     return this.lowest < 0 ? this.lowest - Math.max(this.highest, -this.lowest) : 0;
   }
 
-  /** What a single model, or the combination, says; NaN where it cannot tell. */
+  /** What a single model, or a combination, says; NaN where it cannot tell. */
   forecastOf(name: string): number {
     return this.latest[this.names.indexOf(name)] ?? Number.NaN;
   }
@@ -112,7 +121,7 @@ export class Competition {
   save(): Saved {
     return {
       models: this.models.map((model) => ({ name: model.name, state: model.save() })),
-      combine: this.combine.save(),
+      combine: this.combine.map((mixture) => mixture.save()),
       follow: this.follow.save(),
       range: saved([this.lowest, this.highest]),
       latest: saved(this.latest),
@@ -124,7 +133,8 @@ export class Competition {
   load(from: Saved): void {
     const states = list(from['models']);
     this.models.forEach((model, index) => model.load(part(part(states[index])['state'])));
-    this.combine.load(part(from['combine']));
+    const combine = list(from['combine']);
+    this.combine.forEach((mixture, index) => mixture.load(part(combine[index])));
     this.follow.load(part(from['follow']));
     [this.lowest = 0, this.highest = 0] = numbers(from['range']);
     this.latest.set(numbers(from['latest']));

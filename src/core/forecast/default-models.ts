@@ -1,8 +1,8 @@
-// Owns: who competes where nothing else is said, in an order that matters only for ties. Ten models cost
-// some microseconds a step, so all of them always compete.
+// Owns: who competes where nothing else is said, in an order that matters only for ties. All of them
+// together cost some microseconds a step, so all always compete.
 
 import { Autoregression } from './autoregression.js';
-import { MedianLevel, SmoothedLevel } from './levels.js';
+import { JumpingLevel, MedianLevel, SmoothedLevel } from './levels.js';
 import type { Model } from './model.js';
 import { lastValue, lastWeek, lastWeekRatio, medianOfThree, yesterday } from './simple-rules.js';
 import { typicalWeek, typicalWeekRatio } from './typical-week.js';
@@ -29,6 +29,7 @@ export function defaultModels(): readonly Model[] {
     }),
     medianOfThree(),
     new SmoothedLevel(),
+    new JumpingLevel(),
     new MedianLevel(),
     typicalWeek(),
     typicalWeekRatio(),

@@ -103,6 +103,37 @@ describe('the forecaster', () => {
     expect(forecaster.forecast()).toMatchObject({ acts: false, why: { kind: 'value-missing' } });
   });
 
+  it('keeps to local time when the clocks are changed', () => {
+    const hourMs = dayMs / 24;
+    const changeMs = 30 * dayMs + hourMs;
+    const offsets = [
+      { fromMs: 0, offsetMs: hourMs },
+      { fromMs: changeMs, offsetMs: 2 * hourMs },
+    ];
+    const random = seeded(12);
+    const values = Array.from({ length: 38 * 24 }, (_, step) => {
+      const local = step + (step * hourMs >= changeMs ? 2 : 1);
+      const office = local % 24 >= 9 && local % 24 < 18;
+      return (office ? 1_000 : 100) * (1 + 0.1 * (random.next() - 0.5));
+    });
+    // In the week after the change, at the hours where the office opens and closes.
+    const offBy = (options: Partial<ForecasterOptions>, model: string): number => {
+      const forecaster = new Forecaster({ grid: hourly, ...options });
+      let due = Number.NaN;
+      let off = 0;
+      values.forEach((value, step) => {
+        if (step > 31 * 24) off += Math.abs(value - due);
+        forecaster.observe(value);
+        due = model === 'result' ? forecaster.value() : forecaster.valueOf(model);
+      });
+      return off;
+    };
+    for (const model of ['last week', 'typical week', 'least squares on day and week', 'result']) {
+      const inLocalTime = offBy({ offsets, firstMs: 0 }, model);
+      expect(inLocalTime, model).toBeLessThan(0.7 * offBy({}, model));
+    }
+  });
+
   it('never leaves what was seen by more than once its size, whatever comes', () => {
     fc.assert(
       fc.property(anyLoad, fc.integer({ min: 1, max: 9 }), (values, horizon) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Autoregression } from '../../../src/core/forecast/autoregression.js';
 import { defaultModels } from '../../../src/core/forecast/default-models.js';
-import { MedianLevel, SmoothedLevel } from '../../../src/core/forecast/levels.js';
+import { JumpingLevel, MedianLevel, SmoothedLevel } from '../../../src/core/forecast/levels.js';
 import {
   lastValue,
   lastWeek,
@@ -80,6 +80,17 @@ describe('the simple rules', () => {
 describe('the levels', () => {
   it('the smoothed level moves by 0.3 of each surprise', () => {
     expect(forecastAfter(new SmoothedLevel(), [100, 200, 200])).toBeCloseTo(151, 9);
+  });
+
+  it('the jumping level smooths noise and follows a jump at once', () => {
+    const random = seeded(4);
+    const noise = series(1_000, () => 1_000 + 20 * (random.next() - 0.5));
+    const before = forecastAfter(new JumpingLevel(), noise);
+    expect(Math.abs(before - 1_000)).toBeLessThan(5);
+    expect(forecastAfter(new JumpingLevel(), [...noise, 3_000])).toBe(3_000);
+    // 1 016 is no jump: a tenth of the way.
+    const after = forecastAfter(new JumpingLevel(), [...noise, 1_016]);
+    expect(after).toBeCloseTo(before + 0.1 * (1_016 - before), 9);
   });
 
   it('the median level stays among bursts that double the mean', () => {
