@@ -15,6 +15,8 @@ const rebalancesLookedAt = 20;
 /** Reasons in the result; the rest is in the decision document. */
 const reasonsMax = 8;
 
+const saidMax = 2;
+
 export async function evaluate(
   connections: Connections,
   { service }: { readonly service: string },
@@ -35,7 +37,7 @@ export async function evaluate(
   });
   return {
     kind: decision.kind,
-    text: reasons.slice(0, 2).join('; '),
+    text: firstOf(reasons),
     reasons: reasons.slice(0, reasonsMax),
     desired: decision.desired ?? null,
     clients: snapshot.samples.reduce((sum, sample) => sum + sample.clients, 0),
@@ -100,4 +102,11 @@ function lastChange(
     return { lastChangeAtMs: atMs, lastChangeUndone: !wentWell };
   }
   return { lastChangeAtMs: null, lastChangeUndone: false };
+}
+
+/** The first reasons in one line, and how many more there are: all are in ConfigDB. */
+function firstOf(reasons: readonly string[]): string {
+  const more = reasons.length - saidMax;
+  const first = reasons.slice(0, saidMax).join('; ');
+  return more > 0 ? `${first}; and ${more} more, in its decision` : first;
 }

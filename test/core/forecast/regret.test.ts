@@ -7,8 +7,6 @@ import { shapes, syntheticOf } from '../../../bench/forecast/synthetic.js';
 const regretMax = 3;
 /** Some seconds of one core each; other work on the machine makes them minutes. */
 const patienceMs = 300_000;
-/** Some seconds of one core each; other work on the machine makes them minutes. */
-const patienceMs = 300_000;
 
 /** Series on which it is worse by more, with by how much. */
 const broken = (list: readonly Series[]): string[] =>
