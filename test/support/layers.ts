@@ -49,6 +49,7 @@ export const clientLibraries: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['adapters'],
   mongodb: ['adapters'],
   '@kubernetes/client-node': ['adapters'],
+  '@bsull/augurs': ['adapters'],
   '@temporalio/worker': ['root'],
   '@temporalio/activity': ['activities', 'root'],
   '@temporalio/workflow': ['workflows'],
