@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decide, type Sample, type ScalingSnapshot } from '../../../src/core/scaling/decide.js';
+import {
+  decide as decideFrom,
+  type Decision,
+  type Sample,
+  type ScalingSnapshot,
+} from '../../../src/core/scaling/decide.js';
+import { emptyMemory } from '../../../src/core/scaling/memory.js';
 import { policyDefaults, policyFault, type Policy } from '../../../src/core/scaling/policy.js';
 import { reasonText, type Reason } from '../../../src/core/scaling/reasons.js';
 
@@ -13,8 +19,15 @@ function policy(changes: Partial<Policy> = {}): Policy {
     instances: { min: 2, max: 4 },
     clientsPerInstance: { upper: 100, lower: 40, target: 70 },
     tolerance: 0,
+    // One evaluation is enough: what is waited for has tests of its own (stabilise.test.ts).
+    stabilisation: { upMs: 0, downMs: 0, urgentShare: 0.3 },
     ...changes,
   };
+}
+
+/** The first decision of all. */
+function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
+  return decideFrom({ snapshot, policy, memory: emptyMemory, nowMs }).decision;
 }
 
 function samples(...clients: number[]): Sample[] {
