@@ -74,8 +74,8 @@ export function decide({ snapshot, policy, memory, nowMs }: DecisionInput): Deci
   const load = measure(members, snapshot, policy);
   const { towards } = before;
   const situation = { instances: members.length, load, snapshot, policy, day, towards };
-  const scaled = scale(situation, recommend(situation), before, limits);
-  return { ...scaled, decision: told(scaled.decision, policy) };
+  const { decision, memory: after } = scale(situation, recommend(situation), before, limits);
+  return { decision: told(decision, policy), memory: after };
 }
 
 /** The first distribution needs the minimum Ready, and the platform told to run so many. */
@@ -142,7 +142,7 @@ function scale(
 
   const source = wish.source === 'forecast' ? ({ source: 'forecast' } as const) : {};
   const change = { atMs: nowMs, from: instances, to: desired, moved: moves(desired) };
-  const towards = byBounds || desired === wish.instances ? null : up ? 'up' : 'down';
+  const towards = byBounds || desired === stable.instances ? null : up ? 'up' : 'down';
   return {
     decision: { kind: 'act', desired, reasons, ...source },
     memory: remembering({ ...stable.memory, towards, hot: null }, change),
@@ -158,18 +158,24 @@ function evenOut(
 ): Decided {
   const { nowMs } = limits;
   // Whatever was on its way to the target is there, or the load has changed.
-  const arrived = wish.source === 'bounds' ? memory : { ...memory, towards: null };
+  const towards = wish.source === 'bounds' ? memory.towards : null;
   const trustworthy = load.missing === 0 && !load.doubtful;
   const even = trustworthy ? balance(instances, load, snapshot, memory, limits) : undefined;
-  const reasons = [...(even?.reasons ?? []), ...wish.reasons, ...load.reasons];
-  const { hot = null, wakeAtMs } = even ?? {};
+  const seen = load.reasons.length === 0 ? wish.reasons : [...wish.reasons, ...load.reasons];
+  const hotOnes = even?.reasons ?? [];
+  const reasons = hotOnes.length === 0 ? seen : [...hotOnes, ...seen];
+  const hot = even?.hot ?? null;
   if (even?.acts !== true) {
-    return { decision: skip(reasons, wakeAtMs), memory: { ...arrived, hot } };
+    const unchanged = hot === memory.hot && towards === memory.towards;
+    return {
+      decision: skip(reasons, even?.wakeAtMs),
+      memory: unchanged ? memory : { ...memory, hot, towards },
+    };
   }
   const change = { atMs: nowMs, from: instances, to: instances, moved: even.moved };
   return {
     decision: { kind: 'act', desired: instances, reasons, source: 'balance' },
-    memory: remembering({ ...arrived, hot, balancedAtMs: nowMs }, change),
+    memory: remembering({ ...memory, hot, towards, balancedAtMs: nowMs }, change),
   };
 }
 
@@ -184,5 +190,5 @@ function held({ reason, untilMs }: Wait, reasons: readonly Reason[]): Decision {
 }
 
 function skip(reasons: readonly Reason[], wakeAtMs?: number): Decision {
-  return { kind: 'skip', reasons, ...(wakeAtMs === undefined ? {} : { wakeAtMs }) };
+  return wakeAtMs === undefined ? { kind: 'skip', reasons } : { kind: 'skip', reasons, wakeAtMs };
 }

@@ -42,7 +42,11 @@ export function measure(
   const missing = members.length - known;
   const counted = known === 0 ? undefined : Math.ceil((sum / known) * members.length);
   const doubtful = reasons.length > missing;
-  return { missing, hottest, ...against(counted, doubtful, snapshot.sessions, policy, reasons) };
+  const { sessions } = snapshot;
+  if (sessions !== undefined) {
+    return { missing, hottest, ...against(counted, doubtful, sessions, policy, reasons) };
+  }
+  return { clients: counted, missing, doubtful, absurd: false, hottest, reasons };
 }
 
 function faultOf(
@@ -93,11 +97,11 @@ function inOrder(members: readonly string[], samples: readonly Sample[]): boolea
 function against(
   counted: number | undefined,
   doubtful: boolean,
-  sessions: number | undefined,
+  sessions: number,
   { metrics: { contradictionShare: share } }: Policy,
   reasons: readonly Reason[],
 ): Pick<Load, 'clients' | 'doubtful' | 'absurd' | 'reasons'> {
-  if (counted === undefined || sessions === undefined || !(sessions > 0))
+  if (counted === undefined || !(sessions > 0))
     return { clients: counted, doubtful, absurd: false, reasons };
   if (counted === 0) {
     const zero: Reason = { kind: 'zero-while-sessions', sessions };

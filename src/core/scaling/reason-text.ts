@@ -38,7 +38,7 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'towards-target': ({ perInstance, instances, target, wanted }) =>
     `the last change was cut before ${target} users per instance were reached (${one(perInstance)} on ${instances}): on towards ${wanted}`,
   'would-flap': ({ instances, perInstance, bound }) =>
-    `${instances} instances would have ${one(perInstance)} users each, above ${one(bound)}: too near the upper threshold`,
+    `${instances} instances would have ${one(perInstance)} users each, above ${one(bound)}: one would soon be added again`,
   urgent: ({ perInstance, bound }) =>
     `${one(perInstance)} users per instance are more than ${one(bound)}, so far above the upper threshold that nothing is waited for`,
   'signal-above-upper': ({ signal, perInstance, upper, instances }) =>

@@ -103,7 +103,8 @@ interface Need {
 
 /**
  * Between the thresholds the present number stands, unless a change to the target was cut short. A
- * shrink must leave room below `upper`, else the next evaluation would undo it.
+ * shrink must leave nobody above the target and room below `upper`: else it would be undone soon, and
+ * with few instances one shrink would ask for the next.
  */
 function needOf(
   total: number,
@@ -124,7 +125,7 @@ function needOf(
   if (!below && needed > instances) return { kind, perInstance, wanted: needed };
 
   const fewer = Math.min(instances - 1, needed);
-  const bound = upper * (1 - hysteresis);
+  const bound = Math.min(target, upper * (1 - hysteresis));
   if (fewer < 1 || total / fewer <= bound) return { kind, perInstance, wanted: fewer };
   const wanted = Math.min(instances, Math.ceil(total / bound));
   const flaps = {

@@ -56,7 +56,9 @@ export function stabilise(
     memory.most.length === 0 ? [[nowMs, instances]] : memory.most;
   const least = pushed(memory.least, wanted, heldUntilMs, nowMs, upMs, -1);
   const most = pushed(before, wanted, nowMs, nowMs, downMs, 1);
-  const remembered: ScalingMemory = { ...memory, lastAtMs: nowMs, least, most };
+  // Field by field: a spread of objects is most of the cost of a decision.
+  const { changes, towards, hot, balancedAtMs } = memory;
+  const remembered = { lastAtMs: nowMs, least, most, changes, towards, hot, balancedAtMs };
   if (wish.source === 'bounds' || wanted === instances) {
     return { instances: wanted, memory: remembered };
   }

@@ -1,56 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  decide as decideFrom,
-  type Decision,
-  type Sample,
-  type ScalingSnapshot,
-} from '../../../src/core/scaling/decide.js';
-import { emptyMemory } from '../../../src/core/scaling/memory.js';
-import { policyDefaults, policyFault, type Policy } from '../../../src/core/scaling/policy.js';
-import { reasonText, type Reason } from '../../../src/core/scaling/reasons.js';
+import type { ScalingSnapshot } from '../../../src/core/scaling/decide.js';
+import { policyFault } from '../../../src/core/scaling/policy.js';
+import { reasonText } from '../../../src/core/scaling/reasons.js';
+import { decideOnce as decide, kinds, policy, samples, snapshot } from './given.js';
 
 const nowMs = 1_000_000;
-
-function policy(changes: Partial<Policy> = {}): Policy {
-  return {
-    ...policyDefaults,
-    service: 'messaging',
-    partitions: 360,
-    instances: { min: 2, max: 4 },
-    clientsPerInstance: { upper: 100, lower: 40, target: 70 },
-    tolerance: 0,
-    // One evaluation is enough: what is waited for has tests of its own (stabilise.test.ts).
-    stabilisation: { upMs: 0, downMs: 0, urgentShare: 0.3 },
-    ...changes,
-  };
-}
-
-/** The first decision of all. */
-function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
-  return decideFrom({ snapshot, policy, memory: emptyMemory, nowMs }).decision;
-}
-
-function samples(...clients: number[]): Sample[] {
-  return clients.map((count, i) => ({ instance: `messaging-${i}`, clients: count, ageMs: 1_000 }));
-}
-
-function snapshot(
-  clients: readonly number[],
-  changes: Partial<ScalingSnapshot> = {},
-): ScalingSnapshot {
-  return {
-    members: clients.map((_, i) => `messaging-${i}`),
-    ready: clients.length,
-    samples: samples(...clients),
-    lastChangeAtMs: null,
-    lastChangeUndone: false,
-    rebalanceRunning: false,
-    unfinished: null,
-    ...changes,
-  };
-}
-
-const kinds = (decision: { reasons: readonly Reason[] }) => decision.reasons.map((r) => r.kind);
 
 describe('decide', () => {
   it('acts on the first distribution as soon as the minimum is ready', () => {
