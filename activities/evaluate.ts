@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { decide, type Decision, type ScalingSnapshot } from '../src/core/scaling/decide.js';
-import { emptyMemory, type ScalingMemory } from '../src/core/scaling/memory.js';
+import { budgetPeriodMs, emptyMemory, type ScalingMemory } from '../src/core/scaling/memory.js';
 import { inputText, type DecisionRecord } from '../src/core/scaling/record.js';
 import { reasonText } from '../src/core/scaling/reasons.js';
 import { instanceName } from '../src/core/records.js';
@@ -69,7 +69,7 @@ function wouldText({ desired }: Decision, { members }: ScalingSnapshot): readonl
 }
 
 async function observe(connections: Connections, service: string): Promise<ScalingSnapshot> {
-  const { configDb, platform, metrics, temporal } = connections;
+  const { clock, configDb, platform, metrics, temporal } = connections;
   const [latest, view, samples, rebalances, rebalanceRunning, rollRunning] = await Promise.all([
     configDb.latestDistribution(service),
     platform.observe(service),
@@ -88,10 +88,23 @@ async function observe(connections: Connections, service: string): Promise<Scali
     told: { replicas: view.replicas, byOthers: view.foreign !== undefined },
     samples,
     ...lastChange(rebalances),
+    ...movedSince(rebalances, clock.wallMs() - budgetPeriodMs),
     rebalanceRunning,
     rollRunning,
     unfinished: unfinished(rebalances),
   };
+}
+
+/** Clients that were told to move, whoever asked for it. */
+function movedSince(
+  rebalances: readonly RebalanceDoc[],
+  sinceMs: number,
+): Pick<ScalingSnapshot, 'movedLastHour'> {
+  const moved = rebalances
+    .filter(({ atMs }) => atMs > sinceMs)
+    .map(({ body }) => (body as { movedClients?: number }).movedClients ?? 0)
+    .reduce((sum, clients) => sum + clients, 0);
+  return moved === 0 ? {} : { movedLastHour: moved };
 }
 
 const changes: readonly Outcome[] = [
