@@ -11,7 +11,8 @@ import {
 } from '../core/scaling/policy.js';
 import { BadInputError } from '../errors.js';
 import { nearest } from './nearest.js';
-import { fieldsAt, policySchema } from './policy/schema.js';
+import { fieldsAt } from './policy/json-schema.js';
+import { policySchema } from './policy/schema.js';
 
 /** Parses YAML (or JSON) with defaults filled in. @throws BadInputError for the first thing wrong. */
 export function parsePolicy(text: string): Policy {

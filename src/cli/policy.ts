@@ -6,8 +6,8 @@ import { lint, type Measured, type Warning } from '../core/scaling/lint.js';
 import type { ConfigDb } from '../ports.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
+import { policyJsonSchema } from './policy/json-schema.js';
 import { policyReference } from './policy/reference.js';
-import { policyJsonSchema } from './policy/schema.js';
 import { readPolicy } from './read-policy.js';
 import { rebalanceSeen } from './rebalance-record.js';
 

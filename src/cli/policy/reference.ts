@@ -2,7 +2,7 @@
 // and a test holds the two together. Pure.
 
 import { policyDefaults } from '../../core/scaling/policy.js';
-import { objectsIn, policyJsonSchema, type JsonSchema } from './schema.js';
+import { objectsIn, policyJsonSchema, type JsonSchema } from './json-schema.js';
 
 /** Defaults that are no number of their own. */
 const spoken: Readonly<Record<string, string>> = {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../../src/cli/policy-file.js';
+import { policyJsonSchema } from '../../../src/cli/policy/json-schema.js';
 import { policyReference } from '../../../src/cli/policy/reference.js';
-import { policyJsonSchema } from '../../../src/cli/policy/schema.js';
 import { policyDefaults } from '../../../src/core/scaling/policy.js';
 import { root } from '../../support/source-tree.js';
 
