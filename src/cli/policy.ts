@@ -4,7 +4,7 @@
 import { Command } from 'commander';
 import { lint, type Measured, type Warning } from '../core/scaling/lint.js';
 import type { ConfigDb } from '../ports.js';
-import { runCommand } from './command.js';
+import { runCommand, type CommandResult, type Live } from './command.js';
 import { withSettings } from './context.js';
 import { policyJsonSchema } from './policy/json-schema.js';
 import { policyReference } from './policy/reference.js';
@@ -25,10 +25,10 @@ export function policyCommand(): Command {
     .addCommand(lintCommand())
     .addCommand(
       new Command('schema').description('print the JSON Schema of a policy, for editors').action(
-        runCommand(() => ({
-          json: policyJsonSchema(),
-          text: JSON.stringify(policyJsonSchema(), null, 2),
-        })),
+        runCommand(({ live }) => {
+          const schema = policyJsonSchema();
+          return asItIs(live, schema, JSON.stringify(schema, null, 2));
+        }),
       ),
     )
     .addCommand(
@@ -37,11 +37,17 @@ export function policyCommand(): Command {
         .action(
           runCommand(({ live }) => {
             const table = policyReference();
-            if (!live.json) live.write(`${table}\n`);
-            return { json: { table }, text: table, ...(live.json ? {} : { written: true }) };
+            return asItIs(live, { table }, table);
           }),
         ),
     );
+}
+
+/** For programs and files: no line is wrapped. */
+function asItIs(live: Live, json: object, text: string): CommandResult {
+  if (live.json) return { json, text };
+  live.write(`${text}\n`);
+  return { json, text, written: true };
 }
 
 function lintCommand(): Command {

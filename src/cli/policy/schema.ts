@@ -122,7 +122,9 @@ export const policySchema = z.strictObject({
     .describe('per instance, beside connected users; whichever needs most instances wins'),
   hysteresis: share('a number from 0 to less than 1')
     .optional()
-    .describe('after a removal the load must stay this share below `upper`, else it would flap'),
+    .describe(
+      'after a removal the load must stay this share below `upper` (and nobody above `target`), else it would flap',
+    ),
   stabilisation: z
     .strictObject({
       upMs: ms(0).describe('grows to the least that was wanted all this time'),
