@@ -17,6 +17,8 @@ const rebalancesLookedAt = 20;
 /** Reasons in the result; the rest is in the decision document. */
 const reasonsMax = 8;
 
+const saidMax = 2;
+
 export async function evaluate(
   connections: Connections,
   { service }: { readonly service: string },
@@ -48,7 +50,7 @@ export async function evaluate(
   const reasons = [...would, ...text];
   return {
     kind,
-    text: reasons.slice(0, 2).join('; '),
+    text: firstOf(reasons),
     reasons: reasons.slice(0, reasonsMax),
     desired: kind === 'act' ? (decision.desired ?? null) : null,
     ...(decision.source === undefined ? {} : { source: decision.source }),
@@ -137,4 +139,11 @@ function lastChange(
     return { lastChangeAtMs: atMs, lastChangeUndone: !wentWell };
   }
   return { lastChangeAtMs: null, lastChangeUndone: false };
+}
+
+/** The first reasons in one line, and how many more there are: all are in ConfigDB. */
+function firstOf(reasons: readonly string[]): string {
+  const more = reasons.length - saidMax;
+  const first = reasons.slice(0, saidMax).join('; ');
+  return more > 0 ? `${first}; and ${more} more, in its decision` : first;
 }

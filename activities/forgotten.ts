@@ -9,11 +9,11 @@ import type { Policy } from '../src/core/scaling/policy.js';
 import { takeBackAfterMs } from '../src/limits.js';
 import { topicsOf } from '../src/logs/topics.js';
 import type { OwnershipView } from '../src/logs/ownership-view.js';
-import type { DistributionDoc, InstanceReport } from '../src/ports.js';
+import type { DistributionDoc, InstanceReport, PlatformView } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { tellGoal } from './notify.js';
 import { poll } from './polling.js';
-import { actualOwnership, currentView, hashOf, toOwnedRanges } from './situation.js';
+import { actualOwnership, currentView, hashOf, membersOf, toOwnedRanges } from './situation.js';
 import { lastTold, partitionsIn, type Told } from './told.js';
 import type { SagaRef, WorkflowRef } from './types.js';
 
@@ -29,6 +29,8 @@ export interface Remembered {
   readonly memory: Memory;
   /** A sentence when P is not the same everywhere: nothing can be decided then. */
   readonly refused: string | undefined;
+  /** One above the highest ordinal that runs, owns or holds; undefined where that cannot be told. */
+  readonly known: number | undefined;
 }
 
 /** Looks; changes nothing. */
@@ -66,7 +68,20 @@ export async function remember(
     reported: { revision: highest((r) => r.revision), epoch: highest((r) => r.epoch) },
     platformEpoch: observed.epoch,
   });
-  return { latest, told, memory, refused };
+  const known = view === null ? undefined : knownIn(latest, observed, view);
+  return { latest, told, memory, refused, known };
+}
+
+function knownIn(
+  latest: DistributionDoc | null,
+  { replicas, instances }: PlatformView,
+  view: OwnershipView,
+): number {
+  const running = instances.map(({ name }) => name);
+  const holding = view.ranges().flatMap(([, , holder]) => holder ?? []);
+  const named = [...running, ...holding].map((name) => ordinalOf(name) ?? -1);
+  const owning = latest === null ? [] : membersOf(latest.ranges);
+  return Math.max(replicas, ...[...named, ...owning].map((ordinal) => ordinal + 1));
 }
 
 /**

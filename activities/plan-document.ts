@@ -2,6 +2,7 @@
 // Never decides who shall own what.
 
 import { activityInfo } from '@temporalio/activity';
+import { shorten } from '../src/core/bytes.js';
 import type { OwnedRange } from '../src/core/distribution.js';
 import type { PlanInput } from '../src/core/placement/types.js';
 import { countOf, includes, subtract, type Ranges } from '../src/core/ranges.js';
@@ -179,7 +180,7 @@ export async function loadPlan({ configDb }: Connections, planId: string): Promi
 }
 
 /** It may name every instance that is gone, and a payload stays below 2 KB. */
-const whyMaxChars = 400;
+const whyMaxBytes = 400;
 
 /** A summary of a plan to do nothing, and why. */
 export function nothing(
@@ -191,7 +192,7 @@ export function nothing(
   const from = latest === null ? 0 : ownerCount(latest);
   return {
     kind,
-    why: why.length > whyMaxChars ? `${why.slice(0, whyMaxChars)}…` : why,
+    why: shorten(why, whyMaxBytes),
     planId: '',
     hash: '',
     from,

@@ -2,32 +2,35 @@
 // look at what is. What an earlier run left behind is decided on in src/core/saga/leftovers.ts and
 // done here: its warm-up and holds end, its empty surplus instances go. What it moved half-way is part
 // of the ownership that the plan starts from. Where ConfigDB has forgotten what is in force, that is
-// mended first (memory.ts).
+// mended first (forgotten.ts).
 
 import { instanceName } from '../src/core/records.js';
 import { isTidy, tidyingOf, type Tidying } from '../src/core/saga/leftovers.js';
+import { isStranger, strangersText } from '../src/core/saga/strangers.js';
 import type { DistributionDoc, RebalanceDoc } from '../src/ports.js';
 import { beat } from './alive.js';
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
-import { mend, remember } from './forgotten.js';
+import { mend, remember, type Remembered } from './forgotten.js';
 import { epochIn } from './next-epoch.js';
 import { tellGoal } from './notify.js';
 import { lastBefore } from './plan-back.js';
 import { write } from './scale.js';
 import { currentView, heldAsPlanned, heldBy, membersOf } from './situation.js';
-import type { RebalanceRequest, SagaRef, Situation, WorkflowRef } from './types.js';
+import type { Declined, RebalanceRequest, SagaRef, Situation, WorkflowRef } from './types.js';
 
 export interface ReconcileInput {
   readonly service: string;
   readonly request: RebalanceRequest;
   readonly workflow: WorkflowRef;
+  /** The workflow knows what it means to be declined; those of before there was this do not. */
+  readonly mayDecline?: true;
 }
 
 export async function reconcile(
   connections: Connections,
   input: ReconcileInput,
-): Promise<Situation> {
+): Promise<Situation | Declined> {
   const { configDb, clock } = connections;
   const { service, request, workflow } = input;
   // The epoch is what stops the activities of dead runs; nothing else would stop this one.
@@ -39,7 +42,10 @@ export async function reconcile(
     earlierRuns(connections, service, workflow),
     remember(connections, service, policy),
   ]);
-  const { memory, refused } = remembered;
+  const declined =
+    input.mayDecline === true ? strangersIn(request, service, remembered) : undefined;
+  if (declined !== undefined) return { declined };
+  const { memory, refused, known } = remembered;
   const isForgotten = memory.distribution === 'forgotten' && refused === undefined;
   const mended = isForgotten ? await mend(connections, input, policy, remembered) : null;
   const latest = mended ?? remembered.latest;
@@ -78,6 +84,7 @@ export async function reconcile(
     base: latest?.revision ?? null,
     members,
     replicas: replicas.after,
+    ...(known === undefined ? {} : { known }),
     ...(replicas.template === undefined ? {} : { template: replicas.template }),
     bounds: {
       instanceStartMs: policy.instanceStartMs,
@@ -94,6 +101,23 @@ export async function reconcile(
     ],
     instances: tidying.instances,
   };
+}
+
+/** A sentence when a request says of nobody but strangers that they are gone. */
+function strangersIn(
+  { source, lost = [], drain = [] }: RebalanceRequest,
+  service: string,
+  { known }: Remembered,
+): string | undefined {
+  const named =
+    source === 'instance-lost'
+      ? lost.map(({ instance }) => instance)
+      : source === 'leave'
+        ? drain
+        : [];
+  if (known === undefined || named.length === 0) return undefined;
+  if (!named.every((name) => isStranger(service, name, known))) return undefined;
+  return `${strangersText(service, named, known)}; nothing was done`;
 }
 
 /** Where P is not the same everywhere nothing can be judged, so nothing is tidied. */

@@ -19,7 +19,7 @@ const NO_WORKFLOW = { workflowId: '', runId: '' };
 
 export async function record(connections: Connections, input: RecordInput): Promise<RecordResult> {
   const { configDb, clock } = connections;
-  const { saga, request, outcome, text, plan, revision, committed, steps } = input;
+  const { saga, request, outcome, text, plan, revision, committed, steps, stepsLeftOut } = input;
   // What this run says was undone may be what another one, still alive, does.
   if (outcome === 'undone' || outcome === 'aborted') assertOwnEpoch(saga);
   const { workflowId: id, runId } = activityInfo().workflowExecution ?? NO_WORKFLOW;
@@ -28,7 +28,9 @@ export async function record(connections: Connections, input: RecordInput): Prom
   const startedAtMs = steps[0]?.startedAtMs ?? atMs;
   const workflow = { id, runId };
   const times = { startedAtMs, durationMs: atMs - startedAtMs };
-  const body = { request, outcome, text, plan, revision, steps, workflow, ...times, ...result };
+  const left = stepsLeftOut === undefined ? {} : { stepsLeftOut };
+  const ended = { outcome, text, plan, revision, steps, ...left };
+  const body = { request, ...ended, workflow, ...times, ...result };
   await configDb.saveRebalance({ id: saga.rebalance, service: saga.service, runId, body, atMs });
   return result;
 }

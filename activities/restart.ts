@@ -1,6 +1,7 @@
 // Owns: what a roll does to the platform beside scaling it: what instances are started with, and starting
 // one again that holds nothing. No path ends a holder (NoKill). Never decides whose turn it is.
 
+import { printable, shorten } from '../src/core/bytes.js';
 import { ordinalOf, processOf } from '../src/core/records.js';
 import { SupersededError } from '../src/errors.js';
 import type { PlatformView } from '../src/ports.js';
@@ -110,11 +111,9 @@ export function notReadyText(
 }
 
 /** A payload stays below 2 KB. */
-const troubleMaxChars = 400;
+const troubleMaxBytes = 400;
 
 export function troubleIn(view: PlatformView | undefined, instance: string): { trouble?: string } {
   const trouble = view?.troubles?.[instance];
-  return trouble === undefined
-    ? {}
-    : { trouble: trouble.replace(/\p{Cc}+/gu, ' ').slice(0, troubleMaxChars) };
+  return trouble === undefined ? {} : { trouble: shorten(printable(trouble), troubleMaxBytes) };
 }

@@ -1,6 +1,7 @@
 // Owns: looking: who holds what by the log, who shall by ConfigDB, who can be reached. Reads only.
 
 import { createHash } from 'node:crypto';
+import { shorten } from '../src/core/bytes.js';
 import {
   canonicalText,
   distributionFromRanges,
@@ -14,7 +15,7 @@ import type { DistributionDoc, InstanceReport } from '../src/ports.js';
 import type { Connections } from './connections.js';
 
 /** Ranges in summaries: a payload stays below 2 KB. */
-const rangesTextMax = 400;
+const rangesTextMaxBytes = 450;
 
 /** The view, current as of now. */
 export async function currentView(
@@ -148,7 +149,7 @@ export function rangesText(ranges: readonly OwnedRange[]): string {
   const text = [...rangesByInstance({ ranges })]
     .map(([ordinal, own]) => `${ordinal}→${formatRanges(own)}`)
     .join(' ');
-  return text.length > rangesTextMax ? `${text.slice(0, rangesTextMax)}…` : text;
+  return shorten(text, rangesTextMaxBytes);
 }
 
 export function sameRanges(a: readonly OwnedRange[], b: readonly OwnedRange[]): boolean {

@@ -6,10 +6,11 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, activityInfo, getClient } from '@temporalio/activity';
+import { shorten } from '../src/core/bytes.js';
 import type { RebalanceRequest, StepOutcome, WorkflowRef } from './types.js';
 
 /** The server takes 200 bytes. */
-const staticSummaryMaxChars = 150;
+const summaryMaxBytes = 200;
 
 export const rebalanceId = (service: string): string => `rebalance/${service}`;
 export const rollId = (service: string): string => `roll/${service}`;
@@ -68,7 +69,7 @@ export const temporalOfContext: TemporalSide = {
       args: [{ service }],
       signal: 'requestRebalance',
       signalArgs: [request],
-      staticSummary: request.reason.slice(0, staticSummaryMaxChars),
+      staticSummary: shorten(request.reason, summaryMaxBytes),
     });
   },
   pauseSchedule: async (service, note) => {

@@ -87,6 +87,8 @@ export interface Situation extends SagaRef {
   /** Instances of that distribution; 0 before the first. */
   readonly members: number;
   readonly replicas: number;
+  /** One above the highest ordinal that runs, owns or holds; absent where that cannot be told. */
+  readonly known?: number;
   readonly bounds: StepBounds;
   /** Why nothing can be decided at all, as one sentence; absent nearly always. */
   readonly refused?: string;
@@ -96,6 +98,11 @@ export interface Situation extends SagaRef {
   readonly template?: string;
   /** How many instances a request that names none is to end with; null: as it would otherwise. */
   readonly instances: Tidying['instances'];
+}
+
+/** Nothing was begun, no epoch was taken: the request names only who is no instance. */
+export interface Declined {
+  readonly declined: string;
 }
 
 export type PlanKind = FlowKind | 'unnecessary' | 'refused';
@@ -130,7 +137,7 @@ export interface PlanSummary {
   readonly down?: readonly GoneInstance[];
   /** Of a step of a roll: what has to be done beside moving partitions. */
   readonly roll?: { readonly template: boolean; readonly restart: boolean };
-  /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMax`: what is, and what shall be. */
+  /** `0→[0-119] 1→[180-299] …`, cut at `rangesTextMaxBytes`: what is, and what shall be. */
   readonly before: string;
   readonly ranges: string;
 }
@@ -217,6 +224,8 @@ export interface RecordInput {
   /** Counted already; the reports do not say it any more. */
   readonly moved?: RecordResult;
   readonly steps: readonly StepRecord[];
+  /** Steps before these, which did not fit. */
+  readonly stepsLeftOut?: number;
 }
 
 /** A request that a run did not come to before it had to end. */

@@ -2,7 +2,7 @@
 // people search for, and the pause of the Schedule when an undo failed. Never decides the outcome.
 
 import { TemporalFailure, log, upsertSearchAttributes } from '@temporalio/workflow';
-import type { PlanSummary, RecordInput, RecordResult, StepRecord } from '../activities/types.js';
+import type { PlanSummary, RecordInput, RecordResult } from '../activities/types.js';
 import {
   gapP99Attribute,
   movedClientsAttribute,
@@ -10,19 +10,19 @@ import {
   phaseAttribute,
   revisionAttribute,
 } from './attributes.js';
-import { bytesOf, cut } from './bytes.js';
+import { bytesOf, shorten } from '../src/core/bytes.js';
 import type { RequestOutcome } from './messages.js';
 import { underOwnEpoch } from './own-epoch.js';
 import { call } from './proxies.js';
+import { stepsWithin } from './recorded-steps.js';
 import { causeText } from './causes.js';
 import { write, type Journal } from './saga.js';
 import { refOf, type Ending, type Saga } from './state.js';
 
 /** Texts in the record's payload, which stays under 2 KB … */
 const recordedTextMaxBytes = 250;
-/** … and what is left for the steps of these bytes: notes are cut first, then the first steps. */
+/** … and what is left of these bytes is for the steps. */
 const recordMaxBytes = 1_850;
-const recordedNotesMaxBytes = [80, 40, 0] as const;
 
 /** Runs in a non-cancellable scope. A record that cannot be written does not change what happened. */
 export async function closeSaga(
@@ -61,7 +61,7 @@ export async function closeSaga(
 function record(saga: Saga, ending: Ending, revision: number | null): Promise<RecordResult> {
   const { request, steps } = saga;
   const { outcome } = ending;
-  const text = cut(ending.text, recordedTextMaxBytes);
+  const text = shorten(ending.text, recordedTextMaxBytes);
   const rest = {
     saga: refOf(saga),
     request,
@@ -72,23 +72,12 @@ function record(saga: Saga, ending: Ending, revision: number | null): Promise<Re
     committed: saga.committed,
     ...(saga.moved === null ? {} : { moved: saga.moved }),
   };
-  const left = recordMaxBytes - bytesOf(rest);
+  const { steps: recorded, leftOut } = stepsWithin(steps, recordMaxBytes - bytesOf(rest));
   return call('record', 'waiting', `${outcome}: ${text}`, {
     ...rest,
-    steps: stepsToRecord(steps, left),
+    steps: recorded,
+    ...(leftOut === 0 ? {} : { stepsLeftOut: leftOut }),
   });
-}
-
-/** What fits; the whole is in the history. */
-function stepsToRecord(steps: readonly StepRecord[], maxBytes: number): readonly StepRecord[] {
-  const fits = (list: readonly StepRecord[]) => bytesOf(list) <= maxBytes;
-  let shorter: readonly StepRecord[] = steps;
-  for (const max of recordedNotesMaxBytes) {
-    shorter = steps.map((step) => ({ ...step, note: cut(step.note, max) }));
-    if (fits(shorter)) return shorter;
-  }
-  while (shorter.length > 1 && !fits(shorter)) shorter = shorter.slice(1);
-  return shorter;
 }
 
 /** Without what lies in ConfigDB under the plan's id: payloads stay small. */
@@ -106,7 +95,7 @@ function recordNote({ movedClients, gapMs, notReturned }: RecordResult): string 
 
 async function pauseSchedule(saga: Saga, ending: Ending): Promise<void> {
   const { service, workflow } = saga;
-  const why = cut(ending.text, recordedTextMaxBytes);
+  const why = shorten(ending.text, recordedTextMaxBytes);
   const note = `Paused by evenkeel: ${service} could not be brought back (${why}). Look at ${workflow.id}, run ${workflow.runId}. Then ask for a rebalance (evenkeel rebalance ${service}): it tries again, or, with --leftovers accept, keeps what is. When that has ended well, unpause (evenkeel resume ${service}).`;
   await call('pauseSchedule', 'undoQuick', 'an undo failed: a person must look', { service, note });
 }

@@ -2,7 +2,7 @@
 // one for each waiting request that does not fit in there. Reads nothing (input-reading.ts). Pure.
 
 import type { RebalanceRequest } from '../activities/types.js';
-import { bytesOf, cutInJson } from './bytes.js';
+import { bytesOf, shortenInJson } from '../src/core/bytes.js';
 import type { RebalanceInput } from './messages.js';
 import { fitting, type Outcomes } from './outcomes.js';
 
@@ -38,7 +38,7 @@ export function handOn({
   const run = {
     service,
     ...(outcomes.notBegun === 0 ? {} : { notBegun: outcomes.notBegun }),
-    ...(undone === undefined ? {} : { undone: cutInJson(undone, undoneMaxBytes) }),
+    ...(undone === undefined ? {} : { undone: shortenInJson(undone, undoneMaxBytes) }),
   };
   const told = (maxBytes: number) => fitting(outcomes.kept, maxBytes);
   const least = told(outcomesMinBytes);

@@ -2,7 +2,7 @@
 // handed on. Malformed input never throws, because that would block the run, and its id is the lock.
 
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
-import { bytesOf, cut } from './bytes.js';
+import { bytesOf, shorten } from '../src/core/bytes.js';
 import type { RequestOutcome } from './messages.js';
 import { note } from './notes.js';
 import { outcomesMax, shortened } from './outcomes.js';
@@ -24,8 +24,9 @@ export interface RunInput {
 }
 
 /**
- * `waiting` are the arguments after the first: a waiting request each (handing-on.ts). `idCounts` is asked only where the input names another service than the id: runs that began before
- * the id counted go on with the service of their input. Null: the id names no service.
+ * `waiting` are the arguments after the first: a waiting request each (handing-on.ts). `idCounts` is asked
+ * only where the input names another service than the id: runs that began before the id counted go on with
+ * the service of their input. Null: the id names no service.
  */
 export function readInput(
   input: unknown,
@@ -69,7 +70,7 @@ function serviceOf(
   const isName = typeof said === 'string' && said !== '';
   if (isName && !idCounts()) return said;
   if (named === '' || bytesOf(named) > nameMaxBytes) return null;
-  const what = isName ? `service ${cut(said, nameMaxBytes)}` : 'no service';
+  const what = isName ? `service ${shorten(said, nameMaxBytes)}` : 'no service';
   note(notes, `the run was started for ${what}; it is about ${named}, as its id says`);
   return named;
 }
@@ -84,7 +85,7 @@ function countIn(value: unknown): number {
 }
 
 function textIn(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? cut(value, undoneMaxBytes) : undefined;
+  return typeof value === 'string' && value !== '' ? shorten(value, undoneMaxBytes) : undefined;
 }
 
 function drop(what: string, notes: string[]): [] {

@@ -29,10 +29,14 @@ export interface RebalanceInput {
   readonly undone?: string;
 }
 
-/** Who speaks, and why. */
+/** Who speaks, and why; and, where the speaker says so, about what alone. */
 export interface OperatorWord {
   readonly by: string;
   readonly reason?: string;
+  /** Name of the plan that was read: another one is not meant. */
+  readonly plan?: string;
+  /** Id of the request that is carried out: another one is not meant. */
+  readonly request?: string;
 }
 
 export type Phase =

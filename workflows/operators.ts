@@ -3,36 +3,40 @@
 
 import type { RawValue } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { printable } from './bytes.js';
+import { printable, shorten } from '../src/core/bytes.js';
 import { abortUpdate, approveUpdate, rejectUpdate, type OperatorWord } from './messages.js';
 import { note } from './notes.js';
 import { Unreadable, rawUpdate, readPayload } from './payload-reading.js';
 import { isUrgent, type Saga } from './state.js';
 
-const wordMaxChars = 300;
+const wordMaxBytes = 300;
 const abortNote = 'abort by ';
 
 export function setOperatorHandlers(current: () => Saga | null): void {
   answer(
     approveUpdate.name,
     (word) => approve(saga(current), word),
-    () => mustAwait(current()),
+    (word) => (mustAwait(current()), mustBeMeant(saga(current), word)),
   );
   answer(
     rejectUpdate.name,
     (word) => reject(saga(current), word),
-    () => mustAwait(current()),
+    (word) => (mustAwait(current()), mustBeMeant(saga(current), word)),
   );
   answer(
     abortUpdate.name,
     (word) => abort(saga(current), word),
-    () => mustRun(current()),
+    (word) => (mustRun(current()), mustBeMeant(saga(current), word)),
   );
 }
 
-function answer(name: string, act: (word: OperatorWord) => string, check: () => void): void {
+function answer(
+  name: string,
+  act: (word: OperatorWord) => string,
+  check: (word: OperatorWord) => void,
+): void {
   setHandler(rawUpdate(name), (raw) => act(readWord(raw)), {
-    validator: (raw: RawValue | undefined) => (readWord(raw), check()),
+    validator: (raw: RawValue | undefined) => check(readWord(raw)),
   });
 }
 
@@ -64,14 +68,48 @@ function abort(saga: Saga, word: OperatorWord): string {
   return `aborting at ${phase}: what has begun is undone`;
 }
 
-function mustAwait(saga: Saga | null): void {
-  if (saga?.approval !== 'awaited') throw new Error('nothing awaits approval');
+/** What of a saga says whether people may answer it. */
+export type Answering = Pick<
+  Saga,
+  'phase' | 'approval' | 'approvedBy' | 'aborted' | 'ending' | 'undoing'
+>;
+
+/** Of several people who answer at once the first one counts; the others are told of that one. */
+export function mustAwait(saga: Answering | null): void {
+  if (saga?.approval === 'awaited' && saga.aborted === null) return;
+  const answer = saga === null ? null : answeredBefore(saga);
+  throw new Error(`nothing awaits approval${answer === null ? '' : `: ${answer}`}`);
 }
 
-function mustRun(saga: Saga | null): void {
+function answeredBefore({ aborted, ending, approvedBy }: Answering): string | null {
+  if (aborted !== null) return `it was aborted by ${said(aborted)}`;
+  if (ending?.outcome === 'rejected') return `it was ${ending.text}`;
+  return approvedBy === null ? null : `it was approved by ${said(approvedBy)}`;
+}
+
+/** Who aborts is told why that cannot be done, or need not be. */
+export function mustRun(saga: Answering | null): void {
   if (saga === null || saga.phase === 'done') throw new Error('no rebalance is under way');
+  if (saga.aborted !== null) {
+    throw new Error(`it is being undone already: it was aborted by ${said(saga.aborted)}`);
+  }
   if (saga.undoing) throw new Error('it is being undone already');
   if (saga.phase === 'record') throw new Error('it is done already');
+  if (saga.ending !== null) throw new Error(`it is ending already: ${saga.ending.text}`);
+}
+
+/** A word can be late: said about a plan that has expired, or while no worker could take it. */
+export function mustBeMeant(
+  { plan, request }: Pick<Saga, 'plan' | 'request'>,
+  word: OperatorWord,
+): void {
+  const asked = plan?.planId;
+  if (word.plan !== undefined && word.plan !== asked) {
+    throw new Error(`plan ${word.plan} is not asked about any more; now it is ${asked ?? 'none'}`);
+  }
+  if (word.request !== undefined && word.request !== request.requestId) {
+    throw new Error(`what is carried out now is another request: ${request.requestId}`);
+  }
 }
 
 /** Bounded, and nothing but what is known. */
@@ -80,15 +118,20 @@ export function readWord(raw: RawValue | undefined): OperatorWord {
   if (value instanceof Unreadable) {
     throw new Error(`the payload of this update cannot be read: ${value.why}`);
   }
-  const { by, reason } = (value ?? {}) as Record<string, unknown>;
+  const { by, ...others } = (value ?? {}) as Record<string, unknown>;
   const name = word(by);
   if (name === '') throw new Error('by must name who asks');
-  const why = word(reason);
-  return why === '' ? { by: name } : { by: name, reason: why };
+  const [reason, plan, request] = [others['reason'], others['plan'], others['request']].map(word);
+  return {
+    by: name,
+    ...(reason ? { reason } : {}),
+    ...(plan ? { plan } : {}),
+    ...(request ? { request } : {}),
+  };
 }
 
 const word = (value: unknown): string =>
-  typeof value === 'string' ? printable(value).slice(0, wordMaxChars) : '';
+  typeof value === 'string' ? shorten(printable(value), wordMaxBytes) : '';
 
 export function said({ by, reason }: OperatorWord): string {
   return reason === undefined ? by : `${by}: ${reason}`;

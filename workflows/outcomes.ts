@@ -2,7 +2,7 @@
 // that were answered without one are bounded apart: no flood of the latter pushes out the former. Pure.
 
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
-import { bytesOf, cut, cutInJson } from './bytes.js';
+import { bytesOf, cut, shorten, shortenInJson } from '../src/core/bytes.js';
 import type { RequestOutcome } from './messages.js';
 
 /** The last ones that a saga was for … */
@@ -81,7 +81,7 @@ export function fitting(
   const [last] = rest;
   if (last === undefined || bytesOf(rest) <= maxBytes) return rest;
   const left = maxBytes - bytesOf([{ ...last, text: '' }]);
-  return [{ ...last, text: cutInJson(last.text, left) }];
+  return [{ ...last, text: shortenInJson(last.text, left) }];
 }
 
 /** Bounded, and nothing but what is known. */
@@ -89,7 +89,7 @@ export function shortened(one: RequestOutcome): RequestOutcome {
   return {
     requestId: cut(one.requestId, nameMaxBytes),
     outcome: one.outcome,
-    text: cut(one.text, textMaxBytes),
+    text: shorten(one.text, textMaxBytes),
     revision: one.revision,
     movedClients: one.movedClients,
     gapP99Ms: one.gapP99Ms,
@@ -104,5 +104,5 @@ function failureIn(said: unknown): Pick<RequestOutcome, 'failure'> {
   if (typeof said !== 'object' || said === null) return {};
   const { type, text } = said as Record<string, unknown>;
   if ((type !== 'NotReady' && type !== 'StillHolds') || typeof text !== 'string') return {};
-  return { failure: { type, text: cut(text, failureMaxBytes) } };
+  return { failure: { type, text: shorten(text, failureMaxBytes) } };
 }

@@ -10,7 +10,7 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import { defineSignal, defineUpdate, patched, workflowInfo } from '@temporalio/workflow';
-import { cut } from './bytes.js';
+import { shorten } from '../src/core/bytes.js';
 
 /** Only the first one is read; none of the others may fail. */
 const argumentsMax = 1_000;
@@ -38,7 +38,7 @@ export function readPayload(raw: RawValue | undefined): unknown {
     return defaultPayloadConverter.fromPayload(raw.payload);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    return new Unreadable(cut(text.replace(/^Unknown encoding: /, 'encoding '), whyMaxBytes));
+    return new Unreadable(shorten(text.replace(/^Unknown encoding: /, 'encoding '), whyMaxBytes));
   }
 }
 

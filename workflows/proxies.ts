@@ -19,7 +19,7 @@ import {
   type AwayDetail,
   type Outage,
 } from '../src/core/saga/outage.js';
-import { cut } from './bytes.js';
+import { shorten } from '../src/core/bytes.js';
 
 /** The server refuses longer summaries. */
 const summaryMaxBytes = 200;
@@ -136,7 +136,7 @@ function callOnce<Name extends keyof Activities>(
   const options = {
     ...ways[way],
     startToCloseTimeout: startToCloseTimeout + (patience?.patienceMs ?? 0),
-    summary: cut(summary, summaryMaxBytes),
+    summary: shorten(summary, summaryMaxBytes),
   };
   return activity.executeWithOptions(options, patience === undefined ? [input] : [input, patience]);
 }

@@ -18,7 +18,7 @@ import {
 } from '@temporalio/workflow';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
-import { cut } from './bytes.js';
+import { shorten } from '../src/core/bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
 import { handOn, mayHandOn } from './handing-on.js';
 import { readInput } from './input-reading.js';
@@ -35,7 +35,16 @@ import { openSignalReader, rawSignal } from './payload-reading.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
 import { endsTheRun, failureOf, runSaga } from './run-saga.js';
-import { goneOf, isAmong, isUrgent, newSaga, refOf, type Saga } from './state.js';
+import {
+  goneOf,
+  isAmong,
+  isDeclined,
+  isStrangerTo,
+  isUrgent,
+  newSaga,
+  refOf,
+  type Saga,
+} from './state.js';
 import { settleUnbegun } from './unbegun.js';
 
 /** A run that was started without a request waits this long for one. */
@@ -97,7 +106,8 @@ export async function rebalance(
     if (current === null) for (const one of notes) note(saga.notes, one);
     current = saga;
     const { outcome, error } = await runSaga(saga, outcomes);
-    outcomes.add(outcome);
+    if (isDeclined(saga)) outcomes.addNotBegun(outcome);
+    else outcomes.add(outcome);
     for (const joined of saga.joined) {
       if (isSeenTo(saga, joined)) {
         const text = `seen to while request ${request.requestId} was carried out`;
@@ -166,7 +176,7 @@ export async function rebalance(
 }
 
 function namesNoService(): ApplicationFailure {
-  const id = cut(workflowInfo().workflowId, shownIdMaxBytes);
+  const id = shorten(workflowInfo().workflowId, shownIdMaxBytes);
   const text = `the workflow id "${id}" names no service: a run is started as rebalance/SERVICE`;
   return ApplicationFailure.nonRetryable(text, 'BadInput');
 }
@@ -198,10 +208,11 @@ function joins(saga: Saga, argument: unknown): boolean {
   const known = saga.joined.some(({ requestId }) => requestId === request.requestId);
   if (known || saga.request.requestId === request.requestId) return true;
   if (saga.joined.length >= joinedMax) return false;
+  const gone = goneOf(request).filter((one) => !isStrangerTo(saga, one));
+  // It interrupts nobody: its own turn says who there is.
+  if (gone.length === 0) return false;
   saga.joined.push(request);
-  const fresh = goneOf(request).filter(
-    (one) => !isAmong(one, saga.gone) && !isAmong(one, saga.newlyGone),
-  );
+  const fresh = gone.filter((one) => !isAmong(one, saga.gone) && !isAmong(one, saga.newlyGone));
   saga.newlyGone.push(...fresh);
   // Before the epoch is taken nothing waits, and nothing can be fenced.
   if (fresh.length > 0 && saga.situation !== null) saga.interrupt?.();

@@ -2,7 +2,7 @@
 // it. A malformed signal never throws, because that would block the workflow.
 
 import type { LostInstance, RebalanceRequest, RequestSource } from '../activities/types.js';
-import { bytesOf, cut, printable } from './bytes.js';
+import { bytesOf, cut, printable, shorten } from '../src/core/bytes.js';
 import { isInstanceOf, onlyRoll, rollFault } from './roll-wish.js';
 import { Unreadable } from './payload-reading.js';
 
@@ -34,10 +34,10 @@ export function readRequest(
   const said = (isObject ? argument : {}) as Record<string, unknown>;
   const source = sources.find((known) => known === said['source']);
   const { instances, drain, leftovers, lost, rollback, roll } = said;
-  const by = text(said['by'], nameMaxBytes);
+  const by = text(said['by'], nameMaxBytes, shorten);
   const request: RebalanceRequest = {
     requestId: text(said['requestId'], nameMaxBytes) ?? newId(),
-    reason: text(said['reason'], reasonMaxBytes) ?? 'no reason given',
+    reason: text(said['reason'], reasonMaxBytes, shorten) ?? 'no reason given',
     source: source ?? 'operator',
     ...(by === undefined ? {} : { by }),
     ...(isWhole(instances, instancesMax) ? { instances } : {}),
@@ -133,7 +133,7 @@ const onlyNames = ({ instance, incarnation }: LostInstance): LostInstance => ({
   incarnation,
 });
 
-function text(value: unknown, maxBytes: number): string | undefined {
-  const shown = typeof value === 'string' ? cut(printable(value), maxBytes) : '';
+function text(value: unknown, maxBytes: number, within = cut): string | undefined {
+  const shown = typeof value === 'string' ? within(printable(value), maxBytes) : '';
   return shown === '' ? undefined : shown;
 }

@@ -2,7 +2,7 @@
 // that comes by a signal. Never carries one out.
 
 import type { RollWish } from '../activities/types.js';
-import { bytesOf } from './bytes.js';
+import { bytesOf } from '../src/core/bytes.js';
 
 const replicasMax = 10_000;
 /** A request is part of payloads, which stay under 2 KB. */

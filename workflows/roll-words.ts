@@ -3,7 +3,7 @@
 
 import type { RawValue } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { bytesOf, cut } from './bytes.js';
+import { bytesOf, cut, shorten } from '../src/core/bytes.js';
 import { readWord, said } from './operators.js';
 import { readPayload, rawUpdate } from './payload-reading.js';
 import {
@@ -30,12 +30,12 @@ export function readRollInput(input: unknown, workflowId: string): RollInput | n
   const given = (typeof input === 'object' && input !== null ? input : {}) as Partial<
     Record<keyof RollInput, unknown>
   >;
-  const text = (value: unknown, maxBytes: number) =>
-    typeof value === 'string' && value !== '' ? cut(value, maxBytes) : undefined;
+  const text = (value: unknown, maxBytes: number, within = cut) =>
+    typeof value === 'string' && value !== '' ? within(value, maxBytes) : undefined;
   const image = text(given.image, imageMaxBytes);
   const template = text(given.template, nameMaxBytes);
   const by = text(given.by, nameMaxBytes);
-  const reason = text(given.reason, reasonMaxBytes);
+  const reason = text(given.reason, reasonMaxBytes, shorten);
   const { watchMs } = given;
   const isWatch = typeof watchMs === 'number' && watchMs >= 0 && watchMs <= watchMaxMs;
   return {

@@ -15,6 +15,7 @@ import type {
   WorkflowRef,
 } from '../activities/types.js';
 import type { Outage } from '../src/core/saga/outage.js';
+import { isStranger } from '../src/core/saga/strangers.js';
 import type { OperatorWord, Phase, StepFailure } from './messages.js';
 
 export interface Ending {
@@ -175,6 +176,19 @@ export function isAmong(one: GoneInstance, others: readonly GoneInstance[]): boo
   return others.some((o) => o.instance === instance && o.incarnation === incarnation);
 }
 
+/**
+ * Nobody whom this saga could know: it neither ran, owned nor held when the saga began, nor is it started
+ * by it. Sagas that began before this was looked at know nobody for a stranger.
+ */
+export function isStrangerTo(saga: Saga, { instance }: GoneInstance): boolean {
+  const { service, situation, plan, undoes } = saga;
+  if (situation?.known === undefined) return false;
+  const started = [plan, undoes].flatMap((one) =>
+    one === null ? [] : [one.running, one.replicas],
+  );
+  return isStranger(service, instance, Math.max(situation.known, ...started));
+}
+
 /** `messaging-1 (lost)`. */
 export function goneText(gone: readonly GoneInstance[]): string {
   return gone.map(({ instance, why }) => `${instance} (${why})`).join(', ');
@@ -184,6 +198,11 @@ export function goneText(gone: readonly GoneInstance[]): string {
 export function goneOf({ source, lost = [], drain = [] }: RebalanceRequest): GoneInstance[] {
   if (source !== 'leave') return lost.map((one) => ({ ...one, why: 'lost' }));
   return drain.map((instance) => ({ instance, incarnation: null, why: 'leaving' }));
+}
+
+/** It ended before an epoch was taken: nothing was begun, and no record is kept. */
+export function isDeclined({ situation, ending }: Saga): boolean {
+  return situation === null && ending?.outcome === 'refused';
 }
 
 /** Whether the request itself is about instances that are gone. */

@@ -2,6 +2,8 @@
 // what the history in the UI reads like. Never walks it (saga.ts).
 
 import { patched } from '@temporalio/workflow';
+import type { Declined } from '../activities/types.js';
+import { strangersText } from '../src/core/saga/strangers.js';
 import { approval } from './approval.js';
 import { committing } from './committing.js';
 import { handOver } from './hand-over.js';
@@ -10,7 +12,15 @@ import { takeNextEpoch } from './own-epoch.js';
 import { endsTheSaga, planForward, planText } from './planning.js';
 import { call } from './proxies.js';
 import type { Step } from './saga.js';
-import { goneNames, isUrgent, planOf, refOf, situationOf, type Saga } from './state.js';
+import {
+  goneNames,
+  isStrangerTo,
+  isUrgent,
+  planOf,
+  refOf,
+  situationOf,
+  type Saga,
+} from './state.js';
 import { restartRolled, template } from './roll-steps.js';
 import { cancelWarmUp, scaleBack, takeBack } from './undos.js';
 import { counted, seconds } from './words.js';
@@ -23,8 +33,11 @@ const reconcile: Step = {
     const summary = `take the epoch of ${service}, look at what is`;
     // Nobody serves what was lost: that is tried for longer.
     const way = isUrgent(saga) ? 'undoWaiting' : 'waiting';
-    const found = await call('reconcile', way, summary, { service, request, workflow });
+    const input = { service, request, workflow, mayDecline: true } as const;
+    const found = await call('reconcile', way, summary, input);
+    if ('declined' in found) return decline(saga, found);
     saga.situation = found;
+    leaveOutStrangers(saga);
     const now = `epoch ${found.epoch}, revision ${found.base ?? 'none'}, ${found.members} own partitions, ${found.replicas} run`;
     const { refused } = found;
     if (refused === undefined) return [now, ...found.leftovers].join('; ');
@@ -34,6 +47,22 @@ const reconcile: Step = {
     return [now, ...found.leftovers, refused].join('; ');
   },
 };
+
+/** Before the epoch is taken nobody can be fenced: whoever else is gone waits for a saga of its own. */
+function decline(saga: Saga, { declined }: Declined): string {
+  saga.newlyGone.length = 0;
+  saga.ending = { outcome: 'refused', text: declined };
+  return declined;
+}
+
+/** Told before anybody knew who there is. */
+function leaveOutStrangers(saga: Saga): void {
+  const strangers = saga.newlyGone.filter((one) => isStrangerTo(saga, one));
+  if (strangers.length === 0) return;
+  const names = strangers.map(({ instance }) => instance);
+  saga.newlyGone.splice(0, Infinity, ...saga.newlyGone.filter((one) => !strangers.includes(one)));
+  note(saga.notes, strangersText(saga.service, names, situationOf(saga).known ?? 0));
+}
 
 const plan: Step = {
   phase: 'plan',

@@ -4,6 +4,7 @@
 
 import { ApplicationFailure, TemporalFailure, isCancellation, log } from '@temporalio/workflow';
 import type { Outcome, RebalanceRequest, SagaRef, UnbegunRequest } from '../activities/types.js';
+import { shorten } from '../src/core/bytes.js';
 import { call } from './proxies.js';
 import type { RequestQueue } from './requests.js';
 import { causeText } from './causes.js';
@@ -11,9 +12,9 @@ import { isUrgent } from './state.js';
 
 /** Requests in one payload, which stays under 2 KB … */
 const recordedAtOnceMax = 6;
-/** … with texts of these characters. */
-const recordedNameMaxChars = 60;
-const recordedReasonMaxChars = 100;
+/** … with texts of these bytes. */
+const recordedNameMaxBytes = 60;
+const recordedReasonMaxBytes = 100;
 /** Requests may come while others are recorded; after so many rounds they are only told. */
 const roundsMax = 4;
 
@@ -86,8 +87,8 @@ function shortened({ requestId, source, by, reason }: RebalanceRequest): Unbegun
   return {
     requestId,
     source,
-    ...(by === undefined ? {} : { by: by.slice(0, recordedNameMaxChars) }),
-    reason: reason.slice(0, recordedReasonMaxChars),
+    ...(by === undefined ? {} : { by: shorten(by, recordedNameMaxBytes) }),
+    reason: shorten(reason, recordedReasonMaxBytes),
   };
 }
 

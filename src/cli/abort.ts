@@ -5,4 +5,9 @@ import { abortUpdate } from '../../workflows/messages.js';
 import { operatorCommand } from './operator-word.js';
 
 export const abortCommand = (): Command =>
-  operatorCommand('abort', 'stop the running rebalance and undo what it has begun', abortUpdate);
+  operatorCommand(
+    'abort',
+    'stop the running rebalance and undo what it has begun',
+    abortUpdate,
+    'request',
+  );

@@ -5,4 +5,9 @@ import { approveUpdate } from '../../workflows/messages.js';
 import { operatorCommand } from './operator-word.js';
 
 export const approveCommand = (): Command =>
-  operatorCommand('approve', 'let the rebalance that waits for approval go on', approveUpdate);
+  operatorCommand(
+    'approve',
+    'let the rebalance that waits for approval go on',
+    approveUpdate,
+    'plan',
+  );

@@ -29,6 +29,8 @@ export interface RebalanceSeen {
   readonly startedAtMs: number | null;
   readonly durationMs: number | null;
   readonly steps: readonly StepRecord[];
+  /** Steps before these, which did not fit into the record. */
+  readonly stepsLeftOut: number;
   /** Requests that waited when its run ended early. */
   readonly unbegun: readonly UnbegunSeen[];
 }
@@ -52,6 +54,7 @@ export function rebalanceSeen({ id, runId, atMs, body }: RebalanceDoc): Rebalanc
     startedAtMs: said.startedAtMs ?? null,
     durationMs: said.durationMs ?? null,
     steps: said.steps ?? [],
+    stepsLeftOut: said.stepsLeftOut ?? 0,
     unbegun: said.unbegun ?? [],
   };
 }

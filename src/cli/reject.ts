@@ -5,4 +5,4 @@ import { rejectUpdate } from '../../workflows/messages.js';
 import { operatorCommand } from './operator-word.js';
 
 export const rejectCommand = (): Command =>
-  operatorCommand('reject', 'end the rebalance that waits for approval', rejectUpdate);
+  operatorCommand('reject', 'end the rebalance that waits for approval', rejectUpdate, 'plan');

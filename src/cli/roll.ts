@@ -7,6 +7,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Command } from 'commander';
 import type { RollInput, RollResult } from '../../workflows/roll-messages.js';
 import type { roll } from '../../workflows/roll.js';
+import { shorten } from '../core/bytes.js';
 import { BadInputError } from '../errors.js';
 import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
@@ -27,7 +28,7 @@ interface RollOptions extends ServiceOptions {
 }
 
 /** The server takes 200 bytes. */
-const summaryMaxChars = 150;
+const summaryMaxBytes = 200;
 
 export function rollCommand(): Command {
   const command = withService(new Command('roll'))
@@ -61,7 +62,7 @@ export function rollCommand(): Command {
           workflowId,
           taskQueue: options.taskQueue,
           args: [input],
-          staticSummary: (options.reason ?? '').slice(0, summaryMaxChars),
+          staticSummary: shorten(options.reason ?? '', summaryMaxBytes),
         });
         runId = handle.firstExecutionRunId;
       } catch (error) {

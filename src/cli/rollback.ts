@@ -6,7 +6,7 @@ import { BadInputError } from '../errors.js';
 import { ask, askedBy, withAsking, type AskOptions } from './ask.js';
 import { runCommand } from './command.js';
 import { wholeNumber } from './given.js';
-import { onlyService } from './known-service.js';
+import { onlyService, requirePolicy } from './known-service.js';
 import { wishedService, type ServiceOptions } from './service-argument.js';
 
 interface RollbackOptions extends ServiceOptions, AskOptions {}
@@ -22,6 +22,7 @@ export function rollbackCommand(): Command {
       const wished = wishedService(options);
       const configDb = await context.configDb();
       const service = wished ?? (await onlyService('rollback', configDb));
+      await requirePolicy(configDb, service);
       if ((await configDb.distribution(service, rollback)) === null) {
         const latest = await configDb.latestDistribution(service);
         throw new BadInputError(`${service} has no revision ${rollback}`, {

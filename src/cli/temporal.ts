@@ -4,6 +4,7 @@
 import { ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Option } from 'commander';
 import type { Outcome, RebalanceRequest } from '../../activities/types.js';
+import { shorten } from '../core/bytes.js';
 import {
   defaultTaskQueue,
   driftOf,
@@ -25,7 +26,7 @@ import { stuckOf, type StuckTask } from './status/stuck.js';
 /** A worker that is away must not hold up `status`. */
 const queryWithinMs = 3_000;
 /** The server takes 200 bytes. */
-const summaryMaxChars = 150;
+const summaryMaxBytes = 200;
 
 export const rebalanceIdOf = (service: string): string => `rebalance/${service}`;
 
@@ -49,7 +50,7 @@ export function requestRebalance(
     args: [{ service }],
     signal: requestRebalanceSignal,
     signalArgs: [request],
-    staticSummary: request.reason.slice(0, summaryMaxChars),
+    staticSummary: shorten(request.reason, summaryMaxBytes),
   });
 }
 

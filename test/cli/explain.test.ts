@@ -154,6 +154,18 @@ describe('a revision', () => {
     expect(text).toContain('gap        P50 30 ms, P99 70 ms, longest 80 ms, of 40 clients');
   });
 
+  it('whose record has not all of its steps says how many are missing', () => {
+    const linesWith = (stepsLeftOut: number) => {
+      const rebalance = { ...record, stepsLeftOut };
+      return revisionText({ service: 'chat', distribution, before, plan, rebalance, workflow });
+    };
+    expect(linesWith(1)).toContain(
+      '    … an earlier step is only in the history of the run\n    ✓ plan',
+    );
+    expect(linesWith(7)).toContain('    … 7 earlier steps are only in the history of the run\n');
+    expect(linesWith(0)).not.toContain('…');
+  });
+
   it('whose plan and record were trimmed says so', () => {
     const seen = { service: 'chat', distribution, before, plan: null, rebalance: null, workflow };
     expect(revisionText(seen)).toContain('plan       no longer in ConfigDB');

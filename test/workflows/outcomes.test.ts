@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf } from '../../workflows/bytes.js';
+import { bytesOf } from '../../src/core/bytes.js';
 import type { RequestOutcome } from '../../workflows/messages.js';
 import { fitting, openOutcomes, shortened } from '../../workflows/outcomes.js';
 

@@ -52,6 +52,21 @@ function orphanFinding(
   return warning(
     'orphans',
     `${replicas} instances run, and these own nothing: ${idle.join(', ')}`,
-    `if no rebalance is under way, the next one removes what is left over: evenkeel rebalance ${service}`,
+    idleAdvice(service, idle, instances),
   );
+}
+
+/** The platform removes the highest ordinals: idle ones below an owner can only stay, or be used again. */
+function idleAdvice(
+  service: string,
+  idle: readonly string[],
+  instances: PlatformView['instances'],
+): string {
+  const owners = instances.filter(({ name }) => !idle.includes(name)).map(({ name }) => name);
+  const highest = Math.max(-1, ...owners.map((name) => ordinalOf(name) ?? 0));
+  const used = `evenkeel rebalance ${service} gives them partitions`;
+  if (owners.length === 0 || idle.some((name) => (ordinalOf(name) ?? 0) < highest)) {
+    return `leave it if they were drained on purpose; ${used}`;
+  }
+  return `evenkeel rebalance ${service} --to ${owners.length} removes them; ${used}`;
 }

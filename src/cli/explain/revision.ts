@@ -67,7 +67,8 @@ function planLines(plan: PlanDoc | null, partitions: number): string[] {
 
 function rebalanceLines(rebalance: RebalanceSeen | null): string[] {
   if (rebalance === null) return ['  rebalance  no record of it in ConfigDB'];
-  const { outcome, text, request, steps, gapMs, movedClients, notReturned, durationMs } = rebalance;
+  const { outcome, text, request, steps, stepsLeftOut, durationMs } = rebalance;
+  const { gapMs, movedClients, notReturned } = rebalance;
   const lines = [`  outcome    ${outcome ?? 'none recorded'}: ${text}`];
   if (request !== null) {
     const by = request.by === undefined ? '' : ` (${request.by})`;
@@ -79,6 +80,10 @@ function rebalanceLines(rebalance: RebalanceSeen | null): string[] {
   // The step that wrote this was under way when it did.
   const ended = steps.filter((one) => one.state !== 'running');
   const width = Math.min(titleMax, Math.max(0, ...ended.map(({ title }) => title.length)));
+  if (stepsLeftOut > 0) {
+    const earlier = stepsLeftOut === 1 ? 'an earlier step is' : `${stepsLeftOut} earlier steps are`;
+    lines.push(`    … ${earlier} only in the history of the run`);
+  }
   for (const { title, state, tookMs, note } of ended) {
     lines.push(
       `    ${state === 'done' ? '✓' : '✗'} ${title.padEnd(width)} ${durationText(tookMs).padStart(8)}  ${note}`,

@@ -149,7 +149,10 @@ function nowLines(run: LiveRun, status: RebalanceStatus, nowMs: number): string[
   if (status.awaitsApproval && status.approvalUntilMs !== null) {
     const left = durationText(Math.max(0, status.approvalUntilMs - nowMs));
     lines.push(`? a person is asked, until ${timeText(status.approvalUntilMs)} (${left} left)`);
-    lines.push(`  evenkeel approve ${run.service}   or   evenkeel reject ${run.service}`);
+    const plan = status.plan === null ? '' : ` --plan ${status.plan.planId}`;
+    for (const word of ['approve', 'reject']) {
+      lines.push(`  evenkeel ${word} ${run.service}${plan}`);
+    }
   }
   return lines;
 }

@@ -7,6 +7,7 @@
 // decision gives it partitions again.
 
 import { instanceName, ordinalOf } from '../records.js';
+import { isStranger, strangersText } from './strangers.js';
 
 export type FlowKind =
   | 'bootstrap'
@@ -91,14 +92,8 @@ function drainFault({ service, drain, owners, replicas }: Question): string | un
   if (drain.length === 0) return undefined;
   if (owners === null) return 'there is no distribution yet: nothing to drain';
   const known = Math.max(replicas, Math.max(...owners) + 1);
-  for (const name of drain) {
-    const ordinal = ordinalOf(name);
-    if (ordinal === null || instanceName(service, ordinal) !== name || ordinal >= known) {
-      const there = `${instanceName(service, 0)}..${instanceName(service, known - 1)}`;
-      return `${name} is not an instance of ${service}: there are ${there}`;
-    }
-  }
-  return undefined;
+  const strangers = drain.filter((name) => isStranger(service, name, known));
+  return strangers.length === 0 ? undefined : strangersText(service, strangers, known);
 }
 
 function outsideOf(

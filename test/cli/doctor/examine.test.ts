@@ -214,7 +214,9 @@ describe('doctor', () => {
     await acquireAll(w);
     const { epoch, version } = await w.platform.observe(service);
     await w.platform.scale(service, { replicas: 3, epoch: epoch + 1, version });
-    expect((await complaints(w))['orphans']).toContain('own nothing: chat-2');
+    const surplus = (await findingsOf(w)).find(({ check }) => check === 'orphans');
+    expect(surplus?.found).toContain('own nothing: chat-2');
+    expect(surplus?.mend).toContain('evenkeel rebalance chat --to 2 removes them');
     const fewer = createMemoryPlatform();
     fewer.declare(service, { replicas: 1 });
     const found = await complaints(w, { platform: async () => fewer });

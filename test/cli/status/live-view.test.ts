@@ -135,7 +135,9 @@ describe('a frame of a rebalance that runs', () => {
     const asks = { ...status, awaitsApproval: true, approvalUntilMs: 64_000, steps: [] };
     const frame = frameOf(runAt(4_000, { status: asks, pending: [] }), 4_000, columns);
     expect(frame).toContain('? a person is asked, until 1970-01-01 00:01:04Z (1 min 0 s left)');
-    expect(frame).toContain('  evenkeel approve messaging   or   evenkeel reject messaging');
+    const plan = status.plan?.planId ?? 'none';
+    expect(frame).toContain(`  evenkeel approve messaging --plan ${plan}`);
+    expect(frame).toContain(`  evenkeel reject messaging --plan ${plan}`);
   });
 
   it.each([20, 40, 80, 200])('is not wider than %i columns', (width) => {

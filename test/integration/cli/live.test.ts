@@ -83,3 +83,35 @@ describe('a rebalance, from the command line', () => {
     expect(JSON.parse(out)).toMatchObject({ kind: 'refused', dryRun: true });
   });
 });
+
+describe('a rollback, from the command line', () => {
+  const rollback = async (...argv: readonly string[]) => {
+    const { taskQueue } = under.cluster;
+    const asked = ['rollback', '--service', under.name, '--wait', '--task-queue', taskQueue];
+    const { code, out } = await run(...asked, '--json', ...argv);
+    return { code, json: JSON.parse(out) as Record<string, unknown> };
+  };
+  const revision = async () =>
+    (await under.cluster.configDb.latestDistribution(under.name))?.revision;
+
+  it('that two people ask for at once is carried out once, and each is told', async () => {
+    const both = await Promise.all([rollback('1', '--by', 'ada'), rollback('1', '--by', 'bob')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.map(({ json }) => json['outcome']).sort()).toEqual(['completed', 'unnecessary']);
+    expect(await revision()).toBe(3);
+  });
+
+  it('that is there already is unnecessary', async () => {
+    const { code, json } = await rollback('1', '--by', 'ada');
+    expect({ code, json }).toMatchObject({ code: 0, json: { outcome: 'unnecessary' } });
+    expect(json['text']).toContain('2 instances already hold what they should');
+    expect(await revision()).toBe(3);
+  });
+
+  it('to a revision that there is not, or of a service that nobody knows, is wrong use', async () => {
+    const never = await rollback('9', '--by', 'ada');
+    expect(never).toMatchObject({ code: 2, json: { error: { found: '9', allowed: '1 to 3' } } });
+    const nobody = await rollback('1', '--service', 'nobody-knows');
+    expect(nobody).toMatchObject({ code: 2, json: { error: { found: 'nobody-knows' } } });
+  });
+});

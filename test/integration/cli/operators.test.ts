@@ -47,8 +47,22 @@ describe('pause and resume', () => {
     expect(await schedule()).toMatchObject({ paused: false, note: 'resumed by bob' });
   });
 
-  it('refuse a service that has no Schedule', async () => {
-    const { code, json } = await run('pause', 'nobody-knows');
+  it('are answered to each of two people who say so at once; one of them is in the note', async () => {
+    for (const [word, paused] of [
+      ['pause', true],
+      ['resume', false],
+    ] as const) {
+      const both = await Promise.all(['ada', 'bob'].map((by) => run(word, service, '--by', by)));
+      expect(both).toMatchObject([0, 0].map((code) => ({ code, json: { paused } })));
+      expect(await schedule()).toMatchObject({
+        paused,
+        note: expect.stringMatching(/ by (ada|bob)$/) as string,
+      });
+    }
+  });
+
+  it.each(['pause', 'resume'])('%s refuses a service that has no Schedule', async (word) => {
+    const { code, json } = await run(word, 'nobody-knows');
     expect(code).toBe(2);
     expect(json).toMatchObject({ error: { field: 'service', found: 'nobody-knows' } });
   });

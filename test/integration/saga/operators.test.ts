@@ -146,51 +146,6 @@ describe('what operators can do', () => {
     await handle.result();
   });
 
-  it('approves or rejects what a threshold asked for, where the policy wants that', async () => {
-    const w = await bootstrapped({ policy: { approval: 'always' } });
-    const first = await w.request({ instances: 3, source: 'threshold' });
-    await reaches(first, 'approval');
-    await first.executeUpdate(rejectUpdate, { args: [{ by: 'ada', reason: 'not today' }] });
-    expect((await first.result()).outcomes).toMatchObject([{ outcome: 'rejected' }]);
-    expect(await w.replicas()).toBe(2);
-
-    const second = await w.request({ instances: 3, source: 'threshold' });
-    await reaches(second, 'approval');
-    await second.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
-    expect((await second.result()).outcomes).toMatchObject([{ outcome: 'completed' }]);
-  });
-
-  it('asks only above the number of moved clients that the policy says, and not for ever', async () => {
-    const approval = { aboveMovedClients: 100 };
-    const policy = { approval, approvalMs: 1_000 };
-    const w = await bootstrapped({ policy, clientsPerPartition: () => 1 });
-    const drain = [`${w.service}-1`];
-    // A third of 360 clients would move.
-    const { outcomes } = await w.rebalance({ instances: 3, source: 'threshold' });
-    expect(outcomes).toMatchObject([{ outcome: 'rejected', text: 'nobody approved within 1.0 s' }]);
-    const byPerson = await w.rebalance({ drain });
-    expect(byPerson.outcomes).toMatchObject([{ outcome: 'completed' }]);
-  });
-
-  it('computes again what was approved: a plan that has become pointless is not carried out', async () => {
-    const w = await bootstrapped({ policy: { approval: 'always' } });
-    const handle = await w.request({ instances: 3, source: 'threshold' });
-    await reaches(handle, 'approval');
-    await w.configDb.insertPolicy({
-      service: w.service,
-      revision: 2,
-      policy: { ...w.policy, instances: { min: 1, max: 2 } },
-      by: 'test',
-      atMs: Date.now(),
-    });
-    await handle.executeUpdate(approveUpdate, { args: [{ by: 'ada' }] });
-    const { outcomes } = await handle.result();
-    expect(outcomes).toMatchObject([
-      { outcome: 'refused', text: "3 instances are outside of the policy's 1..2" },
-    ]);
-    expect(await w.replicas()).toBe(2);
-  });
-
   it('shows on the page what will happen, how far it is and how to stop it', async () => {
     const { mayMove, open } = gate();
     const w = await bootstrapped({ mayMove, clientsPerPartition: () => 1 });

@@ -1,12 +1,10 @@
 // Records the histories that test/replay replays. Run it after a change of the workflows, with
-//   RECORD_HISTORIES=1 npx vitest run --project integration record-histories
-// and keep the old files where their runs may still be alive: they must replay, too.
+//   RECORD_HISTORIES=1 npx vitest run --project integration histories.test
+// and keep the old files where their runs may still be alive: they must replay, too. Here is one saga per
+// run; runs of several requests are in record-queue-histories.test.ts.
 
-import { ApplicationFailure } from '@temporalio/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { heartbeat, sleep } from '@temporalio/activity';
-import type { Activities } from '../../../activities/index.js';
-import type { RebalanceRequest } from '../../../activities/types.js';
 import {
   abortUpdate,
   approveUpdate,
@@ -14,81 +12,47 @@ import {
   statusQuery,
 } from '../../../workflows/messages.js';
 import { eventually } from '../../support/eventually.js';
+import {
+  failing,
+  lose,
+  record,
+  runsStep,
+  save,
+  slowly,
+  type Flow,
+  type Handle,
+} from './recording.js';
 import { resetAfter } from './resetting.js';
-import { save } from './saving-histories.js';
-import { createWorlds, openWorld, type World, type WorldOptions } from './saga-world.js';
-import { startShortHistoryServer } from './short-histories.js';
+import { createWorlds, openWorld, type World } from './saga-world.js';
 
-const { bootstrapped, closeAll } = createWorlds();
+const worlds = createWorlds();
 let w: World | undefined;
 
 afterEach(async () => {
   await w?.close();
   w = undefined;
-  await closeAll();
+  await worlds.closeAll();
 });
-
-type Handle = Awaited<ReturnType<World['request']>>;
-
-/** One flow: from a first distribution through requests; the run of the last one is recorded. */
-interface Flow {
-  readonly name: string;
-  readonly world?: Partial<WorldOptions>;
-  readonly wrap?: (activities: Activities) => Activities;
-  readonly before?: (world: World) => Promise<unknown>;
-  readonly request: Partial<RebalanceRequest>;
-  /** Resolves with another run that is to be recorded, where there is one. */
-  readonly during?: (world: World, handle: Handle) => Promise<string | undefined>;
-}
 
 const by = { args: [{ by: 'ada', reason: 'recorded' }] as [{ by: string; reason: string }] };
 const asks = (handle: Handle) =>
   eventually('it asks', async () => (await handle.query(statusQuery)).awaitsApproval);
-const failing = async (): Promise<never> => {
-  throw ApplicationFailure.nonRetryable('made to fail', 'Injected');
-};
-/** The first call fails for good, or takes so long that requests can come meanwhile. */
-function failingOnce<In, Out>(real: (input: In) => Promise<Out>, how: 'before' | 'slowly') {
-  let calls = 0;
-  return async (input: In): Promise<Out> => {
-    calls += 1;
-    if (calls === 1 && how === 'before') return failing();
-    if (calls === 1) await sleep(1_500);
-    return real(input);
-  };
-}
-/** The first call takes so long that somebody can speak meanwhile; it ends when it is cancelled. */
-const slowly = <In, Out>(real: (input: In) => Promise<Out>) => {
-  let calls = 0;
-  return async (input: In): Promise<Out> => {
-    calls += 1;
-    if (calls > 1) return real(input);
-    for (let beats = 0; beats < 30; beats += 1) {
-      heartbeat();
-      await sleep(100);
-    }
-    return real(input);
-  };
-};
-const runsStep = (handle: Handle, title: string) =>
-  eventually(title, async () =>
-    (await handle.query(statusQuery)).steps.some(
-      (step) => step.state === 'running' && step.title === title,
-    ),
-  );
 const untilCancelled = async () => {
   for (;;) {
     heartbeat();
     await sleep(50);
   }
 };
-
-/** Loses an instance by its ordinal; it does not come back. */
-async function lose(world: World, ordinal: number): Promise<Partial<RebalanceRequest>> {
-  const instance = `${world.service}-${ordinal}`;
-  const incarnation = await world.crash(instance, 'down');
-  return { source: 'instance-lost', lost: [{ instance, incarnation }] };
-}
+let deafRuns = false;
+/** Ends well, long after it was told to stop. */
+const deafly = <In, Out>(real: (input: In) => Promise<Out>) => {
+  return async (input: In): Promise<Out> => {
+    const result = await real(input);
+    deafRuns = true;
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    return result;
+  };
+};
 
 const flows: readonly Flow[] = [
   {
@@ -100,25 +64,6 @@ const flows: readonly Flow[] = [
     name: 'grow-failed-undo',
     wrap: (a) => ({ ...a, verify: failing, planBack: failing }),
     request: { instances: 3 },
-  },
-  {
-    name: 'grow-failed-undo-while-others-wait',
-    world: { replicas: 3 },
-    wrap: (a) => ({
-      ...a,
-      verify: failingOnce(a.verify, 'before'),
-      planBack: failingOnce(a.planBack, 'before'),
-      record: failingOnce(a.record, 'slowly'),
-    }),
-    request: { instances: 4 },
-    during: async (world, handle) => {
-      const records = async () => (await handle.query(statusQuery)).phase === 'record';
-      await eventually('it records', records);
-      await world.request({ requestId: 'later', instances: 2, reason: 'recorded' });
-      const drain = [`${world.service}-1`];
-      await world.request({ requestId: 'leave', source: 'leave', drain, reason: 'recorded' });
-      return undefined;
-    },
   },
   {
     name: 'grow-aborted-at-verify',
@@ -205,6 +150,17 @@ const flows: readonly Flow[] = [
     },
   },
   {
+    // Its step ends well although it was told to stop: what has begun is undone all the same.
+    name: 'grow-aborted-while-a-deaf-step-runs',
+    wrap: (a) => ({ ...a, prepare: deafly(a.prepare) }),
+    request: { instances: 3 },
+    during: async (_world, handle) => {
+      await eventually('it runs', () => deafRuns);
+      await handle.executeUpdate(abortUpdate, by);
+      return undefined;
+    },
+  },
+  {
     // The policy wants four; on the way it allows three, and an instance is lost: planned again.
     name: 'grow-planned-smaller-on-its-way',
     wrap: (a) => ({ ...a, prepare: slowly(a.prepare) }),
@@ -252,37 +208,6 @@ describe.skipIf(process.env['RECORD_HISTORIES'] === undefined)('histories for re
     await save(w, 'autoscale', tick.workflowId, tick.firstExecutionRunId);
   });
 
-  it.each(flows)('records $name', async ({ name, world, wrap, before, request, during }) => {
-    const flow = await bootstrapped(world ?? {}, wrap);
-    await before?.(flow);
-    const lost = request.source === 'instance-lost' ? await lose(flow, 1) : {};
-    const drain = request.drain?.map((end) => `${flow.service}${end}`);
-    const named = drain === undefined ? {} : { drain };
-    const handle = await flow.request({ reason: 'recorded', ...request, ...lost, ...named });
-    const another = await during?.(flow, handle);
-    await handle.result().catch(() => undefined);
-    await save(flow, name, handle.workflowId, another ?? handle.signaledRunId);
-  });
-
-  it('records a run that continues as new after an undo, and the one that goes on', async () => {
-    const server = await startShortHistoryServer();
-    const { temporalAddress } = server;
-    try {
-      w = await openWorld({ replicas: 2, clientsPerPartition: () => 1, temporalAddress });
-      const first = await w.startWorker();
-      await w.rebalance();
-      await first.shutdown();
-      await w.startWorker((a) => ({ ...a, verify: failingOnce(slowly(a.verify), 'before') }));
-      const handle = await w.request({ instances: 3, reason: 'recorded' });
-      await w.request({ instances: 1, requestId: 'later', reason: 'recorded' });
-      await handle.result().catch(() => undefined);
-      await save(w, 'undone-then-continued', handle.workflowId, handle.signaledRunId);
-      const { runId } = await w.client.workflow.getHandle(handle.workflowId).describe();
-      await save(w, 'continued-after-an-undo', handle.workflowId, runId);
-    } finally {
-      await w?.close();
-      w = undefined;
-      await server.stop();
-    }
-  });
+  const named = flows.map((flow) => [flow.name, flow] as const);
+  it.each(named)('records %s', (_name, flow) => record(worlds, flow));
 });

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, it } from 'vitest';
 import type { RebalanceRequest } from '../../../activities/types.js';
-import { save } from './saving-histories.js';
+import { save } from './recording.js';
 import { createWorlds } from './saga-world.js';
 
 const { bootstrapped, closeAll } = createWorlds();
