@@ -1,7 +1,6 @@
 // Owns: one case for each reason of the closed list, with the sentence that comes of it. Those that
 // cut a recommendation are in cut-cases.ts.
 
-import type { Policy } from '../../../src/core/scaling/policy.js';
 import type { ReasonKind } from '../../../src/core/scaling/reasons.js';
 import type { ScalingSnapshot, SignalReading } from '../../../src/core/scaling/snapshot.js';
 import { clients, cutCases, evening, wide, windows, type Case } from './cut-cases.js';
