@@ -254,6 +254,8 @@ export interface EvaluateResult {
   readonly text: string;
   readonly reasons: readonly string[];
   readonly desired: number | null;
+  /** Absent: a threshold. */
+  readonly source?: 'forecast' | 'balance';
   readonly clients: number;
   readonly instances: number;
   readonly wakeAtMs: number | null;

@@ -1,7 +1,7 @@
 // Owns: what a run of a roll hands on to the next one when its history gets long, in one payload under
 // 2 KB, and reading it back, whoever wrote it. When that is, is decided between two steps. Pure.
 
-import { bytesOf, cut, cutInJson } from '../src/core/bytes.js';
+import { bytesOf, cut, shortenInJson } from '../src/core/bytes.js';
 import type { OperatorWord } from './messages.js';
 import type { RollAbortWord, RollStepRecord } from './roll-messages.js';
 import type { Roll, WayBack } from './roll-state.js';
@@ -43,14 +43,14 @@ export function handOnRoll(roll: Roll): RollHandedOn {
   const { back, paused, aborted } = roll;
   const least: RollHandedOn = {
     ...{ from, rolledTo, home, movedClients, stepsTaken, tries, isSet },
-    back: back === null ? null : { ...back, why: cutInJson(back.why, whyMaxBytes) },
+    back: back === null ? null : { ...back, why: shortenInJson(back.why, whyMaxBytes) },
     paused: paused === null ? null : shortened(paused),
     aborted: aborted === null ? null : { ...aborted, ...shortened(aborted) },
     steps: [],
   };
   let steps: readonly RollStepRecord[] = [];
   for (const step of [...roll.steps].reverse()) {
-    const note = cutInJson(step.note, noteMaxBytes);
+    const note = shortenInJson(step.note, noteMaxBytes);
     const more = [{ ...step, note }, ...steps];
     if (bytesOf({ ...least, steps: more }) > handedOnMaxBytes) break;
     steps = more;
@@ -79,8 +79,8 @@ export function readRollHandedOn(said: unknown): RollHandedOn | null {
 }
 
 const shortened = ({ by, reason }: OperatorWord): OperatorWord => ({
-  by: cutInJson(by, wordMaxBytes),
-  ...(reason === undefined ? {} : { reason: cutInJson(reason, wordMaxBytes) }),
+  by: shortenInJson(by, wordMaxBytes),
+  ...(reason === undefined ? {} : { reason: shortenInJson(reason, wordMaxBytes) }),
 });
 
 function wordIn(said: unknown): OperatorWord | null {

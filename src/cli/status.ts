@@ -7,10 +7,11 @@ import { toProtocolJson } from '../core/distribution.js';
 import { formatRanges, type Range } from '../core/ranges.js';
 import type { Policy } from '../core/scaling/policy.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
-import type { PlatformView } from '../ports.js';
+import type { DecisionDoc, PlatformView } from '../ports.js';
 import { scaledByOthersText } from '../adapters/scaled-by-others.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings, type CliContext } from './context.js';
+import { decisionSeen } from './explain/records.js';
 import { onlyService, unknownService } from './known-service.js';
 import { lastOutcomeOf, lastRebalanceText } from './last-rebalance.js';
 import { wishedService } from './service-argument.js';
@@ -85,6 +86,7 @@ async function statusOf(context: CliContext, service: string) {
     service,
     partitions,
     policyRevision: policy?.revision ?? null,
+    mode: (policy?.policy as Partial<Policy> | undefined)?.mode ?? 'live',
     revision: latest?.revision ?? null,
     planned,
     owned,
@@ -106,15 +108,13 @@ async function statusOf(context: CliContext, service: string) {
           },
     rebalance: run === null ? null : { ...run, last: lastOutcomeOf(run, rebalances[0]) },
     schedule,
-    decision:
-      decisions[0] === undefined
-        ? null
-        : {
-            kind: decisions[0].kind,
-            atMs: decisions[0].atMs,
-            reasons: (decisions[0].body as { text?: readonly string[] }).text ?? [],
-          },
+    decision: decisions[0] === undefined ? null : lastDecision(decisions[0]),
   };
+}
+
+function lastDecision(doc: DecisionDoc) {
+  const { kind, atMs, reasons, would = false, desired } = decisionSeen(doc);
+  return { kind, atMs, reasons, ...(would ? { would, desired } : {}) };
 }
 
 /** A worker elsewhere may know the platform; here it may be unknown. */
@@ -175,7 +175,12 @@ function toText(status: ServiceStatus): string {
   }
   if (schedule === null) lines.push('  no Schedule');
   else if (schedule.paused) lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);
-  if (decision !== null)
-    lines.push(`  last decision   ${decision.kind}: ${decision.reasons.join('; ')}`);
+  if (status.mode === 'dry-run')
+    lines.push('  dry run         decides and records, does nothing: evenkeel explain --last 1h');
+  if (decision !== null) {
+    const what =
+      decision.would === true ? `would act (${decision.desired} instances)` : decision.kind;
+    lines.push(`  last decision   ${what}: ${decision.reasons.join('; ')}`);
+  }
   return lines.join('\n');
 }
