@@ -26,17 +26,14 @@ const ended = ({ outcomes }: RecordedRun, outcome: Outcome) =>
 const said = ({ updates }: RecordedRun, word: 'approve' | 'reject' | 'abort') =>
   updates.filter((update) => update === word).length;
 const requests = ({ signals }: RecordedRun) =>
-  signals.filter((signal): signal is RebalanceRequest => typeof signal === 'object');
-/** How many activities of one kind followed each other, each telling that what it needs is away. */
-const awayInARow = ({ calls }: RecordedRun) =>
-  calls.reduce(
-    ({ most, now, name }, call) => {
-      if (call.failureType !== awayType) return { most, now: 0, name: call.name };
-      const next = call.name === name ? now + 1 : 1;
-      return { most: Math.max(most, next), now: next, name: call.name };
-    },
-    { most: 0, now: 0, name: '' },
-  ).most;
+  signals.filter(
+    (signal): signal is RebalanceRequest => typeof signal === 'object' && signal !== null,
+  );
+/** Whether two tries of one activity after each other told that what it needs is away. */
+const isAwayTwice = ({ calls }: RecordedRun) =>
+  calls.some(({ name }, at) =>
+    [calls[at], calls[at + 1]].every((one) => one?.name === name && one.failureType === awayType),
+  );
 const lostRaces = ({ calls }: RecordedRun) =>
   calls.filter(
     ({ name, result }) => name === 'commit' && (result as CommitResult | null)?.kind === 'conflict',
@@ -48,7 +45,7 @@ const recorded = ({ calls }: RecordedRun) =>
 
 const flows: Readonly<Record<string, (run: RecordedRun) => boolean>> = {
   'an outage that is waited for, over several tries': (run) =>
-    awayInARow(run) > 1 && ended(run, 'completed'),
+    isAwayTwice(run) && ended(run, 'completed'),
   'a question that nobody answers': (run) =>
     fired(run) && run.updates.length === 0 && ended(run, 'rejected'),
   'an approval': (run) => said(run, 'approve') === 1 && ended(run, 'completed'),
