@@ -54,7 +54,8 @@ const flows: Readonly<Record<string, (run: RecordedRun) => boolean>> = {
   'an approval of what is refused by then': (run) =>
     said(run, 'approve') > 0 && ended(run, 'refused'),
   'a rejection': (run) => said(run, 'reject') > 0 && ended(run, 'rejected'),
-  'a race at commit that is lost, then won': (run) => lostRaces(run) > 0 && ended(run, 'completed'),
+  'a race at commit that is lost, then won': (run) =>
+    lostRaces(run) > 0 && has(run, 'notify') && ended(run, 'recovered'),
   'races at commit that are all lost': (run) =>
     lostRaces(run) === 3 && run.failureType === 'RebalanceUndone',
   'what a failed undo left, tried again': (run) =>
