@@ -107,7 +107,7 @@ const waitsAndGoesOn: readonly Flow[] = [
     wrap: (a, world) => ({
       ...a,
       commit: async (input) => {
-        await writeRevision(world());
+        await writeRevision(await world());
         return a.commit(input);
       },
     }),

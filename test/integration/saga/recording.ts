@@ -16,8 +16,8 @@ export type Handle = Awaited<ReturnType<World['request']>>;
 export interface Flow {
   readonly name: string;
   readonly world?: Partial<WorldOptions>;
-  /** `world` answers once the first distribution is made, so within the activities always. */
-  readonly wrap?: (activities: Activities, world: () => World) => Activities;
+  /** Activities may wait for the world that they are called in. */
+  readonly wrap?: (activities: Activities, world: () => Promise<World>) => Activities;
   readonly before?: (world: World) => Promise<unknown>;
   readonly request: Partial<RebalanceRequest>;
   /** Resolves with another run that is to be recorded, where there is one. */
@@ -28,13 +28,11 @@ export async function record(
   { bootstrapped }: Pick<ReturnType<typeof createWorlds>, 'bootstrapped'>,
   { name, world, wrap, before, request, during }: Flow,
 ): Promise<void> {
-  let opened: World | undefined;
-  const theWorld = (): World => opened ?? fail('asked for before the first distribution');
-  const flow = await bootstrapped(
+  const opened: Promise<World> = bootstrapped(
     world ?? {},
-    wrap === undefined ? undefined : (activities) => wrap(activities, theWorld),
+    wrap === undefined ? undefined : (activities) => wrap(activities, () => opened),
   );
-  opened = flow;
+  const flow = await opened;
   await before?.(flow);
   const lost = request.source === 'instance-lost' ? await lose(flow, 1) : {};
   const drain = request.drain?.map((end) => `${flow.service}${end}`);
@@ -43,10 +41,6 @@ export async function record(
   const another = await during?.(flow, handle);
   await handle.result().catch(() => undefined);
   await save(flow, name, handle.workflowId, another ?? handle.signaledRunId);
-}
-
-function fail(why: string): never {
-  throw new Error(why);
 }
 
 export const failing = async (): Promise<never> => {
