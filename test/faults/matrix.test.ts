@@ -1,30 +1,14 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { cells, faults, flows, nameOf, withoutCells } from '../../faults/matrix.js';
 import { openMemoryService } from '../../faults/memory-service.js';
+import { historyFiles, readHistory, stepsOf } from '../replay/recorded-histories.js';
 
 // The matrix must not forget a step or an undo: held against the list of activities, and against what
 // recorded sagas did.
 
-const histories = fileURLToPath(new URL('../replay/histories/', import.meta.url));
-
-interface RecordedHistory {
-  readonly events: readonly {
-    readonly activityTaskScheduledEventAttributes?: { activityType: { name: string } };
-  }[];
-}
-
-/** Names of the activities of a recorded saga, in their order. */
-function stepsIn(file: string): readonly string[] {
-  const { events } = JSON.parse(readFileSync(`${histories}${file}`, 'utf8')) as RecordedHistory;
-  return events.flatMap(
-    (event) => event.activityTaskScheduledEventAttributes?.activityType.name ?? [],
-  );
-}
-
-const stepsOf = (name: string) => flows.find((flow) => flow.name === name)?.steps ?? [];
+const stepsIn = (file: string) => stepsOf(readHistory(file));
+const columnsOf = (name: string) => flows.find((flow) => flow.name === name)?.steps ?? [];
 const inCells = new Set<string>(flows.flatMap(({ steps }) => steps));
 
 describe('the fault matrix', () => {
@@ -40,15 +24,15 @@ describe('the fault matrix', () => {
     ['lost', 'instance-lost.json'],
     ['roll', 'roll-step.json'],
   ])('has a column for each step of a recorded %s, in their order', (flow, file) => {
-    expect(stepsOf(flow)).toEqual(stepsIn(file));
+    expect(columnsOf(flow)).toEqual(stepsIn(file));
   });
 
   it('has a column for each step of a recorded way back', () => {
     const steps = stepsIn('grow-undone-at-verify.json');
-    expect(stepsOf('undo')).toEqual(steps.slice(steps.indexOf('verify') + 1));
+    expect(columnsOf('undo')).toEqual(steps.slice(steps.indexOf('verify') + 1));
   });
 
-  it.each(readdirSync(histories))('knows everything that %s did', (file) => {
+  it.each(historyFiles())('knows everything that %s did', (file) => {
     const known = new Set([...inCells, ...Object.keys(withoutCells)]);
     expect(stepsIn(file).filter((step) => !known.has(step))).toEqual([]);
   });

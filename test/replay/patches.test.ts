@@ -1,37 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, type SourceFile } from '../support/source-tree.js';
+import { historyFiles, patchesIn, readHistory } from './recorded-histories.js';
 
 // A patch that no recorded history has gone past is not tried by their replay: the code behind it could
 // change, and nobody would be told. So each patch of the workflows stands in one of them.
-
-const histories = fileURLToPath(new URL('./histories/', import.meta.url));
-
-interface RecordedHistory {
-  readonly events: readonly {
-    readonly markerRecordedEventAttributes?: {
-      readonly markerName: string;
-      readonly details: Readonly<
-        Record<string, { readonly payloads: readonly { readonly data: string }[] }>
-      >;
-    };
-  }[];
-}
-
-/** Ids of the patches that a recorded history went past, as the SDK marks them. */
-function patchesIn(file: string): readonly string[] {
-  const { events } = JSON.parse(readFileSync(`${histories}${file}`, 'utf8')) as RecordedHistory;
-  return events.flatMap(({ markerRecordedEventAttributes: marker }) =>
-    marker?.markerName !== 'core_patch'
-      ? []
-      : Object.values(marker.details)
-          .flatMap(({ payloads }) => payloads)
-          .map(({ data }) => JSON.parse(Buffer.from(data, 'base64').toString()) as { id: string })
-          .map(({ id }) => id),
-  );
-}
 
 /** Of each call of `patched` in a file: what it is given, with `*` for what only a run knows. */
 function patchesAskedFor({ path, text }: SourceFile): readonly string[] {
@@ -73,7 +46,7 @@ function isMeant(id: string, asked: string): boolean {
 }
 
 describe('patches of the workflows', () => {
-  const gonePast = new Set(readdirSync(histories).flatMap(patchesIn));
+  const gonePast = new Set(historyFiles().map(readHistory).flatMap(patchesIn));
 
   it('are found in their sources', () => {
     const source = `

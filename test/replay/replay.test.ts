@@ -1,12 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { historyFiles, readHistory, stepsOf } from './recorded-histories.js';
 
 // Runs of released versions go on with the present code: their histories must replay as they are.
 // How they are recorded: test/integration/saga/record-histories.test.ts.
 
-const histories = fileURLToPath(new URL('./histories/', import.meta.url));
 const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 
 let workflowBundle: { code: string };
@@ -16,30 +15,16 @@ beforeAll(async () => {
   workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 }, 180_000);
 
-interface RecordedHistory {
-  readonly events: readonly {
-    readonly eventType: string;
-    readonly workflowExecutionStartedEventAttributes?: { workflowId?: string };
-    readonly activityTaskScheduledEventAttributes?: { activityType: { name: string } };
-  }[];
-}
-
-const read = (file: string) =>
-  JSON.parse(readFileSync(`${histories}${file}`, 'utf8')) as RecordedHistory;
-
 describe('recorded histories', () => {
-  it.each(readdirSync(histories))('%s replays with the present workflows', async (file) => {
-    const history = read(file);
+  it.each(historyFiles())('%s replays with the present workflows', async (file) => {
+    const history = readHistory(file);
     // The id says whom a run is about, whatever its input says.
     const id = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
     await Worker.runReplayHistory({ workflowBundle }, history, id);
   });
 
   it('read like the list of the saga’s steps', () => {
-    const steps = (file: string) =>
-      read(file).events.flatMap(
-        (event) => event.activityTaskScheduledEventAttributes?.activityType.name ?? [],
-      );
+    const steps = (file: string) => stepsOf(readHistory(file));
     expect(steps('grow.json')).toEqual([
       'reconcile',
       'plan',
@@ -142,7 +127,10 @@ describe('recorded histories', () => {
   });
 
   it('are rejected when the workflow would do something else', async () => {
-    const changed = JSON.stringify(read('grow.json')).replaceAll('"scaleUp"', '"somethingElse"');
+    const changed = JSON.stringify(readHistory('grow.json')).replaceAll(
+      '"scaleUp"',
+      '"somethingElse"',
+    );
     await expect(
       Worker.runReplayHistory({ workflowBundle }, JSON.parse(changed)),
     ).rejects.toThrow();
@@ -152,14 +140,15 @@ describe('recorded histories', () => {
   const changedBundle = (...changes: readonly (readonly [from: string | RegExp, to: string])[]) => {
     let { code } = workflowBundle;
     for (const [from, to] of changes) {
-      const parts = code.split(from);
-      expect(parts.length, `${String(from)} stands once in the bundle`).toBe(2);
-      code = parts.join(to);
+      const found =
+        typeof from === 'string' ? code.split(from).slice(1) : code.match(RegExp(from, 'g'));
+      expect(found, `${String(from)} stands once in the bundle`).toHaveLength(1);
+      code = code.replace(from, to);
     }
     return { code };
   };
   const whyRejected = (bundle: { code: string }, file: string) =>
-    Worker.runReplayHistory({ workflowBundle: bundle }, read(file)).then(
+    Worker.runReplayHistory({ workflowBundle: bundle }, readHistory(file)).then(
       () => '',
       (error: unknown) => String(error),
     );
@@ -220,6 +209,56 @@ describe('recorded histories', () => {
       'grow-undone-at-verify.json',
       [['if (takesEpoch) ', 'if (false) ']],
     ],
+    [
+      'a pause between two tries while something is away',
+      'grow-while-config-db-is-away.json',
+      [
+        [
+          'if (patienceMs === null) throw error;',
+          'if (patienceMs === null) throw error; await new Promise((go) => setTimeout(go, 1));',
+        ],
+      ],
+    ],
+    [
+      'something away that is not waited for a second time',
+      'grow-while-config-db-is-away.json',
+      [['if (patienceMs === null) throw error;', 'if (patience !== undefined) throw error;']],
+    ],
+    [
+      'a plan that is made when nobody approved',
+      'grow-that-nobody-approved.json',
+      [
+        [
+          /(if \(rejected !== undefined\)) return rejected;(\s*const again = await )([^;]*planForward[^;]*);/,
+          '$1 { if (rejected.startsWith("nobody")) await $3; return rejected; } $2 $3;',
+        ],
+      ],
+    ],
+    [
+      'an approval that counts for whatever the plan has become',
+      'grow-approved-twice.json',
+      [['if (covers(shown, again)) {', 'if (true) {']],
+    ],
+    [
+      'a plan that is made twice after a lost race',
+      'grow-that-lost-a-race.json',
+      [
+        [
+          'const again = await planAgain(saga);',
+          'await planAgain(saga); const again = await planAgain(saga);',
+        ],
+      ],
+    ],
+    [
+      'nobody warmed up for what was planned after a lost race',
+      'grow-that-lost-a-race.json',
+      [['if (again.gaining > 0) await warmUp(saga);', '']],
+    ],
+    [
+      'races that are given up earlier',
+      'grow-undone-after-races-that-were-all-lost.json',
+      [['const replansMax = 3;', 'const replansMax = 2;']],
+    ],
   ] as const)('catch %s', async (_change, file, changes) => {
     expect(await whyRejected(workflowBundle, file)).toBe('');
     expect(await whyRejected(changedBundle(...changes), file)).toMatch(rejected);
@@ -227,6 +266,6 @@ describe('recorded histories', () => {
 
   it('do not mind what people read', async () => {
     const changed = changedBundle(['{but}, the least movement', '{but}, as little as can be']);
-    await Worker.runReplayHistory({ workflowBundle: changed }, read('grow.json'));
+    await Worker.runReplayHistory({ workflowBundle: changed }, readHistory('grow.json'));
   });
 });

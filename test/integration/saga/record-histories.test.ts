@@ -1,10 +1,10 @@
 // Records the histories that test/replay replays. Run it after a change of the workflows, with
 //   RECORD_HISTORIES=1 npx vitest run --project integration histories.test
 // and keep the old files where their runs may still be alive: they must replay, too. Here is one saga per
-// run; runs of several requests are in record-queue-histories.test.ts.
+// run; runs of several requests are in record-queue-histories.test.ts, what goes another way than most in
+// record-rarer-histories.test.ts.
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { heartbeat, sleep } from '@temporalio/activity';
 import {
   abortUpdate,
   approveUpdate,
@@ -13,14 +13,16 @@ import {
 } from '../../../workflows/messages.js';
 import { eventually } from '../../support/eventually.js';
 import {
+  asks,
+  by,
   failing,
   lose,
   record,
   runsStep,
   save,
   slowly,
+  untilCancelled,
   type Flow,
-  type Handle,
 } from './recording.js';
 import { resetAfter } from './resetting.js';
 import { createWorlds, openWorld, type World } from './saga-world.js';
@@ -34,15 +36,6 @@ afterEach(async () => {
   await worlds.closeAll();
 });
 
-const by = { args: [{ by: 'ada', reason: 'recorded' }] as [{ by: string; reason: string }] };
-const asks = (handle: Handle) =>
-  eventually('it asks', async () => (await handle.query(statusQuery)).awaitsApproval);
-const untilCancelled = async () => {
-  for (;;) {
-    heartbeat();
-    await sleep(50);
-  }
-};
 let deafRuns = false;
 /** Ends well, long after it was told to stop. */
 const deafly = <In, Out>(real: (input: In) => Promise<Out>) => {

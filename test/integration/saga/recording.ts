@@ -16,7 +16,8 @@ export type Handle = Awaited<ReturnType<World['request']>>;
 export interface Flow {
   readonly name: string;
   readonly world?: Partial<WorldOptions>;
-  readonly wrap?: (activities: Activities) => Activities;
+  /** Activities may wait for the world that they are called in. */
+  readonly wrap?: (activities: Activities, world: () => Promise<World>) => Activities;
   readonly before?: (world: World) => Promise<unknown>;
   readonly request: Partial<RebalanceRequest>;
   /** Resolves with another run that is to be recorded, where there is one. */
@@ -27,7 +28,11 @@ export async function record(
   { bootstrapped }: Pick<ReturnType<typeof createWorlds>, 'bootstrapped'>,
   { name, world, wrap, before, request, during }: Flow,
 ): Promise<void> {
-  const flow = await bootstrapped(world ?? {}, wrap);
+  const opened: Promise<World> = bootstrapped(
+    world ?? {},
+    wrap === undefined ? undefined : (activities) => wrap(activities, () => opened),
+  );
+  const flow = await opened;
   await before?.(flow);
   const lost = request.source === 'instance-lost' ? await lose(flow, 1) : {};
   const drain = request.drain?.map((end) => `${flow.service}${end}`);
@@ -69,6 +74,21 @@ export const slowly = <In, Out>(real: (input: In) => Promise<Out>) => {
     return real(input);
   };
 };
+
+/** Never ends by itself, only when it is cancelled. */
+export const untilCancelled = async (): Promise<never> => {
+  for (;;) {
+    heartbeat();
+    await sleep(50);
+  }
+};
+
+/** Waits until the run asks for approval. */
+export const asks = (handle: Pick<Handle, 'query'>) =>
+  eventually('it asks', async () => (await handle.query(statusQuery)).awaitsApproval);
+
+/** What a person says in a recorded flow. */
+export const by = { args: [{ by: 'ada', reason: 'recorded' }] as [{ by: string; reason: string }] };
 
 /** Waits until the run is at the step with this title. */
 export const runsStep = (handle: Pick<Handle, 'query'>, title: string) =>
