@@ -90,6 +90,7 @@ async function observe(connections: Connections, service: string): Promise<Scali
     told: { replicas: view.replicas, byOthers: view.foreign !== undefined },
     samples,
     ...lastChange(rebalances),
+    ...lastRejection(rebalances),
     ...movedSince(rebalances, clock.wallMs() - budgetPeriodMs),
     rebalanceRunning,
     rollRunning,
@@ -139,6 +140,15 @@ function lastChange(
     return { lastChangeAtMs: atMs, lastChangeUndone: !wentWell };
   }
   return { lastChangeAtMs: null, lastChangeUndone: false };
+}
+
+/** Only what the newest saga came to: after a change another plan is another question. */
+function lastRejection([newest]: readonly RebalanceDoc[]): Pick<
+  ScalingSnapshot,
+  'lastRejectedAtMs'
+> {
+  const { outcome } = (newest?.body ?? {}) as { outcome?: Outcome | null };
+  return newest !== undefined && outcome === 'rejected' ? { lastRejectedAtMs: newest.atMs } : {};
 }
 
 /** The first reasons in one line, and how many more there are: all are in ConfigDB. */

@@ -68,6 +68,21 @@ async function world(changes: Partial<Policy> = {}) {
 }
 
 describe('an evaluation', () => {
+  it('does not ask again what a person has just rejected, and does after a while', async () => {
+    const none = { upMs: 0, downMs: 0, urgentShare: 0.3 };
+    const by = { stabilisation: none, cooldownAfterRejectionMs: 40_000 };
+    const w = await world(by);
+    const first = await w.tick(110, 110);
+    expect(first.kind).toBe('act');
+    const [asked] = await w.decisions();
+    const body = { outcome: 'rejected', text: 'rejected by bob', movedClients: 0 };
+    const saga = { id: `${service}@1`, service, runId: 'r', atMs: (asked?.atMs ?? 0) + 1_000 };
+    await w.configDb.saveRebalance({ ...saga, body });
+    const after = [await w.tick(110, 110), await w.tick(130, 130), await w.tick(110, 110)];
+    expect(after.map(({ kind }) => kind)).toEqual(['skip', 'skip', 'act']);
+    expect(after[1]?.text).toContain('the last plan was rejected 29 s ago');
+  });
+
   it('remembers the ones before it, by their records', async () => {
     const w = await world();
     await w.tick(60, 60);

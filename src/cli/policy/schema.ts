@@ -145,6 +145,9 @@ export const policySchema = z.strictObject({
   cooldownUpMs: ms(0).describe('the same before instances are added'),
   cooldownDownMs: ms(0).describe('the same before instances are removed'),
   cooldownAfterUndoMs: ms(0).describe('and after one that had to be undone'),
+  cooldownAfterRejectionMs: ms(0).describe(
+    'no question again for this long after a no, or after no answer',
+  ),
   disruption: z
     .strictObject({
       clientsPerHour: whole(1, 100_000_000)

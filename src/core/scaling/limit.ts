@@ -126,6 +126,27 @@ export function frozen(up: boolean, { day, nowMs }: Limits): Wait | undefined {
 
 export function cooldown(
   direction: 'up' | 'down' | 'none',
+  snapshot: ScalingSnapshot,
+  limits: Limits,
+): Wait | undefined {
+  return afterRejection(snapshot, limits) ?? afterChange(direction, snapshot, limits);
+}
+
+/** Who said no is not asked the same again at the next evaluation. */
+function afterRejection(
+  { lastRejectedAtMs }: ScalingSnapshot,
+  { policy, nowMs }: Limits,
+): Wait | undefined {
+  if (lastRejectedAtMs === undefined) return undefined;
+  const cooldownMs = policy.cooldownAfterRejectionMs;
+  const sinceMs = Math.max(0, nowMs - lastRejectedAtMs);
+  if (sinceMs >= cooldownMs) return undefined;
+  const reason = { kind: 'cooldown-after-rejection', sinceMs, cooldownMs } as const;
+  return { reason, untilMs: lastRejectedAtMs + cooldownMs };
+}
+
+function afterChange(
+  direction: 'up' | 'down' | 'none',
   { lastChangeAtMs, lastChangeUndone }: ScalingSnapshot,
   { policy, nowMs }: Limits,
 ): Wait | undefined {

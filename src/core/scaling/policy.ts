@@ -87,6 +87,8 @@ export interface Policy {
   readonly cooldownDownMs?: number | undefined;
   /** And for this long after one that had to be undone. */
   readonly cooldownAfterUndoMs: number;
+  /** And for this long after a person rejected a plan, or nobody approved it. */
+  readonly cooldownAfterRejectionMs: number;
   /** Instances added or removed by one decision. */
   readonly stepMax: number;
   /** Instead of `stepMax` in that direction. */
@@ -140,6 +142,7 @@ export const policyDefaults = {
   stabilisation: { urgentShare: 0.3 },
   cooldownMs: 60_000,
   cooldownAfterUndoMs: 300_000,
+  cooldownAfterRejectionMs: 30 * 60_000,
   stepMax: 1,
   steps: { up: null, down: null },
   disruption: { clientsPerHour: null },

@@ -98,6 +98,8 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
     `the last change was ${seconds(sinceMs)} ago (cooldown ${seconds(cooldownMs)})`,
   'cooldown-after-undo': ({ sinceMs, cooldownMs }) =>
     `the last change was undone ${seconds(sinceMs)} ago (cooldown ${seconds(cooldownMs)})`,
+  'cooldown-after-rejection': ({ sinceMs, cooldownMs }) =>
+    `the last plan was rejected ${seconds(sinceMs)} ago: nobody is asked again for ${seconds(cooldownMs)}`,
   'balanced-lately': ({ sinceMs, cooldownMs }) =>
     `users were evened out ${seconds(sinceMs)} ago (at most every ${seconds(cooldownMs)})`,
   'dry-run': () => 'the policy is a dry run: decided and recorded, not done',

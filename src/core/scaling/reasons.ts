@@ -101,6 +101,7 @@ interface Numbers {
   readonly frozen: { readonly name: string; readonly leftMs: number };
   readonly cooldown: Cooldown;
   readonly 'cooldown-after-undo': Cooldown;
+  readonly 'cooldown-after-rejection': Cooldown;
   readonly 'balanced-lately': Cooldown;
   readonly 'dry-run': object;
 }

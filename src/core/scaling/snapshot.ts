@@ -40,6 +40,8 @@ export interface ScalingSnapshot {
   readonly lastChangeAtMs: number | null;
   /** Whether that change had to be undone. */
   readonly lastChangeUndone: boolean;
+  /** When a plan was last rejected, or expired without an answer, and nothing was changed since. */
+  readonly lastRejectedAtMs?: number;
   readonly rebalanceRunning: boolean;
   /** Absent in decisions of before there were rolls. */
   readonly rollRunning?: boolean;

@@ -102,6 +102,11 @@ export const cutCases = {
     kind: 'skip',
     text: 'the last change was undone 100 s ago (cooldown 300 s)',
   },
+  'cooldown-after-rejection': {
+    seen: snapshot([110, 110], { lastRejectedAtMs: nowMs - 15_000 }),
+    kind: 'skip',
+    text: 'the last plan was rejected 15 s ago: nobody is asked again for 1800 s',
+  },
   'balanced-lately': {
     seen: snapshot([120, 40]),
     by: clients,
