@@ -105,7 +105,7 @@ export const cutCases = {
   'cooldown-after-rejection': {
     seen: snapshot([110, 110], { lastRejectedAtMs: nowMs - 15_000 }),
     kind: 'skip',
-    text: 'the last plan was rejected 15 s ago: nobody is asked again for 1800 s',
+    text: 'the last plan was rejected 15 s ago: nobody is asked again for 30 min',
   },
   'balanced-lately': {
     seen: snapshot([120, 40]),
