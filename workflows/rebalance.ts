@@ -8,6 +8,7 @@ import {
   CancellationScope,
   allHandlersFinished,
   condition,
+  defineWorkflowOptions,
   makeContinueAsNewFunc,
   patched,
   setCurrentDetails,
@@ -16,6 +17,7 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RawValue } from '@temporalio/common';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
 import { shorten } from '../src/core/bytes.js';
@@ -25,13 +27,13 @@ import { readInput } from './input-reading.js';
 import {
   requestRebalanceSignal,
   statusQuery,
-  type RebalanceInput,
   type RebalanceResult,
+  type RebalanceWorkflow,
 } from './messages.js';
 import { note } from './notes.js';
 import { setOperatorHandlers } from './operators.js';
 import { fitting, openOutcomes, outcomeOf, type Outcomes } from './outcomes.js';
-import { openSignalReader, rawSignal } from './payload-reading.js';
+import { openSignalReader, rawArguments, rawSignal, readArguments } from './payload-reading.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
 import { endsTheRun, failureOf, runSaga } from './run-saga.js';
@@ -69,11 +71,11 @@ const lastWordPatch = 'the-last-word-of-a-person-counts';
 const resultMaxBytes = 1_800;
 const shownIdMaxBytes = 200;
 
-/** `waiting` are requests that were handed on (handing-on.ts). */
-export async function rebalance(
-  input?: RebalanceInput,
-  ...waiting: readonly RebalanceRequest[]
-): Promise<RebalanceResult> {
+defineWorkflowOptions(rebalance, rawArguments);
+
+/** What it is started with is a `RebalanceWorkflow`'s: the run, and requests that were handed on. */
+export async function rebalance(...raw: readonly RawValue[]): Promise<RebalanceResult> {
+  const [input, ...waiting] = readArguments(raw);
   const given = readInput(input, waiting, workflowInfo().workflowId, () => patched(idPatch));
   if (given === null) throw namesNoService();
   const { service, notes } = given;
@@ -144,8 +146,9 @@ export async function rebalance(
       const args = handOn({ service, waiting: queue.rest(), outcomes, undone });
       if (!mayHandOn(args, workflowInfo()) && patched(wholePatch)) continue;
       // Between two sagas the version may change: a queue that never empties must not hold the old one.
-      const next = makeContinueAsNewFunc<typeof rebalance>({
+      const next = makeContinueAsNewFunc<RebalanceWorkflow>({
         initialVersioningBehavior: 'AUTO_UPGRADE',
+        typeInfo: {}, // What is handed on are values, not payloads.
       });
       await next(...args);
     }

@@ -18,6 +18,9 @@ export interface RollInput {
 /** Of `EvenkeelPhase`, too. */
 export type RollPhase = 'roll' | 'paused' | 'back' | 'done';
 
+/** `roll/<service>` for whoever starts one. */
+export type RollWorkflow = (input?: RollInput) => Promise<RollResult>;
+
 export interface RollStepRecord {
   readonly title: string;
   readonly state: 'running' | 'done' | 'failed';

@@ -13,9 +13,11 @@ import {
   TemporalFailure,
   allHandlersFinished,
   condition,
+  defineWorkflowOptions,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RawValue } from '@temporalio/common';
 import {
   movedClientsAttribute,
   outcomeAttribute,
@@ -23,13 +25,22 @@ import {
   serviceAttribute,
 } from './attributes.js';
 import { said } from './operators.js';
+import { Unreadable, rawArguments, readArguments } from './payload-reading.js';
 import { mixText, rollTo, shielded, type Rolled } from './roll-loop.js';
-import type { RollInput, RollResult } from './roll-messages.js';
+import type { RollResult } from './roll-messages.js';
 import { enter, newRoll, type Roll } from './roll-state.js';
 import { readRollInput, setRollHandlers } from './roll-words.js';
 import { causeText } from './causes.js';
 
-export async function roll(input?: RollInput): Promise<RollResult> {
+defineWorkflowOptions(roll, rawArguments);
+
+/** What it is started with is a `RollWorkflow`'s. */
+export async function roll(...raw: readonly RawValue[]): Promise<RollResult> {
+  const [input] = readArguments(raw);
+  if (input instanceof Unreadable) {
+    const text = `nothing was begun: what the roll was started with cannot be read: ${input.why}`;
+    throw ApplicationFailure.nonRetryable(text, 'BadInput');
+  }
   const read = readRollInput(input, workflowInfo().workflowId);
   if (read === null) {
     const text = 'the workflow id names no service: a roll is started as roll/SERVICE';
