@@ -8,6 +8,7 @@ import type { ConfigDb, DecisionDoc } from '../ports.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
 import { decisionsText, runsOf, type DecisionSeen } from './explain/decisions.js';
+import { recordOf } from './explain/record-of.js';
 import { revisionText, type RevisionSeen } from './explain/revision.js';
 import { wholeNumber } from './given.js';
 import { onlyService, requirePolicy } from './known-service.js';
@@ -83,13 +84,13 @@ async function revisionSeen(
       allowed: latest === null ? 'none yet' : `1 to ${latest.revision}`,
     });
   }
-  const { base, plan, workflow, epoch } = distribution;
+  const { base, plan, workflow } = distribution;
   const [before, planned, rebalances] = await Promise.all([
     base === null ? null : configDb.distribution(service, base),
     plan === null ? null : configDb.plan(plan),
     configDb.rebalances(service, rebalancesLookedAt),
   ]);
-  const record = rebalances.find(({ id }) => id === `${service}@${epoch}`);
+  const record = recordOf(distribution, rebalances);
   return {
     service,
     distribution,
