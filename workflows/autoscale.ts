@@ -3,7 +3,6 @@
 
 import type { RawValue } from '@temporalio/common';
 import {
-  ApplicationFailure,
   defineWorkflowOptions,
   setCurrentDetails,
   upsertSearchAttributes,
@@ -11,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { EvaluateResult } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
+import { failureOf } from './failures.js';
 import type { AutoscaleInput, AutoscaleResult } from './messages.js';
 import { Unreadable, rawArguments, readArguments } from './payload-reading.js';
 import { call } from './proxies.js';
@@ -51,7 +51,7 @@ function serviceIn(input: unknown): string {
   const { service } = (input ?? {}) as Partial<Record<keyof AutoscaleInput, unknown>>;
   if (typeof service === 'string' && service !== '') return service;
   const text = `a tick is started with {"service":"…"}, and this one was not${why}`;
-  throw ApplicationFailure.nonRetryable(text, 'BadInput');
+  throw failureOf('BadInput', text);
 }
 
 function renderDecision(

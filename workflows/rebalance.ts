@@ -3,7 +3,6 @@
 // against whatever an earlier, terminated run left alive.
 
 import {
-  ApplicationFailure,
   CancelledFailure,
   CancellationScope,
   allHandlersFinished,
@@ -22,6 +21,7 @@ import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
 import { shorten } from '../src/core/bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
+import { failureOf, withResult } from './failures.js';
 import { handOn, mayHandOn } from './handing-on.js';
 import { readInput } from './input-reading.js';
 import {
@@ -36,7 +36,7 @@ import { fitting, openOutcomes, outcomeOf, type Outcomes } from './outcomes.js';
 import { openSignalReader, rawArguments, rawSignal, readArguments } from './payload-reading.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
-import { endsTheRun, failureOf, runSaga } from './run-saga.js';
+import { endsTheRun, runSaga } from './run-saga.js';
 import {
   goneOf,
   isAmong,
@@ -137,7 +137,7 @@ export async function rebalance(...raw: readonly RawValue[]): Promise<RebalanceR
     const ending = await serve(request);
     if (ending !== undefined) {
       await endEarly(ending);
-      throw withOutcomes(ending, service, outcomes);
+      throw withResult(ending, resultOf(service, outcomes));
     }
     const isLong = queue.size() > 0 && shouldContinue();
     if (isLong && (failure === undefined || patched(undonePatch))) {
@@ -154,7 +154,7 @@ export async function rebalance(...raw: readonly RawValue[]): Promise<RebalanceR
     }
   }
   await condition(allHandlersFinished);
-  if (failure !== undefined) throw withOutcomes(failure, service, outcomes);
+  if (failure !== undefined) throw withResult(failure, resultOf(service, outcomes));
   return resultOf(service, outcomes);
 
   /** Nobody who waits is forgotten. Runs that closed before there was this closed without it. */
@@ -178,29 +178,16 @@ export async function rebalance(...raw: readonly RawValue[]): Promise<RebalanceR
   }
 }
 
-function namesNoService(): ApplicationFailure {
+function namesNoService(): Error {
   const id = shorten(workflowInfo().workflowId, shownIdMaxBytes);
   const text = `the workflow id "${id}" names no service: a run is started as rebalance/SERVICE`;
-  return ApplicationFailure.nonRetryable(text, 'BadInput');
+  return failureOf('BadInput', text);
 }
 
 /** The history is long, or another version of the code is current (newer servers say so). */
 function shouldContinue(): boolean {
   const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
   return continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
-}
-
-/** A run that fails has no result: what became of its requests is told with the failure. */
-function withOutcomes(failure: Error, service: string, outcomes: Outcomes): Error {
-  const details = [resultOf(service, outcomes)];
-  const { message } = failure;
-  if (!(failure instanceof ApplicationFailure)) return failure;
-  const { type, cause } = failure;
-  return ApplicationFailure.create({
-    ...{ message, nonRetryable: true, details },
-    ...(type == null ? {} : { type }),
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
 
 /** A request about instances that are gone does not wait its turn: it interrupts the saga that runs. */

@@ -7,7 +7,6 @@
 //     └────► back ──► done: undone
 
 import {
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   TemporalFailure,
@@ -31,6 +30,7 @@ import type { RollResult } from './roll-messages.js';
 import { enter, newRoll, type Roll } from './roll-state.js';
 import { readRollInput, setRollHandlers } from './roll-words.js';
 import { causeText } from './causes.js';
+import { failureOf } from './failures.js';
 
 defineWorkflowOptions(roll, rawArguments);
 
@@ -39,12 +39,12 @@ export async function roll(...raw: readonly RawValue[]): Promise<RollResult> {
   const [input] = readArguments(raw);
   if (input instanceof Unreadable) {
     const text = `nothing was begun: what the roll was started with cannot be read: ${input.why}`;
-    throw ApplicationFailure.nonRetryable(text, 'BadInput');
+    throw failureOf('BadInput', text);
   }
   const read = readRollInput(input, workflowInfo().workflowId);
   if (read === null) {
     const text = 'the workflow id names no service: a roll is started as roll/SERVICE';
-    throw ApplicationFailure.nonRetryable(text, 'BadInput');
+    throw failureOf('BadInput', text);
   }
   const state = newRoll(read.service, read);
   setRollHandlers(state);
@@ -64,7 +64,7 @@ export async function roll(...raw: readonly RawValue[]): Promise<RollResult> {
   await shielded(() => condition(allHandlersFinished));
   if (root.consideredCancelled) throw new CancelledFailure(result.text);
   const type = failureTypes[result.outcome];
-  if (type !== undefined) throw failureOf(type, result);
+  if (type !== undefined) throw failureOf(type, result.text, { details: [result] });
   return result;
 }
 
@@ -131,13 +131,4 @@ function wordOf({ aborted }: Roll) {
 function resultOf(state: Roll, outcome: RollResult['outcome'], text: string): RollResult {
   const { service, from, to, movedClients } = state;
   return { service, outcome, text, template: { from, to }, movedClients };
-}
-
-function failureOf(type: string, result: RollResult): ApplicationFailure {
-  const failure = ApplicationFailure.create({
-    ...{ type, message: result.text, nonRetryable: true, details: [result] },
-  });
-  // How it ended is no bug: lines of code would hide the sentence in the UI.
-  failure.stack = '';
-  return failure;
 }
