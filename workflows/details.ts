@@ -6,7 +6,7 @@ import { forwardOutageMaxMs, outageText, undoOutageMaxMs } from '../src/core/sag
 import type { RebalanceStatus, RequestOutcome } from './messages.js';
 import type { Outcomes } from './outcomes.js';
 import { barText, leftMs, shareOf } from './progress.js';
-import type { Saga } from './state.js';
+import type { Ending, Saga } from './state.js';
 import { cell, clockText, counted, seconds, unbroken } from './words.js';
 
 /** The plan that was asked for, also while the way back from it is under way. */
@@ -119,7 +119,7 @@ function stopText(saga: Saga): string {
 function endLines(saga: Saga): string[] {
   if (saga.ending === null) return [];
   const { outcome, text } = saga.ending;
-  const todo = leftToDo(saga.service, outcome);
+  const todo = leftToDo(saga, saga.ending);
   const recorded = saga.steps.findLast(({ phase }) => phase === 'record')?.note ?? '';
   const lines = [
     '',
@@ -129,12 +129,17 @@ function endLines(saga: Saga): string[] {
   return todo === null ? lines : [...lines, '', `**What to do**: ${todo}`];
 }
 
-function leftToDo(service: string, outcome: RequestOutcome['outcome']): string | null {
+function leftToDo({ service, steps }: Saga, { outcome, cancelled }: Ending): string | null {
+  const cause = steps.some(({ state }) => state === 'failed') ? 'the cause (✗ below)' : 'the cause';
   if (outcome === 'undone') {
-    return `nothing has to be tidied up, the former instances serve everything. Mend the cause (✗ below), then ask again: \`evenkeel rebalance ${service}\``;
+    const tidy = 'nothing has to be tidied up, the former instances serve everything';
+    const again = `\`evenkeel rebalance ${service}\``;
+    return cancelled === true
+      ? `${tidy}. Nothing failed: somebody cancelled it, and the history says who (WorkflowExecutionCancelRequested, identity). To ask again: ${again}`
+      : `${tidy}. Mend ${cause}, then ask again: ${again}`;
   }
   if (outcome !== 'compensation-failed') return null;
-  return `the service serves on as it is, and its Schedule is paused. Mend the cause (✗ below), then \`evenkeel rebalance ${service}\` tries again to go back; with \`--leftovers accept\` it keeps what is. When that has ended well: \`evenkeel resume ${service}\``;
+  return `the service serves on as it is, and its Schedule is paused. Mend ${cause}, then \`evenkeel rebalance ${service}\` tries again to go back; with \`--leftovers accept\` it keeps what is. When that has ended well: \`evenkeel resume ${service}\``;
 }
 
 /** ` · 120 partitions, about 600 clients, about 4 s`, until something has moved. */

@@ -78,6 +78,21 @@ describe('the page and the answer to the query', () => {
     },
   );
 
+  it('send nobody to a cause that is not there: it was cancelled, and the history says by whom', () => {
+    const step = { phase: 'scale-up', title: 'scale up', note: '', startedAtMs: 0, tookMs: 1 };
+    const undone = (state: 'failed' | 'cancelled', more: { readonly cancelled?: true }) =>
+      pageOf(
+        sagaThat({
+          steps: [{ ...step, state } as const] as Saga['steps'],
+          ending: { outcome: 'undone', text: 'undone', ...more },
+        }),
+      );
+    const cancelled = undone('cancelled', { cancelled: true });
+    expect(cancelled).not.toMatch(/Mend|✗/);
+    expect(cancelled).toContain('somebody cancelled it, and the history says who');
+    expect(undone('failed', {})).toContain('Mend the cause (✗ below), then ask again');
+  });
+
   it('know of nothing while there is no saga', () => {
     expect(answerOf(null)).toMatchObject({ onward: false, undoing: false, outage: null });
   });
