@@ -14,6 +14,7 @@ import { failureOf } from './failures.js';
 import type { AutoscaleInput, AutoscaleResult } from './messages.js';
 import { Unreadable, rawArguments, readArguments } from './payload-reading.js';
 import { call } from './proxies.js';
+import { cell } from './words.js';
 
 // Any version may finish a tick: one that waited for a version whose workers are gone would keep its
 // Schedule (overlap SKIP) from ever evaluating again. The server refuses this word from workers without
@@ -59,5 +60,9 @@ function renderDecision(
   { kind, reasons, desired, instances }: EvaluateResult,
 ): string {
   const what = kind === 'act' ? `act: ${instances} → ${desired ?? instances}` : 'skip';
-  return [`**${service}: ${what}**`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n');
+  return [
+    `**${cell(service)}: ${what}**`,
+    '',
+    ...reasons.map((reason) => `- ${cell(reason)}`),
+  ].join('\n');
 }

@@ -92,7 +92,10 @@ async function turnBack(
   const type = causeType(error);
   const closed = await close({ outcome: 'undone', text, ...(cancelled && { cancelled }) });
   const outcome = type === undefined ? closed : { ...closed, cause: type };
-  return { outcome, error: cancelled ? error : failureOf('RebalanceUndone', text, { cause: error }) };
+  return {
+    outcome,
+    error: cancelled ? error : failureOf('RebalanceUndone', text, { cause: error }),
+  };
 }
 
 /** Nothing more is undone or recorded: a newer run has taken over, and its reconcile looks at what is. */
