@@ -3,6 +3,7 @@
 
 import type { Pace } from '../records.js';
 import type { ApprovalPolicy } from '../saga/approval.js';
+import { paceFault } from './pace-fault.js';
 
 export interface Thresholds {
   /** Above this many connected users per instance instances are added. */
@@ -112,5 +113,5 @@ export function policyFault(policy: Policy): PolicyFault | undefined {
       allowed: `less than target (${target})`,
     };
   }
-  return undefined;
+  return paceFault(policy);
 }
