@@ -32,7 +32,7 @@ describe('a pace', () => {
   it('is among the rules of a policy', () => {
     const policy: Policy = {
       ...policyDefaults,
-      ...{ service: 'm', partitions: 12, instances: { min: 1, max: 3 } },
+      ...{ service: 'm', partitions: 12, instances: { min: 1, max: 3 }, tolerance: 0 },
       clientsPerInstance: { upper: 250, lower: 50, target: 150 },
       ...asked(6, 1, 3_000),
     };

@@ -120,7 +120,7 @@ describe('a payload that the worker cannot read', () => {
   it.each([
     ['roll', 'roll/'],
     ['autoscale', 'autoscale/'],
-  ])('ends a %s at once, with a sentence: its id is free again', async (type, prefix) => {
+  ])('ends at once, with a sentence, and its id is free again: %s', async (type, prefix) => {
     const w = await bootstrapped();
     const args = [rawOf('binary/encrypted', 'abc')];
     const workflowId = `${prefix}${w.service}`;
