@@ -2,7 +2,7 @@
 // service, the writer of control messages, and the way to Temporal. Never does a step.
 
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Policy } from '../src/core/scaling/policy.js';
+import { completePolicy, type Policy, type StoredPolicy } from '../src/core/scaling/policy.js';
 import type { ControlMessage } from '../src/core/records.js';
 import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-view.js';
 import { topicsOf } from '../src/logs/topics.js';
@@ -24,8 +24,9 @@ export interface Connections extends ActivityPorts {
   readonly publish: (service: string, message: ControlMessage) => Promise<void>;
   /** The writer of fences. */
   readonly fencing: () => Promise<Appender>;
-  /** Throws a non-retryable failure when there is none. */
+  /** With defaults for what is newer than it. Throws a non-retryable failure when there is none. */
   policy(service: string): Promise<Policy>;
+  policyInForce(service: string): Promise<{ readonly policy: Policy; readonly revision: number }>;
   readonly temporal: TemporalSide;
   close(): Promise<void>;
 }
@@ -66,6 +67,15 @@ export function connect(
     return opened;
   };
 
+  const policyInForce = async (service: string) => {
+    const doc = await configDb.latestPolicy(service);
+    if (doc !== null) {
+      return { policy: completePolicy(doc.policy as StoredPolicy), revision: doc.revision };
+    }
+    const text = `no policy for ${service}: write one with evenkeel apply FILE`;
+    throw ApplicationFailure.nonRetryable(text, 'NoPolicy');
+  };
+
   return {
     ...ports,
     configDb,
@@ -77,12 +87,8 @@ export function connect(
       const control = await writer('control');
       await control.append([{ topic: topicsOf(service).control, partition: 0, value }]);
     },
-    policy: async (service) => {
-      const doc = await configDb.latestPolicy(service);
-      if (doc !== null) return doc.policy as Policy;
-      const text = `no policy for ${service}: write one with evenkeel apply FILE`;
-      throw ApplicationFailure.nonRetryable(text, 'NoPolicy');
-    },
+    policy: async (service) => (await policyInForce(service)).policy,
+    policyInForce,
     close: async () => {
       for (const key of [...views.keys()]) drop(key);
       for (const opened of writers.values()) await (await opened).close();

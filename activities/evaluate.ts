@@ -2,10 +2,12 @@
 // made from, so that anybody can ask later why nothing happened. Never acts on it.
 
 import { createHash } from 'node:crypto';
-import { decide, type ScalingSnapshot } from '../src/core/scaling/decide.js';
+import { decide, type Decision, type ScalingSnapshot } from '../src/core/scaling/decide.js';
+import { budgetPeriodMs, emptyMemory, type ScalingMemory } from '../src/core/scaling/memory.js';
+import { inputText, type DecisionRecord } from '../src/core/scaling/record.js';
 import { reasonText } from '../src/core/scaling/reasons.js';
 import { instanceName } from '../src/core/records.js';
-import type { RebalanceDoc } from '../src/ports.js';
+import type { ConfigDb, RebalanceDoc } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { membersOf } from './situation.js';
 import type { EvaluateResult, Outcome, PlanKind } from './types.js';
@@ -22,32 +24,54 @@ export async function evaluate(
   { service }: { readonly service: string },
 ): Promise<EvaluateResult> {
   const { clock, configDb } = connections;
-  const policy = await connections.policy(service);
-  const snapshot = await observe(connections, service);
+  const { policy, revision } = await connections.policyInForce(service);
+  const [memory, snapshot] = await Promise.all([
+    remembered(configDb, service),
+    observe(connections, service),
+  ]);
   const atMs = clock.wallMs();
-  const decision = decide(snapshot, policy, atMs);
-  const reasons = decision.reasons.map(reasonText);
-  const input = JSON.stringify({ snapshot, policy, atMs });
-  await configDb.recordDecision({
-    service,
-    atMs,
-    inputHash: createHash('sha256').update(input).digest('hex'),
-    kind: decision.kind,
-    body: { decision, text: reasons, snapshot, policy },
-  });
+  const decided = decide({ snapshot, policy, memory, nowMs: atMs });
+  const { decision } = decided;
+  const text = decision.reasons.map(reasonText);
+  const record: DecisionRecord = {
+    decision,
+    text,
+    snapshot,
+    policy,
+    policyRevision: revision,
+    memory,
+    after: decided.memory,
+  };
+  // A dry run does nothing, whatever it decided: nobody who reads the kind may take it for an act.
+  const kind = policy.mode === 'dry-run' ? 'skip' : decision.kind;
+  const inputHash = createHash('sha256').update(inputText(record, atMs)).digest('hex');
+  await configDb.recordDecision({ service, atMs, inputHash, kind, body: record });
+  const would = decision.kind === 'act' && kind === 'skip' ? wouldText(decision, snapshot) : [];
+  const reasons = [...would, ...text];
   return {
-    kind: decision.kind,
+    kind,
     text: firstOf(reasons),
     reasons: reasons.slice(0, reasonsMax),
-    desired: decision.desired ?? null,
+    desired: kind === 'act' ? (decision.desired ?? null) : null,
+    ...(decision.source === undefined ? {} : { source: decision.source }),
     clients: snapshot.samples.reduce((sum, sample) => sum + sample.clients, 0),
     instances: snapshot.members?.length ?? 0,
     wakeAtMs: decision.wakeAtMs ?? null,
   };
 }
 
+/** What the decision before this one left to remember; records of older versions have nothing. */
+async function remembered(configDb: ConfigDb, service: string): Promise<ScalingMemory> {
+  const [last] = await configDb.decisions(service, 0, 1);
+  return (last?.body as Partial<DecisionRecord> | undefined)?.after ?? emptyMemory;
+}
+
+function wouldText({ desired }: Decision, { members }: ScalingSnapshot): readonly string[] {
+  return [`dry run: would go from ${members?.length ?? 0} to ${desired ?? 0} instances`];
+}
+
 async function observe(connections: Connections, service: string): Promise<ScalingSnapshot> {
-  const { configDb, platform, metrics, temporal } = connections;
+  const { clock, configDb, platform, metrics, temporal } = connections;
   const [latest, view, samples, rebalances, rebalanceRunning, rollRunning] = await Promise.all([
     configDb.latestDistribution(service),
     platform.observe(service),
@@ -66,10 +90,23 @@ async function observe(connections: Connections, service: string): Promise<Scali
     told: { replicas: view.replicas, byOthers: view.foreign !== undefined },
     samples,
     ...lastChange(rebalances),
+    ...movedSince(rebalances, clock.wallMs() - budgetPeriodMs),
     rebalanceRunning,
     rollRunning,
     unfinished: unfinished(rebalances),
   };
+}
+
+/** Clients that were told to move, whoever asked for it. */
+function movedSince(
+  rebalances: readonly RebalanceDoc[],
+  sinceMs: number,
+): Pick<ScalingSnapshot, 'movedLastHour'> {
+  const moved = rebalances
+    .filter(({ atMs }) => atMs > sinceMs)
+    .map(({ body }) => (body as { movedClients?: number }).movedClients ?? 0)
+    .reduce((sum, clients) => sum + clients, 0);
+  return moved === 0 ? {} : { movedLastHour: moved };
 }
 
 const changes: readonly Outcome[] = [

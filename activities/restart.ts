@@ -1,15 +1,16 @@
 // Owns: what a roll does to the platform beside scaling it: what instances are started with, and starting
 // one again that holds nothing. No path ends a holder (NoKill). Never decides whose turn it is.
 
-import { printable, shorten } from '../src/core/bytes.js';
-import { ordinalOf, processOf } from '../src/core/records.js';
+import { livesIn, ordinalOf } from '../src/core/records.js';
 import { SupersededError } from '../src/errors.js';
-import type { PlatformView } from '../src/ports.js';
+import type { PlatformInstance, PlatformView } from '../src/ports.js';
 import { beat } from './alive.js';
 import type { Connections } from './connections.js';
+import { watchCrashes } from './crash-loops.js';
 import { finalFailure } from './errors.js';
 import { poll, since, withKafka } from './polling.js';
 import { currentView, heldBy } from './situation.js';
+import { notReadyText, troubleIn } from './trouble.js';
 import type { RestartResult, SagaRef } from './types.js';
 
 export interface TemplateInput {
@@ -35,6 +36,8 @@ export interface RestartInput {
   readonly saga: SagaRef;
   readonly instance: string;
   readonly withinMs: number;
+  /** So many ends before it is Ready are an accident; absent: it is waited for all the same. */
+  readonly endsMax?: number;
 }
 
 /**
@@ -44,18 +47,23 @@ export interface RestartInput {
  */
 export async function restart(
   connections: Connections,
-  { saga, instance, withinMs }: RestartInput,
+  { saga, instance, withinMs, endsMax }: RestartInput,
 ): Promise<RestartResult> {
   const { platform, configDb, clock } = connections;
   const { service, epoch } = saga;
   const startedMs = clock.monotonicMs();
+  const crashes = watchCrashes({ bus: connections.bus, service }, endsMax);
   let seen: PlatformView | undefined;
+  let isRenewed = false;
   const done = await poll(
     clock,
     withinMs,
     withKafka(connections, service, async (): Promise<RestartResult | undefined> => {
       seen = await platform.observe(service);
       const found = seen.instances.find(({ name }) => name === instance);
+      isRenewed ||= isOn(seen, found);
+      const looping = isRenewed ? await crashes.look(seen, [instance]) : undefined;
+      if (looping !== undefined) return { kind: 'not-ready', why: looping };
       if (found === undefined || found.phase === 'terminating') return undefined;
       // The platform cannot tell just now (its controller lags): who runs what is not known either.
       if (seen.template === undefined) return undefined;
@@ -72,7 +80,7 @@ export async function restart(
       if (found.phase !== 'ready') return undefined;
       const reports = await configDb.reports(service);
       const isKnown = reports.some(
-        (one) => one.instance === instance && processOf(one.incarnation) === found.uid,
+        (one) => one.instance === instance && livesIn(one.incarnation, found),
       );
       if (!isKnown) return undefined;
       const tookMs = since(connections, startedMs);
@@ -82,6 +90,12 @@ export async function restart(
   );
   if (done !== undefined) return done;
   return { kind: 'not-ready', why: notReadyText(seen, instance, withinMs) };
+}
+
+/** It runs, or is about to run, what the platform starts instances with now. */
+function isOn({ template }: PlatformView, found: PlatformInstance | undefined): boolean {
+  if (found === undefined || found.phase === 'terminating') return false;
+  return template !== undefined && found.template === template;
 }
 
 async function heldOrWanted(
@@ -98,22 +112,4 @@ async function heldOrWanted(
   const ordinal = ordinalOf(instance);
   const isWanted = latest?.ranges.some(([, , owner]) => owner === ordinal) === true;
   return isWanted ? `${instance} owns ranges of revision ${latest?.revision}` : undefined;
-}
-
-/** `messaging-1 not ready within 5000 ms: ended by itself 4 times …` */
-export function notReadyText(
-  view: PlatformView | undefined,
-  instance: string,
-  withinMs: number,
-): string {
-  const { trouble } = troubleIn(view, instance);
-  return `${instance} not ready within ${withinMs} ms${trouble === undefined ? '' : `: ${trouble}`}`;
-}
-
-/** A payload stays below 2 KB. */
-const troubleMaxBytes = 400;
-
-export function troubleIn(view: PlatformView | undefined, instance: string): { trouble?: string } {
-  const trouble = view?.troubles?.[instance];
-  return trouble === undefined ? {} : { trouble: shorten(printable(trouble), troubleMaxBytes) };
 }

@@ -2,15 +2,15 @@
 // rebalance workflow carried to its end, and whether the new version goes well. Never moves anything itself.
 
 import { sleep } from '@temporalio/activity';
-import { instanceName, ordinalOf, processOf } from '../src/core/records.js';
+import { instanceName, livesIn, ordinalOf } from '../src/core/records.js';
 import { nextStep, stepsAhead, type RollInstance } from '../src/core/roll/next-step.js';
 import { noWatch, watchRolled, type WatchState } from '../src/core/roll/watch.js';
 import type { DistributionDoc, InstanceReport, PlatformView } from '../src/ports.js';
 import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
 import { poll } from './polling.js';
-import { notReadyText, troubleIn } from './restart.js';
 import { currentView, heldBy, membersOf } from './situation.js';
+import { notReadyText, troubleIn } from './trouble.js';
 import type { RebalanceRequest, RollLook, StepOutcome, WatchResult } from './types.js';
 
 /** A request is looked after this often, and given up by this activity after so long. */
@@ -108,7 +108,10 @@ export function rollInstances(from: {
     const name = instanceName(service, ordinal);
     const found = view.instances.find((one) => one.ordinal === ordinal);
     const report = reports.find(
-      (one) => ordinalOf(one.instance) === ordinal && processOf(one.incarnation) === found?.uid,
+      (one) =>
+        ordinalOf(one.instance) === ordinal &&
+        found !== undefined &&
+        livesIn(one.incarnation, found),
     );
     return {
       ordinal,
@@ -177,7 +180,10 @@ export async function watchRoll(
     longestMs,
     async () => {
       seen = await platform.observe(service);
-      const running = seen.instances.filter((one) => one.template === template);
+      const { ends } = seen;
+      const running = seen.instances
+        .filter((one) => one.template === template)
+        .map((one) => ({ ...one, ...(ends && { ends: ends[one.name] ?? 0 }) }));
       const bounds = { watchMs, readyWithinMs: instanceStartMs };
       const watched = watchRolled(state, running, clock.monotonicMs(), bounds);
       state = watched.state;

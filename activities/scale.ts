@@ -5,11 +5,12 @@ import { instanceName } from '../src/core/records.js';
 import { SupersededError } from '../src/errors.js';
 import type { PlatformView } from '../src/ports.js';
 import type { Connections } from './connections.js';
+import { watchCrashes } from './crash-loops.js';
 import { StillHoldsError, finalFailure } from './errors.js';
 import { namesText } from './names.js';
 import { poll, withKafka } from './polling.js';
-import { troubleIn } from './restart.js';
 import { currentView, heldBy, membersOf } from './situation.js';
+import { troubleIn } from './trouble.js';
 import type { SagaRef } from './types.js';
 
 /** Lost races against another writer in one attempt; the activity is tried again after them. */
@@ -23,6 +24,8 @@ export interface ScaleUpInput {
   readonly withinMs: number;
   /** Names of instances that are not waited for: they were lost. */
   readonly without: readonly string[];
+  /** So many ends of one before it is Ready are an accident; absent: it is waited for all the same. */
+  readonly endsMax?: number;
 }
 
 /** Asks for at least `replicas` instances and waits until those are Ready and have reported. */
@@ -31,7 +34,8 @@ export async function scaleUp(
   input: ScaleUpInput,
 ): Promise<{ ready: number; tookMs: number }> {
   const { platform, configDb, clock } = connections;
-  const { saga, replicas, withinMs, without } = input;
+  const { saga, replicas, withinMs, without, endsMax } = input;
+  const crashes = watchCrashes({ bus: connections.bus, service: saga.service }, endsMax);
   const startedMs = clock.monotonicMs();
   await write(connections, saga, (view) => Math.max(view.replicas, replicas));
   const wanted = Array.from({ length: replicas }, (_, ordinal) =>
@@ -53,7 +57,10 @@ export async function scaleUp(
       );
       const known = new Set(reports.map(({ instance }) => instance));
       waiting = wanted.filter((name) => !up.has(name) || !known.has(name));
-      return waiting.length === 0 ? up.size : undefined;
+      if (waiting.length === 0) return up.size;
+      const looping = await crashes.look(view, waiting);
+      if (looping !== undefined) throw finalFailure('NotReady', looping);
+      return undefined;
     }),
     () => ({ waitingFor: namesText(waiting) }),
   );

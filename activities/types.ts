@@ -43,6 +43,8 @@ export interface RollWish {
   readonly image?: string;
   /** … or an earlier template, by its version. */
   readonly template?: string;
+  /** So many ends of an instance before it is Ready are an accident; one more, and it is waited for no longer. */
+  readonly endsMax?: number;
 }
 
 export interface LostInstance {
@@ -252,6 +254,8 @@ export interface EvaluateResult {
   readonly text: string;
   readonly reasons: readonly string[];
   readonly desired: number | null;
+  /** Absent: a threshold. */
+  readonly source?: 'forecast' | 'balance';
   readonly clients: number;
   readonly instances: number;
   readonly wakeAtMs: number | null;

@@ -6,6 +6,7 @@ import { checkoutDir } from '../stack/checkout.js';
 import { writeTables } from './docs.js';
 import type { BenchGroup } from './group.js';
 import { readOptions, type BenchOptions } from './options.js';
+import { forecastGroup } from './forecast/group.js';
 import { handoverGroup } from './handover/group.js';
 import { partitionsGroup } from './partitions/group.js';
 import { planGroup } from './plan/group.js';
@@ -19,6 +20,7 @@ const groups: readonly BenchGroup[] = [
   partitionsGroup,
   sagaGroup,
   rollGroup,
+  forecastGroup,
 ];
 const interruptedCode = 130;
 const docsFile = join(checkoutDir, 'docs', 'benchmarks.md');

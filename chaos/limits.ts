@@ -61,6 +61,7 @@ export const policyBounds = {
   cooldownMs: 2_000,
   cooldownAfterUndoMs: 2_000,
   scheduleEveryMs: 3_000,
+  stabilisation: { upMs: 0, downMs: 0, urgentShare: 0.3 },
 } as const;
 
 /** The timer by which a machine that stands still is noticed. */

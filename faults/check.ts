@@ -93,7 +93,11 @@ function killedHolders({ simulated }: MemoryService): string | undefined {
 /** Reversible: after an undo the instances from before own everything, but for those that were lost. */
 export async function undoneViolation(
   world: MemoryService,
-  before: { readonly owners: readonly number[]; readonly replicas: number },
+  before: {
+    readonly owners: readonly number[];
+    readonly replicas: number;
+    readonly template: string | undefined;
+  },
   lost: readonly number[],
 ): Promise<string | undefined> {
   const latest = await world.configDb.latestDistribution(world.service);
@@ -102,9 +106,12 @@ export async function undoneViolation(
   if (JSON.stringify(owners) !== JSON.stringify(expected)) {
     return `Reversible: ${owners.join(', ')} own after the undo, not ${expected.join(', ')}`;
   }
-  const replicas = await world.replicas();
-  if (replicas === before.replicas) return undefined;
-  return `Reversible: ${replicas} instances run after the undo, not ${before.replicas}`;
+  const { replicas, template } = await world.platform.observe(world.service);
+  if (replicas !== before.replicas) {
+    return `Reversible: ${replicas} instances run after the undo, not ${before.replicas}`;
+  }
+  if (template === before.template) return undefined;
+  return `Reversible: instances are started with ${template} after the undo, not ${before.template}`;
 }
 
 /** Bounded: no payload above 2 KB, and a history of bounded length. */

@@ -169,7 +169,14 @@ export function stallingPorts(ports: ActivityPorts): ActivityPorts {
       savePlan: once((doc) => configDb.savePlan(doc)),
       saveRebalance: once((doc) => configDb.saveRebalance(doc)),
     },
-    platform: { ...platform, scale: once((service, to) => platform.scale(service, to)) },
+    platform: {
+      ...platform,
+      scale: once((...to: Parameters<typeof platform.scale>) => platform.scale(...to)),
+      setTemplate: once((...to: Parameters<typeof platform.setTemplate>) =>
+        platform.setTemplate(...to),
+      ),
+      restart: once((...which: Parameters<typeof platform.restart>) => platform.restart(...which)),
+    },
     bus: {
       ...bus,
       appender: async (name) => {

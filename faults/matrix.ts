@@ -2,15 +2,18 @@
 // a cell. Data only; never runs one. Its test holds the steps against recorded histories.
 
 import type { Activities } from '../activities/index.js';
-import type { RebalanceRequest } from '../activities/types.js';
+import type { RebalanceRequest, RollWish } from '../activities/types.js';
+import { instanceName } from '../src/core/records.js';
 
 export type ActivityName = keyof Activities;
 
 export interface Flow {
-  readonly name: 'grow' | 'shrink' | 'in-place' | 'lost' | 'undo';
+  readonly name: 'grow' | 'shrink' | 'in-place' | 'lost' | 'undo' | 'surge' | 'roll';
   /** Instances of the first distribution. */
   readonly instances: number;
-  readonly request: Pick<RebalanceRequest, 'instances' | 'source'>;
+  readonly request: Asked;
+  /** Asked for before, and carried out without a fault. */
+  readonly first?: Asked;
   /** In the order in which the saga runs them; each is one activity. */
   readonly steps: readonly ActivityName[];
   /** Ordinal that is lost where a fault says that another one is. */
@@ -18,6 +21,14 @@ export interface Flow {
   /** Its first call fails for good: the saga turns back, and the steps are those of the way back. */
   readonly turnsBackAt?: ActivityName;
 }
+
+type Asked = Pick<RebalanceRequest, 'instances' | 'source'> & {
+  /** Its instances by their ordinals. */
+  readonly roll?: Omit<RollWish, 'instance' | 'to'> & {
+    readonly instance?: number;
+    readonly to?: number;
+  };
+};
 
 const moving = ['commit', 'notify', 'handOver', 'verify'] as const;
 
@@ -61,19 +72,43 @@ export const flows: readonly Flow[] = [
     ],
     alsoLost: 0,
   },
+  {
+    name: 'surge',
+    instances: 2,
+    request: { source: 'roll', roll: { replicas: 3, image: 'two', endsMax: 1 } },
+    steps: ['reconcile', 'plan', 'setTemplate', 'scaleUp', 'record'],
+    alsoLost: 0,
+  },
+  {
+    name: 'roll',
+    instances: 3,
+    first: { source: 'roll', roll: { replicas: 4, image: 'two' } },
+    request: { source: 'roll', roll: { replicas: 4, instance: 1, to: 3, endsMax: 1 } },
+    steps: ['reconcile', 'plan', 'prepare', ...moving, 'countMoves', 'restart', 'record'],
+    alsoLost: 0,
+  },
 ];
+
+/** As the service of that name is asked. */
+export function requestOf(service: string, { roll, ...asked }: Asked): Partial<RebalanceRequest> {
+  if (roll === undefined) return asked;
+  const { instance, to, ...wish } = roll;
+  const named = {
+    ...wish,
+    ...(instance === undefined ? {} : { instance: instanceName(service, instance) }),
+    ...(to === undefined ? {} : { to: instanceName(service, to) }),
+  };
+  return { ...asked, roll: named };
+}
 
 /** Activities that no cell is about, and why; each other one is a step of a flow. */
 export const withoutCells = {
   evaluate: 'a tick of the Schedule decides, no saga runs',
   requestRebalance: 'the same tick tells the saga; the next tick decides again',
   pauseSchedule: 'only after an undo that failed; a saga that cannot pause it ends as it is',
-  setTemplate: 'of a roll: test/integration/saga/roll-step.test.ts',
-  countMoves: 'of a roll: test/integration/saga/roll-step.test.ts',
-  restart: 'of a roll: test/integration/saga/roll-step.test.ts',
-  lookAtRoll: 'the workflow roll asks for sagas, and runs none itself',
-  rollStep: 'the workflow roll asks for sagas, and runs none itself',
-  watchRoll: 'the workflow roll asks for sagas, and runs none itself',
+  lookAtRoll: 'the workflow roll asks for sagas, and runs none: roll-interrupted.test.ts',
+  rollStep: 'the workflow roll asks for sagas, and runs none: roll-interrupted.test.ts',
+  watchRoll: 'the workflow roll asks for sagas, and runs none: roll-interrupted.test.ts',
   recordUnbegun: 'what cannot be written of those who were not begun stands in the result',
 } as const satisfies Partial<Record<ActivityName, string>>;
 

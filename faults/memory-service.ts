@@ -62,6 +62,8 @@ export async function openMemoryService(options: MemoryServiceOptions) {
     clientsPerInstance: { upper: 250, lower: 50, target: 150 },
     tolerance: 0,
     cooldownMs: 0,
+    // One evaluation decides.
+    stabilisation: { ...policyDefaults.stabilisation, upMs: 0, downMs: 0 },
     instanceStartMs: 5_000,
     prepareMs: 5_000,
     notifyMs: 5_000,

@@ -11,7 +11,7 @@ import type { RebalanceResult } from '../workflows/messages.js';
 import { putInForce, writeRevision } from './by-hand.js';
 import { historyViolation, settled, undoneViolation } from './check.js';
 import { inject, stallingPorts, type Around } from './injection.js';
-import { nameOf, type Cell } from './matrix.js';
+import { nameOf, requestOf, type Cell } from './matrix.js';
 import { openMemoryService, type MemoryService } from './memory-service.js';
 import type { Run, Stand } from './stand.js';
 
@@ -53,6 +53,9 @@ export async function runCell(cell: Cell, stand: Stand): Promise<CellResult> {
   try {
     await closed(await stand.request(service, { reason: nameOf(cell) }), world);
     if (flow.name === 'in-place') await makeUneven(world);
+    if (flow.first !== undefined) {
+      await closed(await stand.request(service, requestOf(service, flow.first)), world);
+    }
     const verdict = await underFault(cell, stand, world, real);
     const latest = await world.configDb.latestDistribution(service);
     const { why, outcome } = verdict;
@@ -90,7 +93,8 @@ async function underFault(
   };
   const latest = await configDb.latestDistribution(service);
   const owners = [...rangesByInstance({ ranges: latest?.ranges ?? [] }).keys()];
-  const before = { owners, replicas: await world.replicas() };
+  const { replicas, template } = await world.platform.observe(service);
+  const before = { owners, replicas, template };
   const gone = flow.name === 'lost' ? { lost: [await lose(lostOrdinal)] } : {};
 
   const workflow = () => stand.client.workflow.getHandle(`rebalance/${service}`);
@@ -120,7 +124,7 @@ async function underFault(
   }
 
   async function carriedThrough() {
-    const first = await stand.request(service, { ...flow.request, ...gone });
+    const first = await stand.request(service, { ...requestOf(service, flow.request), ...gone });
     let outcome = await closed(first, world);
     await backAgain;
     const wrong = await historyViolation(stand, first.workflowId, first.signaledRunId);
@@ -154,8 +158,9 @@ function needsAnother(flow: string, outcome: string): boolean {
 
 async function stateOf(world: MemoryService): Promise<string> {
   const latest = await world.configDb.latestDistribution(world.service);
-  const { replicas, epoch } = await world.platform.observe(world.service);
-  return JSON.stringify([latest?.revision, latest?.hash, replicas, epoch]);
+  const { replicas, epoch, template, instances } = await world.platform.observe(world.service);
+  const uids = instances.map(({ uid }) => uid);
+  return JSON.stringify([latest?.revision, latest?.hash, replicas, epoch, template, uids]);
 }
 
 /** How the run's first saga ended, once the run is over, whichever way; throws when it hangs. */

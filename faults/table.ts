@@ -16,7 +16,9 @@ in the history is above 2 KB.
 ends as if nothing had been. \`terminated, ConfigDB restored\`: on the way a backup from before the request
 is restored; what was handed over by then stays where it is.
 
-In the flow \`undo\` a grow fails at its last check, and the faults happen on the way back.
+In the flow \`undo\` a grow fails at its last check, and the faults happen on the way back. \`surge\` and
+\`roll\` are steps of a rolling upgrade: a new image and one instance more on it; and an instance that
+hands over to that one and is started again.
 
 After \`terminated\` the outcome is that of the next request. A request that could not bring a lost
 instance's partitions to others is asked again, too, as the watcher does.

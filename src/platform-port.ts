@@ -8,6 +8,11 @@ export interface PlatformInstance {
   readonly ordinal: number;
   /** Identity of this process or pod; a restarted one has another. */
   readonly uid: string;
+  /**
+   * Where the platform does not see how a process calls itself: what its processes' own names begin with, of
+   * all their lives there. Absent where `uid` is that name.
+   */
+  readonly pod?: string;
   readonly phase: InstancePhase;
   /** Where clients reach it. */
   readonly url: string;
@@ -30,6 +35,11 @@ export interface PlatformView {
   readonly template?: string;
   /** By name, why instances that shall run do not, in the platform's own words, where it has any. */
   readonly troubles?: Readonly<Record<string, string>>;
+  /**
+   * By name, how often the process of an instance ended by itself since the platform last put the instance
+   * there (a pod, a restart). Without those of whom none did; absent where it cannot tell.
+   */
+  readonly ends?: Readonly<Record<string, number>>;
 }
 
 /** The number of instances was changed by an autoscaler or a person, not by `scale`. */

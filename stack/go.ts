@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findOnPath, run } from './programs.js';
 
-const buildMs = 30 * 60_000;
+const buildMs = 60 * 60_000;
 
 /** A checkout around us must not lend its go.mod, its flags or its toolchain to a build. */
 const cleanEnv = { GOTOOLCHAIN: 'auto', CGO_ENABLED: '0', GOWORK: 'off' };

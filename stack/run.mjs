@@ -26,6 +26,7 @@ const commands = {
   chaos: 'chaos/main.js',
   pictures: 'examples/pictures/main.js',
   'pictures:dashboard': 'examples/dashboard/main.js',
+  image: 'stack/image/main.js',
 };
 
 /** The Vitest projects of each command that tests; those of Kubernetes are built for minutes, once. */

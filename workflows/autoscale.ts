@@ -33,14 +33,14 @@ export async function autoscale(...raw: readonly RawValue[]): Promise<AutoscaleR
   upsertSearchAttributes([{ key: serviceAttribute, value: service }]);
   const decision = await call('evaluate', 'tick', `users per instance of ${service}`, { service });
   setCurrentDetails(renderDecision(service, decision));
-  const { kind, reasons, desired } = decision;
+  const { kind, reasons, desired, source = 'threshold' } = decision;
   if (kind === 'act' && desired !== null) {
     const summary = `${decision.instances} → ${desired}: ${decision.text}`;
     // The tick's run id: a repeated signal is the same request.
-    const requestId = `threshold-${workflowInfo().runId}`;
+    const requestId = `${source}-${workflowInfo().runId}`;
     await call('requestRebalance', 'tick', summary, {
       service,
-      request: { requestId, reason: decision.text, source: 'threshold', instances: desired },
+      request: { requestId, reason: decision.text, source, instances: desired },
     });
   }
   return { kind, reasons, desired };

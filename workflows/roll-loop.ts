@@ -1,7 +1,15 @@
 // Owns: rolling in one direction: look, take one step, watch, again. Each step is one request to the
 // rebalance workflow, under its lock and epoch. Never decides which step is next (src/core/roll).
 
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  makeContinueAsNewFunc,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { RollWorkflow } from './roll-messages.js';
 import type {
   RebalanceRequest,
   RollLook,
@@ -9,8 +17,10 @@ import type {
   StepOutcome,
   WatchResult,
 } from '../activities/types.js';
+import { accidentsMax } from '../src/core/roll/crashes.js';
 import { stepsMax, type RollStep } from '../src/core/roll/next-step.js';
 import { call } from './proxies.js';
+import { handOnRoll, runEventsMax } from './roll-handing-on.js';
 import { enter, show, written, type Roll } from './roll-state.js';
 import { counted, seconds } from './words.js';
 import { watchDefaultMs } from './roll-words.js';
@@ -19,10 +29,12 @@ import { watchDefaultMs } from './roll-words.js';
 const triesMax = 3;
 /** Nobody is scaled meanwhile, so a pause that was forgotten must end. */
 const pauseMaxMs = 4 * 60 * 60_000;
+/** In the histories of runs that began since a long one is handed on. */
+const handOnPatch = 'a-long-roll-continues-as-new';
 
 /** How rolling ended: at its end, on somebody's word, or not well. */
 export type Rolled =
-  | { readonly kind: 'done'; readonly steps: number }
+  | { readonly kind: 'done' }
   | { readonly kind: 'aborted' }
   | { readonly kind: 'failed'; readonly why: string };
 
@@ -33,18 +45,18 @@ export async function rollTo(
   isCancelled: () => boolean,
 ): Promise<Rolled> {
   const { service } = roll;
-  let change: typeof to | null = to.image === undefined && to.template === undefined ? null : to;
-  let tries = 0;
-  let done = 0;
-  for (;;) {
+  roll.isSet ||= to.image === undefined && to.template === undefined;
+  for (let isFirst = true; ; isFirst = false) {
     if (direction === 'forward') {
       await whilePaused(roll, isCancelled);
       if (roll.aborted !== null || isCancelled()) return { kind: 'aborted' };
     }
+    // Each run takes a step, whatever is said of it.
+    if (!isFirst && isLong() && !isCancelled()) await continueAsNew(roll);
     const look = await lookAt(roll, to.template);
-    if (change !== null && change.template === look.template) change = null;
-    const asked = change === null ? askedBy(service, look) : setTemplateWish(look, change);
-    if (asked === null) return { kind: 'done', steps: done };
+    roll.isSet ||= to.template === look.template;
+    const asked = roll.isSet ? askedBy(service, look, direction) : setTemplateWish(look, to);
+    if (asked === null) return { kind: 'done' };
     if (asked === 'wait') return { kind: 'failed', why: look.why };
     if (roll.stepsTaken > 2 * stepsMax(look.home)) {
       return { kind: 'failed', why: `it was not done after ${roll.stepsTaken} steps` };
@@ -52,23 +64,41 @@ export async function rollTo(
     const outcome = await take(roll, asked);
     const failure = faultOf(outcome);
     if (failure === null) {
-      tries = 0;
-      done += 1;
+      roll.tries = 0;
       // What was planned is done; a wish that was done before is as good.
-      change = null;
+      roll.isSet = true;
     } else if (failure.kind === 'stopped') {
       roll.aborted ??= { by: 'the rebalance', reason: failure.why };
       return direction === 'forward' ? { kind: 'aborted' } : { kind: 'failed', why: failure.why };
     } else {
-      tries += 1;
+      roll.tries += 1;
       const isFinal = failure.kind === 'unhealthy' && direction === 'forward';
-      if (isFinal || tries >= triesMax) return { kind: 'failed', why: failure.why };
+      if (isFinal || roll.tries >= triesMax) return { kind: 'failed', why: failure.why };
       continue;
     }
     if (direction === 'back' || !asked.starts) continue;
     const watched = await watch(roll, look.template);
     if (watched.kind === 'unhealthy') return { kind: 'failed', why: watched.why };
   }
+}
+
+/** The history is long, or another version of the code is current (newer servers say so). */
+function isLong(): boolean {
+  const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged, historyLength } =
+    workflowInfo();
+  const isDue =
+    continueAsNewSuggested || targetWorkerDeploymentVersionChanged || historyLength >= runEventsMax;
+  return isDue && patched(handOnPatch);
+}
+
+/** Everything that people have said is in what is handed on. */
+async function continueAsNew(roll: Roll): Promise<never> {
+  await condition(allHandlersFinished);
+  const next = makeContinueAsNewFunc<RollWorkflow>({
+    initialVersioningBehavior: 'AUTO_UPGRADE',
+    typeInfo: {}, // What is handed on are values, not payloads.
+  });
+  return next(roll.input, handOnRoll(roll));
 }
 
 interface Asked {
@@ -93,7 +123,11 @@ async function lookAt(roll: Roll, template: string | undefined): Promise<RollLoo
 }
 
 /** Null: there is nothing more to do. */
-function askedBy(service: string, { next }: RollLook): Asked | 'wait' | null {
+function askedBy(
+  service: string,
+  { next }: RollLook,
+  direction: 'forward' | 'back',
+): Asked | 'wait' | null {
   switch (next.kind) {
     case 'done':
       return null;
@@ -105,16 +139,22 @@ function askedBy(service: string, { next }: RollLook): Asked | 'wait' | null {
       return { title, request: { instances }, starts: false };
     }
     case 'step':
-      return askedByStep(service, next.step);
+      return askedByStep(service, next.step, direction);
   }
 }
 
-function askedByStep(service: string, { kind, instance, to, replicas }: RollStep): Asked {
+function askedByStep(
+  service: string,
+  { kind, instance, to, replicas }: RollStep,
+  direction: 'forward' | 'back',
+): Asked {
   const name = (ordinal: number) => `${service}-${ordinal}`;
   const roll: RollWish = {
     replicas,
     ...(instance === undefined ? {} : { instance: name(instance) }),
     ...(to === undefined ? {} : { to: name(to) }),
+    // The version from before was well: on the way back it gets the time that the policy gives it.
+    ...(direction === 'forward' ? { endsMax: accidentsMax } : {}),
   };
   const titles: Readonly<Record<RollStep['kind'], string>> = {
     surge: `surge instance ${name(replicas - 1)}`,
@@ -136,7 +176,7 @@ function take(roll: Roll, { title, request }: Asked): Promise<StepOutcome> {
   const { service, input } = roll;
   roll.stepsTaken += 1;
   const asked: RebalanceRequest = {
-    requestId: `roll-${workflowInfo().runId}-${roll.stepsTaken}`,
+    requestId: `roll-${workflowInfo().firstExecutionRunId}-${roll.stepsTaken}`,
     reason: `roll: ${title}`,
     source: 'roll',
     ...(input.by === undefined ? {} : { by: input.by }),

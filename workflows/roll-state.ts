@@ -4,6 +4,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { phaseAttribute } from './attributes.js';
 import type { OperatorWord } from './messages.js';
+import type { RollHandedOn } from './roll-handing-on.js';
 import type {
   RollAbortWord,
   RollInput,
@@ -20,6 +21,8 @@ export interface Roll {
   phase: RollPhase;
   from: string | null;
   to: string | null;
+  /** What it had rolled to when it turned back; null until then. */
+  rolledTo: string | null;
   home: number | null;
   rolled: number;
   of: number;
@@ -29,17 +32,30 @@ export interface Roll {
   /** The last ones. */
   steps: RollStepRecord[];
   stepsTaken: number;
+  /** Steps in a row that came to nothing. */
+  tries: number;
+  /** What it rolls to is what the platform starts instances with: forward, and again on the way back. */
+  isSet: boolean;
+  back: WayBack | null;
   paused: OperatorWord | null;
   aborted: RollAbortWord | null;
-  why: string | null;
   result: RollResult | null;
 }
 
-export function newRoll(service: string, input: RollInput): Roll {
+/** Why it goes back, and what it is when it has. */
+export interface WayBack {
+  readonly why: string;
+  readonly outcome: 'undone' | 'aborted';
+}
+
+export function newRoll(service: string, input: RollInput, before: RollHandedOn | null): Roll {
   return {
-    ...{ service, input, phase: 'roll', from: null, to: null, home: null },
+    ...{ service, input, phase: 'roll', from: null, to: null, rolledTo: null, home: null },
     ...{ rolled: 0, of: 0, movedClients: 0, stepsAhead: 0, clientsAhead: 0 },
-    ...{ steps: [], stepsTaken: 0, paused: null, aborted: null, why: null, result: null },
+    ...{ steps: [], stepsTaken: 0, tries: 0, isSet: false },
+    ...{ back: null, paused: null, aborted: null, result: null },
+    ...(before === null ? {} : { ...before, steps: [...before.steps] }),
+    ...(before?.back == null ? {} : { phase: 'back' }),
   };
 }
 
@@ -114,19 +130,19 @@ export function renderRoll(roll: Roll): string {
   ].join('\n');
 }
 
-function nowText({ phase, steps, paused, why }: Roll): string {
+function nowText({ phase, steps, paused, back }: Roll): string {
   const step = steps.at(-1);
   const title = step?.state === 'running' ? cell(step.title) : 'looks what is next';
-  if (phase === 'back') return `goes back (${cell(why ?? '')}): ${title}`;
+  if (phase === 'back') return `goes back (${cell(back?.why ?? '')}): ${title}`;
   if (phase !== 'paused') return title;
   return `paused by ${cell(paused?.by ?? '')}${paused?.reason === undefined ? '' : `: ${cell(paused.reason)}`}`;
 }
 
 export function rollStatusOf(roll: Roll): RollStatus {
   const { service, phase, from, to, rolled, of, movedClients, steps, stepsAhead } = roll;
-  const { paused, aborted, why, result } = roll;
+  const { paused, aborted, back, result } = roll;
   return {
     ...{ service, phase, template: { from, to }, rolled, of, movedClients, steps, stepsAhead },
-    ...{ paused, aborted, why, result },
+    ...{ paused, aborted, why: back?.why ?? null, result },
   };
 }

@@ -49,7 +49,7 @@ export const restartRolled: Step = {
       const { committed } = saga;
       saga.moved = await call('countMoves', 'onward', told, { saga: refOf(saga), committed });
     }
-    const input = { saga: refOf(saga), instance, withinMs };
+    const input = { saga: refOf(saga), instance, withinMs, ...endsMaxOf(saga) };
     const done = await call('restart', 'onward', summary, input);
     if (done.kind === 'ready') return `${instance} is Ready with template ${done.template}`;
     saga.failure = { type: done.kind === 'kept' ? 'StillHolds' : 'NotReady', text: done.why };
@@ -68,6 +68,12 @@ export function rollText({ request, failure, plan }: Saga): string {
   ];
   const but = failure === null ? '' : `; ${failure.type}: ${failure.text}`;
   return `${parts.join(', ')}${but}`;
+}
+
+/** Of a step of a roll that asks for it: a new version that crash-loops is not waited for. */
+export function endsMaxOf({ request }: Saga): Pick<RollWish, 'endsMax'> {
+  const endsMax = request.roll?.endsMax;
+  return endsMax === undefined ? {} : { endsMax };
 }
 
 function wishOf({ request }: Saga): RollWish {

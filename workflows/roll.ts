@@ -1,6 +1,6 @@
 // Owns: the workflow `roll/<service>`, a rolling upgrade: forward, and back by the same steps when the new
 // version does not go well. The fixed workflow id is the lock; what it does to the service it asks of
-// `rebalance/<service>`. Even 256 instances are some 8 000 events: it never continues as new.
+// `rebalance/<service>`. Between two steps it continues as new when its history is long.
 //
 //   roll ──► done: completed                     pause ◄──► resume
 //     │ unhealthy, or abort --back      abort: done, as it is
@@ -27,18 +27,20 @@ import { said } from './operators.js';
 import { Unreadable, rawArguments, readArguments } from './payload-reading.js';
 import { mixText, rollTo, shielded, type Rolled } from './roll-loop.js';
 import type { RollResult } from './roll-messages.js';
-import { enter, newRoll, type Roll } from './roll-state.js';
+import { readRollHandedOn } from './roll-handing-on.js';
+import { enter, newRoll, type Roll, type WayBack } from './roll-state.js';
 import { readRollInput, setRollHandlers } from './roll-words.js';
 import { causeText } from './causes.js';
 import { failureOf } from './failures.js';
 
 defineWorkflowOptions(roll, rawArguments);
 
-/** What it is started with is a `RollWorkflow`'s. */
+/** What it is started with is a `RollWorkflow`'s: the roll, and what an earlier run of it left. */
 export async function roll(...raw: readonly RawValue[]): Promise<RollResult> {
-  const [input] = readArguments(raw);
-  if (input instanceof Unreadable) {
-    const text = `nothing was begun: what the roll was started with cannot be read: ${input.why}`;
+  const [input, handedOn] = readArguments(raw);
+  const unread = [input, handedOn].find((one) => one instanceof Unreadable);
+  if (unread !== undefined) {
+    const text = `what the roll was started with cannot be read: ${unread.why}; what is rolled stays: ask again`;
     throw failureOf('BadInput', text);
   }
   const read = readRollInput(input, workflowInfo().workflowId);
@@ -46,13 +48,13 @@ export async function roll(...raw: readonly RawValue[]): Promise<RollResult> {
     const text = 'the workflow id names no service: a roll is started as roll/SERVICE';
     throw failureOf('BadInput', text);
   }
-  const state = newRoll(read.service, read);
+  const root = CancellationScope.current();
+  const state = newRoll(read.service, read, readRollHandedOn(handedOn));
   setRollHandlers(state);
   upsertSearchAttributes([
     { key: serviceAttribute, value: read.service },
     { key: phaseAttribute, value: state.phase },
   ]);
-  const root = CancellationScope.current();
   // The step under way goes to its end: half of one is the rebalance's to undo, not ours.
   const result = await shielded(() => carryOut(state, () => root.consideredCancelled));
   state.result = result;
@@ -74,6 +76,15 @@ const failureTypes: Partial<Record<RollResult['outcome'], string>> = {
 };
 
 async function carryOut(state: Roll, isCancelled: () => boolean): Promise<RollResult> {
+  if (state.back === null) {
+    const ended = await goForward(state, isCancelled);
+    if (ended !== null) return ended;
+  }
+  return goBack(state, state.from ?? '', isCancelled);
+}
+
+/** Null: it has to go back. */
+async function goForward(state: Roll, isCancelled: () => boolean): Promise<RollResult | null> {
   const { image, template } = state.input;
   const wish = { ...(image && { image }), ...(template && { template }) };
   const forward = await tried(() => rollTo(state, wish, 'forward', isCancelled));
@@ -91,20 +102,21 @@ async function carryOut(state: Roll, isCancelled: () => boolean): Promise<RollRe
   }
   const why = forward.kind === 'failed' ? forward.why : `aborted by ${said(wordOf(state))}`;
   if (state.from === null) return resultOf(state, 'undone', `nothing was begun: ${why}`);
-  return goBack(state, state.from, why, forward.kind === 'failed' ? 'undone' : 'aborted');
+  state.back = { why, outcome: forward.kind === 'failed' ? 'undone' : 'aborted' };
+  Object.assign(state, { isSet: false, tries: 0, rolledTo: state.to });
+  enter(state, 'back');
+  return null;
 }
 
 /** By the same steps: whoever runs the version from before already stays. */
 async function goBack(
   state: Roll,
   template: string,
-  why: string,
-  outcome: 'undone' | 'aborted',
+  isCancelled: () => boolean,
 ): Promise<RollResult> {
-  const to = state.to ?? 'the new version';
-  state.why = why;
-  enter(state, 'back');
-  const back = await tried(() => rollTo(state, { template }, 'back', () => false));
+  const { why, outcome } = state.back as WayBack;
+  const to = state.rolledTo ?? 'the new version';
+  const back = await tried(() => rollTo(state, { template }, 'back', isCancelled));
   if (back.kind === 'done') {
     const text = `${why}: went back from ${to}, all ${state.of} instances run ${template}`;
     return { ...resultOf(state, outcome, text), template: { from: template, to } };

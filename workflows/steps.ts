@@ -21,7 +21,7 @@ import {
   situationOf,
   type Saga,
 } from './state.js';
-import { restartRolled, template } from './roll-steps.js';
+import { endsMaxOf, restartRolled, template } from './roll-steps.js';
 import { cancelWarmUp, scaleBack, takeBack } from './undos.js';
 import { counted, seconds } from './words.js';
 
@@ -103,7 +103,7 @@ const scaleUp: Step = {
     const withinMs = situationOf(saga).bounds.instanceStartMs;
     const summary = `instances ${running} → ${replicas}, Ready within ${seconds(withinMs)}`;
     const without = goneNames(saga);
-    const input = { saga: refOf(saga), replicas, withinMs, without };
+    const input = { saga: refOf(saga), replicas, withinMs, without, ...endsMaxOf(saga) };
     const up = await call('scaleUp', 'waiting', summary, input);
     return `${counted(up.ready, 'instance')} ready`;
   },

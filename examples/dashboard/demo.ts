@@ -8,16 +8,16 @@ import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
 import { createSwarm } from '../../src/load/swarm.js';
 import { applyPolicy } from '../../src/local/apply.js';
 import { startCluster, type Addresses, type LocalCluster } from '../../src/local/cluster.js';
+import { startPrometheus } from '../../src/local/prometheus.js';
 import { followRun, type ClosedRun } from '../../src/local/watch.js';
 import { stackHome } from '../../stack/checkout.js';
 import { answersOf, type AnsweredPanel } from './panels.js';
-import { startPrometheus } from './prometheus.js';
 
 const clients = 40;
 const messagesPerSecond = 20;
 /** Before, between and after the changes, so that lines have a length. */
 const quietMs = 12_000;
-const stepS = 1;
+const stepMs = 1_000;
 const partitions = 360;
 
 export interface WatchedRun {
@@ -36,7 +36,7 @@ export async function watchedRun(
   mkdirSync(logDir, { recursive: true });
   const prometheus = await startPrometheus(join(logDir, 'prometheus'), say);
   const cluster = await startCluster({ addresses, logDir, taskQueue: `evenkeel-${service}` });
-  const fromS = Math.floor(Date.now() / 1_000);
+  const fromMs = wholeSecond(Date.now());
   let swarm: ReturnType<typeof createSwarm> | undefined;
   try {
     const [local, worker] = await Promise.all([
@@ -63,8 +63,8 @@ export async function watchedRun(
     scrape(3);
     const second = await followRun(cluster.temporal, service, sinceMs, () => undefined);
     await sleep(quietMs);
-    const toS = Math.floor(Date.now() / 1_000);
-    const panels = await answersOf(prometheus, service, { fromS, toS, stepS });
+    const toMs = wholeSecond(Date.now());
+    const panels = await answersOf(prometheus.source, service, { fromMs, toMs, stepMs });
     return { runs: [first, second], panels };
   } finally {
     swarm?.stop();
@@ -76,6 +76,8 @@ export async function watchedRun(
     rmSync(logDir, { recursive: true, force: true });
   }
 }
+
+const wholeSecond = (ms: number): number => Math.floor(ms / stepMs) * stepMs;
 
 /** Two instances at least; forty clients are no reason for more. */
 function policyOf(service: string): Policy {

@@ -4,7 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutDir } from '../../stack/checkout.js';
-import type { Prometheus, Series } from './prometheus.js';
+import type { RangeWindow, TimeSeriesSource } from '../../src/time-series-port.js';
+
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Seconds since 1970 and value; NaN where there was none to compute. */
+  readonly points: readonly (readonly [number, number])[];
+}
 
 export interface Panel {
   readonly title: string;
@@ -37,16 +43,20 @@ export function dashboardPanels(): readonly Panel[] {
 
 /** Asks every query over the time of a run. Series without a single number count as none. */
 export async function answersOf(
-  prometheus: Prometheus,
+  prometheus: TimeSeriesSource,
   service: string,
-  when: Parameters<Prometheus['range']>[1],
+  window: RangeWindow,
 ): Promise<readonly AnsweredPanel[]> {
   const answered: AnsweredPanel[] = [];
   for (const panel of dashboardPanels()) {
     const answers: Answer[] = [];
     for (const { expr, legendFormat } of panel.targets ?? []) {
-      const found = await prometheus.range(expr.replaceAll('$service', service), when);
+      const found = await prometheus.range(expr.replaceAll('$service', service), window);
       const series = found
+        .map(({ labels, points }) => ({
+          labels,
+          points: points.map(({ atMs, value }) => [atMs / 1_000, value] as const),
+        }))
         .filter(({ points }) => points.some(([, value]) => Number.isFinite(value)))
         .map((one) => ({ ...one, name: legendOf(legendFormat, one.labels, service) }));
       answers.push({ expr, series });

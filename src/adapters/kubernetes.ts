@@ -21,6 +21,7 @@ import { missingStatefulSet, notParallel, roleNeeded } from './kubernetes/mend.j
 import { watchPods, type PodWatch } from './kubernetes/pod-watch.js';
 import {
   endedIn,
+  endsOf,
   isOwnedBy,
   phaseOf,
   podOrdinal,
@@ -119,7 +120,7 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     service: string,
     set: V1StatefulSet,
     { uid, replicas }: StatefulSetFacts,
-  ): Promise<Pick<PlatformView, 'instances' | 'troubles'>> => {
+  ): Promise<Pick<PlatformView, 'instances' | 'troubles' | 'ends'>> => {
     const statefulSet = nameOf(service);
     const watch = await watchOf(set);
     const pods = await watch.pods().catch((error: unknown) => {
@@ -127,6 +128,7 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
       throw refusal(error, what, roleNeeded(statefulSet, namespace));
     });
     const troubles: Record<string, string> = {};
+    const ends: Record<string, number> = {};
     const instances = pods
       .flatMap((pod): PlatformInstance[] => {
         const ordinal = podOrdinal(statefulSet, pod);
@@ -136,11 +138,15 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         const [phase, template] = [phaseOf(pod), templateOf(pod)];
         const trouble = ordinal < replicas ? troubleOf(pod) : null;
         if (trouble !== null) troubles[name] = trouble;
-        const about = { name, ordinal, uid: uidOf(pod), phase, url };
+        if (phase !== 'terminating' && endsOf(pod) > 0) ends[name] = endsOf(pod);
+        const about = {
+          ...{ name, ordinal, uid: uidOf(pod), phase, url },
+          pod: pod.metadata?.uid ?? '',
+        };
         return [template === undefined ? about : { ...about, template }];
       })
       .sort((a, b) => a.ordinal - b.ordinal);
-    return Object.keys(troubles).length === 0 ? { instances } : { instances, troubles };
+    return { instances, ends, ...(Object.keys(troubles).length === 0 ? {} : { troubles }) };
   };
 
   const viewOf = async (service: string, set: V1StatefulSet): Promise<PlatformView> => {

@@ -2,10 +2,8 @@
 // that it needs, writes its next revision, and creates or updates the Schedule. Repeating it changes
 // nothing.
 
-import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import type { Policy } from '../core/scaling/policy.js';
+import { completePolicy, type Policy, type StoredPolicy } from '../core/scaling/policy.js';
 import { BadInputError } from '../errors.js';
 import { applyPolicy } from '../local/apply.js';
 import { topicSpecs } from '../logs/topics.js';
@@ -15,8 +13,9 @@ import { registerSearchAttributes } from '../search-attributes.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
-import { parsePolicy } from './policy-file.js';
+import { readPolicy } from './read-policy.js';
 import { taskQueueOption } from './temporal.js';
+import { thisUser } from './this-user.js';
 
 interface ApplyOptions {
   readonly by?: string;
@@ -38,9 +37,9 @@ export function applyCommand(): Command {
   ]);
   return command.action(
     runCommand<ApplyOptions>(async ({ options, args, context }) => {
-      const policy = parsePolicy(await readPolicy(args[0] ?? ''));
+      const policy = await readPolicy(args[0] ?? '');
       const { service, partitions } = policy;
-      const { taskQueue, by = userInfo().username } = options;
+      const { taskQueue, by = thisUser() } = options;
       // Everything must answer before anything is written.
       const [temporal, configDb, bus] = [
         await context.temporal(),
@@ -54,7 +53,9 @@ export function applyCommand(): Command {
         temporal.connection.operatorService,
         temporal.options.namespace,
       );
-      const changed = !sameJson(before?.policy, policy);
+      // Fields that are newer than what is stored have their defaults there, too.
+      const stored = before === null ? undefined : completePolicy(before.policy as StoredPolicy);
+      const changed = !sameJson(stored, policy);
       const revision = changed
         ? await applyPolicy({ configDb, temporal, taskQueue }, policy, by)
         : await keep(
@@ -64,7 +65,7 @@ export function applyCommand(): Command {
       const schedule = scheduleIdOf(service);
       return {
         json: { service, revision, changed, schedule },
-        text: `policy of ${service} ${changed ? 'is now' : 'was already'} revision ${revision}; Schedule ${schedule} evaluates every ${policy.scheduleEveryMs / 1000} s`,
+        text: `policy of ${service} ${changed ? 'is now' : 'was already'} revision ${revision}; Schedule ${schedule} evaluates every ${policy.scheduleEveryMs / 1000} s${policy.mode === 'dry-run' ? ', as a dry run: nothing is done' : ''}`,
       };
     }),
   );
@@ -77,19 +78,6 @@ async function keep(
 ): Promise<number> {
   await ensure();
   return (await configDb.latestPolicy(service))?.revision ?? 0;
-}
-
-async function readPolicy(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new BadInputError(`the policy file ${file} cannot be read`, {
-      field: 'file',
-      found: file,
-      allowed: 'the path of a readable file',
-      cause,
-    });
-  }
 }
 
 /** Users belong to partitions by hash: another number would send them all elsewhere. */

@@ -2,7 +2,6 @@
 // by the commands that differ only in what they ask for.
 
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
@@ -13,6 +12,7 @@ import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
 import { requirePolicy } from './known-service.js';
 import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
+import { thisUser } from './this-user.js';
 
 export interface AskOptions {
   readonly reason: string;
@@ -50,7 +50,7 @@ export function withAsking(command: Command): Command {
 /** Who asks, and why. */
 export function askedBy({
   reason,
-  by = userInfo().username,
+  by = thisUser(),
   requestId = randomUUID(),
 }: AskOptions): RebalanceRequest {
   return { requestId, reason, source: 'operator', by };

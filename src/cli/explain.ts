@@ -1,13 +1,14 @@
 // `evenkeel explain REVISION`: how a distribution came to be, from the request to the gaps that its
 // clients measured; `evenkeel explain --last 1h`: what was decided meanwhile and why nothing happened.
-// Reads ConfigDB only; what was trimmed there is said to be missing.
+// with --rerun each is made again from its record. Reads ConfigDB only; what was trimmed there is said to be missing.
 
 import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import type { ConfigDb, DecisionDoc } from '../ports.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
-import { decisionsText, runsOf, type DecisionSeen } from './explain/decisions.js';
+import { decisionsText, runsOf } from './explain/decisions.js';
+import { decisionSeen, rerunOf, rerunText } from './explain/records.js';
 import { recordOf } from './explain/record-of.js';
 import { revisionText, type RevisionSeen } from './explain/revision.js';
 import { wholeNumber } from './given.js';
@@ -23,6 +24,7 @@ const decisionsMax = 10_000;
 interface ExplainOptions {
   readonly service?: string;
   readonly last?: string;
+  readonly rerun?: boolean;
 }
 
 export function explainCommand(): Command {
@@ -30,7 +32,8 @@ export function explainCommand(): Command {
     .description('say how a revision came to be, or what was decided lately and why')
     .argument('[revision]', 'number of a distribution, for example 17')
     .option('--service <name>', 'the service; may be left out while there is only one')
-    .option('--last <duration>', 'the decisions since then instead: 90s, 15m, 1h, 2d');
+    .option('--last <duration>', 'the decisions since then instead: 90s, 15m, 1h, 2d')
+    .option('--rerun', 'with --last: make them again from their records, and compare');
   withSettings(command, ['MONGODB_URI', 'MONGODB_DATABASE']);
   return command.action(
     runCommand<ExplainOptions>(async ({ options, args, context }) => {
@@ -43,10 +46,20 @@ export function explainCommand(): Command {
         const seen = await revisionSeen(configDb, service, asked.revision);
         return { json: seen, text: revisionText(seen) };
       }
-      const decisions = await decisionsSince(configDb, service, Date.now() - asked.lastMs);
+      const found = await decisionsSince(configDb, service, Date.now() - asked.lastMs);
+      const decisions = found.map(decisionSeen);
+      const text = decisionsText(service, options.last ?? '', decisions);
+      const rerun = options.rerun === true ? rerunOf(found) : undefined;
       return {
-        json: { service, sinceMs: asked.lastMs, decisions, runs: runsOf(decisions) },
-        text: decisionsText(service, options.last ?? '', decisions),
+        json: {
+          service,
+          sinceMs: asked.lastMs,
+          decisions,
+          runs: runsOf(decisions),
+          ...(rerun === undefined ? {} : { rerun }),
+        },
+        text: rerun === undefined ? text : `${text}\n${rerunText(rerun)}`,
+        exitCode: rerun === undefined || rerun.differ.length === 0 ? 0 : 1,
       };
     }),
   );
@@ -106,15 +119,6 @@ async function decisionsSince(
   configDb: ConfigDb,
   service: string,
   sinceMs: number,
-): Promise<DecisionSeen[]> {
-  const found = await configDb.decisions(service, sinceMs, decisionsMax);
-  return found.map(decisionSeen).reverse();
-}
-
-function decisionSeen({ atMs, kind, body, inputHash }: DecisionDoc): DecisionSeen {
-  const { text = [], decision } = body as {
-    readonly text?: readonly string[];
-    readonly decision?: { readonly desired?: number };
-  };
-  return { atMs, kind, reasons: text, desired: decision?.desired ?? null, inputHash };
+): Promise<DecisionDoc[]> {
+  return [...(await configDb.decisions(service, sinceMs, decisionsMax))].reverse();
 }

@@ -21,6 +21,15 @@ const tails: Readonly<Record<string, HelpTail>> = {
     page: 'docs/permissions.md, docs/changing-a-workflow.md (versions)',
   },
   apply: { examples: ['evenkeel apply policy.yaml'], page: 'docs/policy.md' },
+  diff: { examples: ['evenkeel diff policy.yaml'], page: 'docs/policy.md' },
+  policy: {
+    examples: [
+      'evenkeel policy lint policy.yaml',
+      'evenkeel policy lint policy.yaml --measured --strict',
+      'evenkeel policy schema > policy.schema.json',
+    ],
+    page: 'docs/policy.md',
+  },
   status: {
     examples: ['evenkeel status messaging', 'evenkeel status messaging --watch'],
     page: reading,

@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, string>> = {
   plan: 'compute who shall own which partition ranges, offline',
   worker: 'run the Temporal worker that evaluates and rebalances',
   apply: 'write a policy and its Schedule',
+  diff: 'say what a policy file would change of the policy in force',
+  policy: 'check a policy file, or print what one may contain',
   status: 'show services, instances, ranges and what is under way',
   history: 'list the rebalances of a service',
   explain: 'say how a revision came to be, or what was decided lately and why',

@@ -1,7 +1,6 @@
 // Owns: the commands with which a person answers a running rebalance: approve, reject, abort. They
 // are the updates of protocol.md §6, whose validators say in a sentence what cannot be done now.
 
-import { userInfo } from 'node:os';
 import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -14,6 +13,7 @@ import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { latestRun, rebalanceIdOf, type RunSeen } from './temporal.js';
+import { thisUser } from './this-user.js';
 
 /** A worker that is away must not hold a person up. */
 const answerWithinMs = 15_000;
@@ -44,7 +44,7 @@ export function operatorCommand(
   return command.action(
     runCommand<WordOptions>(async ({ options, args, context }) => {
       const service = serviceOf(name, args, options);
-      const { by = userInfo().username, reason } = options;
+      const { by = thisUser(), reason } = options;
       const client = await context.temporal();
       const handle = client.workflow.getHandle(rebalanceIdOf(service));
       const said = { service, workflowId: handle.workflowId, by };

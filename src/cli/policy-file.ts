@@ -2,66 +2,17 @@
 // wrong that names the field, what was found and what is allowed. Never writes anything.
 
 import { parseDocument, type Document } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
-  defaultTolerance,
-  policyDefaults,
+  completePolicy,
   policyFault,
   type Policy,
+  type StoredPolicy,
 } from '../core/scaling/policy.js';
 import { BadInputError } from '../errors.js';
-import { serviceForm } from './service-argument.js';
-
-const dayMs = 24 * 3_600_000;
-
-/** What is allowed is the message of each check. */
-const whole = (min: number, max: number) => {
-  const allowed = `a whole number from ${min} to ${max}`;
-  return z.int(allowed).min(min, allowed).max(max, allowed);
-};
-const share = (allowed: string) => z.number(allowed).min(0, allowed).lt(1, allowed);
-const oneOf = <const T extends readonly string[]>(...values: T) =>
-  z.enum(values, values.join(' or '));
-const ms = (min: number) => whole(min, dayMs).optional();
-
-const service = 'lower-case letters, digits and dashes, beginning with a letter, at most 40';
-
-const schema = z.strictObject({
-  service: z.string(service).regex(serviceForm, service),
-  partitions: whole(1, 100_000),
-  instances: z.strictObject({ min: whole(1, 1_000), max: whole(1, 1_000) }, 'min and max'),
-  clientsPerInstance: z.strictObject(
-    { upper: whole(1, 10_000_000), lower: whole(0, 10_000_000), target: whole(1, 10_000_000) },
-    'upper, lower and target',
-  ),
-  hysteresis: share('a number from 0 to less than 1').optional(),
-  cooldownMs: ms(0),
-  cooldownAfterUndoMs: ms(0),
-  stepMax: whole(1, 1_000).optional(),
-  sampleMaxAgeMs: ms(1_000),
-  tolerance: share('a number from 0 to less than 1').optional(),
-  maxRangesPerInstance: whole(1, 1_000).optional(),
-  balanceBy: oneOf('partitions', 'clients').optional(),
-  pace: z
-    .strictObject({
-      clientsPerWave: whole(1, 100_000).optional(),
-      acceptPerSecond: whole(1, 100_000).optional(),
-      partitionsPerWave: whole(1, 100_000).optional(),
-    })
-    .optional(),
-  scheduleEveryMs: whole(1_000, dayMs).optional(),
-  approval: z
-    .union(
-      [z.enum(['never', 'always']), z.strictObject({ aboveMovedClients: whole(0, 100_000_000) })],
-      'never or always, or { aboveMovedClients: n }',
-    )
-    .optional(),
-  approvalMs: ms(1_000),
-  instanceStartMs: ms(1_000),
-  prepareMs: ms(1_000),
-  notifyMs: ms(1_000),
-  handOverStallMs: ms(1_000),
-});
+import { nearest } from './nearest.js';
+import { fieldsAt } from './policy/json-schema.js';
+import { policySchema } from './policy/schema.js';
 
 /** Parses YAML (or JSON) with defaults filled in. @throws BadInputError for the first thing wrong. */
 export function parsePolicy(text: string): Policy {
@@ -76,17 +27,10 @@ export function parsePolicy(text: string): Policy {
     });
   }
   const value = valueOf(document);
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw faultOf(parsed.error.issues[0], value);
+  const parsed = policySchema.safeParse(value);
+  if (!parsed.success) throw faultOf(parsed.error.issues, value);
 
-  const given = withoutUndefined(parsed.data);
-  const balanceBy = given.balanceBy ?? policyDefaults.balanceBy;
-  const policy: Policy = {
-    ...policyDefaults,
-    tolerance: defaultTolerance(balanceBy),
-    ...given,
-    pace: { ...policyDefaults.pace, ...withoutUndefined(given.pace ?? {}) },
-  };
+  const policy = completePolicy(parsed.data as StoredPolicy);
   const fault = policyFault(policy);
   if (fault === undefined) return policy;
   throw badField(fault.field, fault.found, fault.allowed);
@@ -107,13 +51,17 @@ function valueOf(document: Document): unknown {
   }
 }
 
-function faultOf(issue: z.core.$ZodIssue | undefined, value: unknown): BadInputError {
+/** A field that nobody knows first: what else is wrong may come from it. */
+function faultOf(issues: readonly z.core.$ZodIssue[], value: unknown): BadInputError {
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) return new BadInputError('the policy is not valid');
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const field = [...path, issue.keys[0] ?? ''].join('.');
-    const known = path.length === 0 ? Object.keys(schema.shape).join(', ') : fieldsOf(path[0]);
-    return badField(field, 'an unknown field', known);
+    const [unknown = ''] = issue.keys;
+    const known = fieldsAt(path);
+    const meant = nearest(unknown, known);
+    const allowed = meant === undefined ? '' : `${meant}, which is the nearest of `;
+    return badField([...path, unknown].join('.'), 'an unknown field', allowed + known.join(', '));
   }
   const found = path.reduce<unknown>(
     (at, key) =>
@@ -128,16 +76,6 @@ function faultOf(issue: z.core.$ZodIssue | undefined, value: unknown): BadInputE
   );
 }
 
-/** The fields of a part of the policy, for whoever misspelt one. */
-function fieldsOf(part: string | undefined): string {
-  const parts: Record<string, string> = {
-    instances: 'min, max',
-    clientsPerInstance: 'upper, lower, target',
-    pace: 'clientsPerWave, acceptPerSecond, partitionsPerWave',
-  };
-  return parts[part ?? ''] ?? '';
-}
-
 function badField(field: string, found: unknown, allowed: string): BadInputError {
   const shown = typeof found === 'string' ? found : JSON.stringify(found);
   return new BadInputError(`policy: ${field} is ${shown}, allowed is ${allowed}`, {
@@ -145,13 +83,4 @@ function badField(field: string, found: unknown, allowed: string): BadInputError
     found,
     allowed,
   });
-}
-
-type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Optional fields that were not given are absent, so that defaults stand. */
-function withoutUndefined<T extends Record<string, unknown>>(value: T): Given<T> {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, one]) => one !== undefined),
-  ) as Given<T>;
 }

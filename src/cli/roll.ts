@@ -1,7 +1,6 @@
 // `evenkeel roll SERVICE`: a rolling upgrade, by the workflow roll/SERVICE (docs/rolling-upgrades.md); what is
 // said to one that runs: `roll pause SERVICE`, `resume`, `abort`, `status`.
 
-import { userInfo } from 'node:os';
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Command } from 'commander';
@@ -10,10 +9,15 @@ import { shorten } from '../core/bytes.js';
 import { BadInputError } from '../errors.js';
 import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
+import { aName, saidOption, userAbsent } from './given.js';
 import { requirePolicy } from './known-service.js';
+import { platformSettingNames } from './platform-settings.js';
+import { followRoll } from './roll/follow.js';
 import { abortRoll, pauseRoll, resumeRoll, rollIdOf, rollStatus } from './roll/words.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { taskQueueOption } from './temporal.js';
+import { thisUser } from './this-user.js';
+import { wrapText } from './wrap.js';
 
 interface RollOptions extends ServiceOptions {
   readonly image?: string;
@@ -32,20 +36,33 @@ const summaryMaxBytes = 200;
 export function rollCommand(): Command {
   const command = withService(new Command('roll'))
     .description('start every instance again, one by one, moving each client about once')
-    .option('--image <image>', 'what instances shall run; what is set already when absent')
-    .option('--template <version>', 'go back to an earlier template by its version')
+    .option(
+      '--image <image>',
+      'what instances shall run; what is set already when absent',
+      saidOption('--image', 'an image, or leave it out'),
+    )
+    .option(
+      '--template <version>',
+      'go back to an earlier template by its version',
+      saidOption('--template', 'the version of a template, or leave it out'),
+    )
     .option('--watch <seconds>', 'how long the new version is watched after each step', '10')
-    .option('--reason <text>', 'what the record shall say', 'asked for by hand')
-    .option('--by <person>', 'who asks; the name of this user when absent')
-    .option('--wait', 'until the roll has ended')
+    .option(
+      '--reason <text>',
+      'what the record shall say',
+      saidOption('--reason', 'some words, or leave it out'),
+      'asked for by hand',
+    )
+    .option('--by <person>', `who asks; ${userAbsent}`, saidOption('--by', aName))
+    .option('--wait', 'until the roll has ended, and say what each step came to')
     .option('--dry-run', 'show the steps and whom they move, and change nothing')
     .addOption(taskQueueOption());
   withSettings(command, [
     ...(['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'MONGODB_URI', 'MONGODB_DATABASE'] as const),
-    ...(['KAFKA_BROKERS', 'EVENKEEL_SUPERVISOR_URL', 'EVENKEEL_SUPERVISOR_TOKEN'] as const),
+    ...(['KAFKA_BROKERS', ...platformSettingNames] as const),
   ]);
   command.action(
-    runCommand<RollOptions>(async ({ options, args, context, progress }) => {
+    runCommand<RollOptions>(async ({ options, args, context, progress, live }) => {
       const service = serviceOf('roll', args, options);
       const input = inputOf(service, options);
       await requirePolicy(await context.configDb(), service);
@@ -73,10 +90,8 @@ export function rollCommand(): Command {
       if (options.wait !== true) return { json: started, text: `started ${workflowId}` };
       progress(`started ${workflowId}, waiting for its end …`);
       try {
-        return ended(
-          started,
-          await client.workflow.getHandle<RollWorkflow>(workflowId, runId).result(),
-        );
+        const say = (line: string) => progress(wrapText(line, live.width()));
+        return ended(started, await followRoll(client, { workflowId, runId }, say));
       } catch (error) {
         if (!(error instanceof WorkflowFailedError)) throw error;
         return failed(started, error);
@@ -90,7 +105,7 @@ export function rollCommand(): Command {
 }
 
 function inputOf(service: string, options: RollOptions): RollInput {
-  const { image, template, watch, reason, by = userInfo().username } = options;
+  const { image, template, watch, reason, by = thisUser() } = options;
   if (image !== undefined && template !== undefined) {
     throw new BadInputError('--image and --template are two versions', {
       field: '--template',
@@ -99,10 +114,10 @@ function inputOf(service: string, options: RollOptions): RollInput {
     });
   }
   const seconds = Number(watch);
-  if (watch === '' || !(seconds >= 0 && seconds <= 3_600)) {
+  if (watch.trim() === '' || !(seconds >= 0 && seconds <= 3_600)) {
     throw new BadInputError(`--watch is ${watch}`, {
       field: '--watch',
-      found: watch,
+      found: watch.trim() === '' ? `"${watch}"` : watch,
       allowed: '0 to 3600 seconds',
     });
   }

@@ -1,7 +1,6 @@
 // Owns: pause and resume of a service's Schedule, with the person and the reason as its note. A
 // rebalance that runs goes on; one that is asked for by hand still runs.
 
-import { userInfo } from 'node:os';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
@@ -11,6 +10,7 @@ import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { scheduleOf } from './temporal.js';
+import { thisUser } from './this-user.js';
 
 interface SwitchOptions extends ServiceOptions {
   readonly by?: string;
@@ -27,7 +27,7 @@ export function scheduleSwitch(name: 'pause' | 'resume', description: string): C
   return command.action(
     runCommand<SwitchOptions>(async ({ options, args, context }) => {
       const service = serviceOf(name, args, options);
-      const { by = userInfo().username, reason } = options;
+      const { by = thisUser(), reason } = options;
       const client = await context.temporal();
       const before = await scheduleOf(client, service);
       if (before === null) throw noSchedule(service);

@@ -4,6 +4,7 @@
 
 import { Command } from 'commander';
 import { formatRanges } from '../core/ranges.js';
+import { scaledByOthersText } from '../adapters/scaled-by-others.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { onlyService, unknownService } from './known-service.js';
@@ -67,6 +68,7 @@ const frameColumns = 78;
 /** For people. */
 export function statusText(status: ServiceStatus): string {
   const { service, revision, partitions, settled, rebalance, schedule, decision, away } = status;
+  const { platform } = status;
   const isAway = (what: string) => away.some((one) => one.what === what);
   const unknown = isAway('ConfigDB') ? 'unknown' : 'none';
   const clients = isAway('ConfigDB') ? '' : `, ${status.clients} clients`;
@@ -80,6 +82,10 @@ export function statusText(status: ServiceStatus): string {
     lines.push(`  ${instance}  ${formatRanges(ranges)}${clients}`);
   }
   if (revision !== null && settled === false) lines.push('  ownership is not (yet) as planned');
+  if (platform?.scaledByOthers != null) {
+    const { replicas, scaledByOthers: foreign } = platform;
+    lines.push(`  ${scaledByOthersText({ replicas, foreign })}`);
+  }
   if (rebalance !== null) {
     const { workflowId, runId, last } = rebalance;
     lines.push(
@@ -99,7 +105,12 @@ export function statusText(status: ServiceStatus): string {
   } else if (schedule === null) lines.push('  no Schedule');
   else if (schedule?.paused === true)
     lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);
-  if (decision !== null)
-    lines.push(`  last decision   ${decision.kind}: ${decision.reasons.join('; ')}`);
+  if (status.mode === 'dry-run')
+    lines.push('  dry run         decides and records, does nothing: evenkeel explain --last 1h');
+  if (decision !== null) {
+    const what =
+      decision.would === true ? `would act (${decision.desired} instances)` : decision.kind;
+    lines.push(`  last decision   ${what}: ${decision.reasons.join('; ')}`);
+  }
   return lines.join('\n');
 }

@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { metricsFromReports } from '../adapters/report-metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
+import { tellingOfOthers } from '../adapters/scaled-by-others.js';
 import { registerSearchAttributes } from '../search-attributes.js';
 import { startWatcher } from '../watcher/watcher.js';
 import { startWorker, type DeploymentVersion, type RunningWorker } from '../worker.js';
@@ -81,7 +82,9 @@ export function workerCommand(): Command {
         ports: {
           configDb,
           bus,
-          platform,
+          platform: tellingOfOthers(platform, (event, detail) =>
+            progress(`platform: ${event} ${JSON.stringify(detail)}`),
+          ),
           metrics: metricsFromReports(configDb, systemClock),
           clock: systemClock,
         },

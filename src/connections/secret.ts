@@ -16,7 +16,11 @@ const secretMaxChars = 16 * 1024;
 
 type WithFile = Extract<
   ConnectionVariable,
-  'KAFKA_SASL_PASSWORD' | 'TEMPORAL_API_KEY' | 'MONGODB_URI'
+  | 'KAFKA_SASL_PASSWORD'
+  | 'TEMPORAL_API_KEY'
+  | 'MONGODB_URI'
+  | 'PROMETHEUS_TOKEN'
+  | 'PROMETHEUS_PASSWORD'
 >;
 
 /** Undefined when neither `name` nor `name`_FILE is set. Throws BadInputError, also for both. */

@@ -5,7 +5,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readText } from './secret.js';
 import { refused, valueOf, type Environment } from './variables.js';
 
-export type TlsPrefix = 'KAFKA_TLS' | 'TEMPORAL_TLS';
+export type TlsPrefix = 'KAFKA_TLS' | 'TEMPORAL_TLS' | 'PROMETHEUS_TLS';
 
 export interface TlsSettings {
   readonly prefix: TlsPrefix;

@@ -1,4 +1,4 @@
-// The environment variables that secure the connections to Kafka, Temporal and MongoDB: their names,
+// The environment variables that secure the connections to Kafka, Temporal, MongoDB and Prometheus: their names,
 // what each must look like, which are secret, and the one way to refuse one. Never shows a value that
 // is secret, and opens nothing.
 
@@ -32,6 +32,18 @@ const allowed = {
   MONGODB_URI: 'mongodb://host:port or mongodb+srv://host',
   MONGODB_URI_FILE: 'the path of a file whose content is the URI',
   MONGODB_TLS_CA_FILE: pemFile,
+  PROMETHEUS_URL: 'http://host:9090 or https://host/path, without user, password, query or #',
+  PROMETHEUS_TOKEN: 'a bearer token',
+  PROMETHEUS_TOKEN_FILE: 'the path of a file whose content is a bearer token',
+  PROMETHEUS_USERNAME: 'the name of a user',
+  PROMETHEUS_PASSWORD: 'the password of that user',
+  PROMETHEUS_PASSWORD_FILE: 'the path of a file whose content is the password',
+  PROMETHEUS_PLAINTEXT: 'allow, or not set',
+  PROMETHEUS_TLS: yesOrNo,
+  PROMETHEUS_TLS_CA_FILE: pemFile,
+  PROMETHEUS_TLS_CERT_FILE: pemFile,
+  PROMETHEUS_TLS_KEY_FILE: pemFile,
+  PROMETHEUS_TLS_SERVER_NAME: 'the DNS name in the certificate of the server',
 } as const;
 
 export type ConnectionVariable = keyof typeof allowed;
@@ -43,6 +55,8 @@ export const secretVariables: readonly ConnectionVariable[] = [
   'KAFKA_SASL_PASSWORD',
   'TEMPORAL_API_KEY',
   'MONGODB_URI',
+  'PROMETHEUS_TOKEN',
+  'PROMETHEUS_PASSWORD',
 ];
 
 /** What a process that is started from this one needs in order to connect as this one does. */

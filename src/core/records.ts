@@ -144,6 +144,18 @@ export function instanceName(service: string, ordinal: number): string {
 
 const processEnd = '.';
 
+/**
+ * Whether an incarnation lives in what the platform runs there now: in that very process, or, where the
+ * platform cannot see how a process calls itself, in one of the same pod (life-in-pod.ts).
+ */
+export function livesIn(
+  incarnation: string,
+  { uid, pod }: { readonly uid: string; readonly pod?: string },
+): boolean {
+  const own = processOf(incarnation);
+  return own === uid || (pod !== undefined && own.startsWith(`${pod}-`));
+}
+
 /** The platform's name of the process that an incarnation lives in (`uid.random`); all of it when it names none. */
 export function processOf(incarnation: string): string {
   const end = incarnation.lastIndexOf(processEnd);

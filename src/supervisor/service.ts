@@ -61,6 +61,8 @@ interface Slot {
   /** Ended by itself so many times in short order. */
   failures: number;
   retry?: NodeJS.Timeout | undefined;
+  /** The same since it was last put there, or started again from here. */
+  ends: number;
   /** How the last life ended, unless it was ended from here. */
   lastEnd?: string | undefined;
   /** The last ones, newest last. */
@@ -91,6 +93,11 @@ export function runService(
     instances: [...slots.values()].sort((a, b) => a.ordinal - b.ordinal).flatMap(viewOfSlot),
     template: templates.current().version,
     troubles: troubles(),
+    ends: Object.fromEntries(
+      [...slots.values()]
+        .filter(({ ordinal, ends }) => ordinal < replicas && ends > 0)
+        .map(({ ordinal, ends }) => [instanceName(name, ordinal), ends]),
+    ),
   });
 
   /** Who ended by itself, again and again or not yet back. */
@@ -128,7 +135,10 @@ export function runService(
       if (slot.life === undefined && !slot.starting && slot.retry === undefined) void start(slot);
     }
     const removable = [...slots.values()].filter((slot) => slot.ordinal >= replicas);
-    for (const slot of removable) stopRetrying(slot);
+    for (const slot of removable) {
+      stopRetrying(slot);
+      slot.ends = 0;
+    }
     const alive = removable.filter((slot) => slot.life !== undefined);
     const highest = alive.sort((a, b) => b.ordinal - a.ordinal)[0];
     // Its end reconciles again, which is when the next one's turn comes.
@@ -141,6 +151,7 @@ export function runService(
       ports: await around.choosePorts(),
       starting: false,
       failures: 0,
+      ends: 0,
       endedUids: [],
     };
     slots.set(ordinal, slot);
@@ -180,6 +191,7 @@ export function runService(
     slot.restarting = false;
     slot.lastEnd = wasTold ? undefined : how;
     if (wasTold) slot.failures = 0;
+    slot.ends = wasTold ? 0 : slot.ends + 1;
     if (slot.ordinal < replicas && !closing) {
       if (performance.now() - startedAtMs > stableAfterMs) slot.failures = 0;
       const waitMs = restartBackoffMs[Math.min(slot.failures, restartBackoffMs.length - 1)] ?? 0;
@@ -190,6 +202,7 @@ export function runService(
       }, waitMs);
     } else {
       slot.failures = 0;
+      slot.ends = 0;
     }
     reconcile();
   };

@@ -38,6 +38,29 @@ describe('decisions of the last hour', () => {
     ]);
   });
 
+  it('of a dry run are told as what it would have done', () => {
+    const dry = { ...skip(3 * minute, '251 clients each, above 250'), desired: 3, would: true };
+    const text = decisionsText('chat', '1h', [skip(0, 'quiet'), dry, { ...dry, atMs: 4 * minute }]);
+    expect(text.split('\n')).toEqual([
+      'chat: 3 evaluations in the last 1h, 0 acted, 2 would have (dry run)',
+      '  1970-01-01 00:00:00Z  skip: quiet',
+      '  1970-01-01 00:03:00Z … 00:04:00Z  would act ×2 (3 instances): 251 clients each, above 250',
+    ]);
+  });
+
+  it('that all did nothing, for many reasons, begin with the ones that decided most often', () => {
+    const mixed = Array.from({ length: 40 }, (_, i) =>
+      skip(i * minute, i % 10 === 9 ? `the last change was ${i} s ago` : `${i} users, within 1..9`),
+    );
+    expect(decisionsText('chat', '1h', mixed).split('\n').slice(0, 5)).toEqual([
+      'chat: 40 evaluations in the last 1h, 0 acted',
+      '  why nothing happened',
+      '    36×  38 users, within 1..9',
+      '    4×  the last change was 39 s ago',
+      '  in order of time',
+    ]);
+  });
+
   it('that were never made are said to be missing', () => {
     expect(decisionsText('chat', '1h', [])).toMatch(
       /no evaluation in the last 1h; is its Schedule/,

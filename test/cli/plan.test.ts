@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/core/placement/types.js';
 import { main } from '../../src/cli/main.js';
 import { timedPlan } from '../../src/cli/plan.js';
 import { parsePlanInput, planInputMaxBytes, readPlanInput } from '../../src/cli/plan-input.js';
@@ -69,6 +70,18 @@ describe('evenkeel plan', () => {
     expect(code).toBe(0);
     expect(out).toContain('[120-179,300-359]');
     expect(out).toMatch(/planned in [\d.]+ ms\n$/);
+  });
+
+  it('says who ends above its limit, and why, in both', async () => {
+    const heavy = { ...grow, weights: Array.from({ length: 360 }, (_, p) => (p === 7 ? 900 : 1)) };
+    const { code, out } = await run(heavy);
+    expect(code).toBe(0);
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      '0 ends with 900, above its limit of 461.6 (mean 419.7, tolerance 0.1): partition 7 alone weighs 900.',
+    );
+    const { imbalance } = JSON.parse((await run(heavy, '--json')).out) as Plan;
+    expect(imbalance?.outOfBounds[0]).toMatchObject({ instance: '0', reason: 'heavy-partition' });
+    expect(JSON.parse((await run(grow, '--json')).out)).not.toHaveProperty('imbalance');
   });
 
   it('ignores fields that it does not know, and says so where a person reads it', async () => {

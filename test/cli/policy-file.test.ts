@@ -50,6 +50,15 @@ describe('a policy file', () => {
     expect(approval).toEqual({ aboveMovedClients: 500 });
   });
 
+  it('fills in windows, and takes back what it was turned into', () => {
+    const text = `${good}floors: [{ days: [fri], from: "20:00", to: "02:00", instances: 4 }]\n`;
+    const policy = parsePolicy(text);
+    expect(policy.floors).toEqual([
+      { days: ['fri'], from: '20:00', to: '02:00', zone: 'UTC', instances: 4, aheadMs: 0 },
+    ]);
+    expect(parsePolicy(JSON.stringify(policy))).toEqual(policy);
+  });
+
   it.each([
     ['partitions', good.replace('360', 'many'), 'many', 'a whole number from 1 to 100000'],
     [
@@ -66,6 +75,77 @@ describe('a policy file', () => {
       good.replace('lower: 60', 'lower: 100'),
       '100',
       'less than target (100)',
+    ],
+    [
+      'colodownMs',
+      `${good}colodownMs: 60\n`,
+      'an unknown field',
+      'cooldownMs, which is the nearest of',
+    ],
+    [
+      'floors.0.zome',
+      `${good}floors: [{ from: "20:00", to: "23:00", zome: UTC, instances: 3 }]\n`,
+      'an unknown field',
+      'zone, which is the nearest of name, days, from',
+    ],
+    [
+      'steps.up.counts',
+      `${good}steps: { up: { counts: 3, periodMs: 60000 } }\n`,
+      'an unknown field',
+      'count, which is',
+    ],
+    ['version', `${good}version: 2\n`, '2', '1'],
+    ['mode', `${good}mode: dryrun\n`, 'dryrun', 'live or dry-run'],
+    [
+      'signals.cpuCores.lower',
+      `${good}signals: { cpuCores: { upper: 2, target: 1, lower: 1 } }\n`,
+      '1',
+      'less than target (1)',
+    ],
+    [
+      'metrics.source',
+      `${good}signals: { cpuCores: { upper: 2, target: 1 } }\n`,
+      'reports',
+      'prometheus or both',
+    ],
+    ['metrics.queries.clients', `${good}metrics: { source: prometheus }\n`, 'nothing', 'a query'],
+    ['steps.up', `${good}steps: { up: { periodMs: 60000 } }\n`, 'count 0 and percent 0', 'above 0'],
+    [
+      'steps.down.periodMs',
+      `${good}steps: { down: { count: 1, periodMs: 10000 } }\n`,
+      '10000',
+      'at least scheduleEveryMs (15000)',
+    ],
+    [
+      'forecast.horizonMs',
+      `${good}forecast: { horizonMs: 60000 }\n`,
+      '60000',
+      'at least forecast.stepMs (300000)',
+    ],
+    [
+      'forecast.horizonMs',
+      `${good}forecast: { horizonMs: soon }\n`,
+      'soon',
+      'measured, or a whole number',
+    ],
+    [
+      'floors.0.instances',
+      `${good}floors: [{ from: "20:00", to: "23:00", instances: 7 }]\n`,
+      '7',
+      'at most instances.max (6)',
+    ],
+    [
+      'floors.0.days.1',
+      `${good}floors: [{ days: [fri, friday], from: "20:00", to: "23:00", instances: 3 }]\n`,
+      'friday',
+      'sun or mon',
+    ],
+    ['freezes', `${good}freezes: [{ from: "00:00", to: "24:00" }]\n`, '00:00', 'never end'],
+    [
+      'disruption.clientsPerHour',
+      `${good}disruption: { clientsPerHour: 0 }\n`,
+      '0',
+      'a whole number from 1',
     ],
     ['approval', `${good}approval: sometimes\n`, 'sometimes', 'never or always'],
     ['cooldown', `${good}cooldown: 60\n`, 'an unknown field', 'cooldownMs'],

@@ -9,9 +9,12 @@ import { errorText } from '../../src/cli/output.js';
 import { rebalanceSeen } from '../../src/cli/rebalance-record.js';
 import { dryRunText, type DryRun } from '../../src/cli/rebalance/dry-run-text.js';
 import { frameOf, type LiveRun } from '../../src/cli/status/live-view.js';
+import { stepText } from '../../src/cli/roll/dry-run.js';
+import { statusText } from '../../src/cli/roll/words.js';
 import { wrapText } from '../../src/cli/wrap.js';
 import { BadInputError } from '../../src/errors.js';
 import type { RebalanceStatus } from '../../workflows/messages.js';
+import type { RollStatus } from '../../workflows/roll-messages.js';
 
 const width = 80;
 const service = 'a-service-with-the-longest-name-there-is';
@@ -86,6 +89,19 @@ const dry = {
   approval: { needed: false, neededByAutoscaler: true },
   notes: [sentence],
 } as unknown as DryRun;
+const roll: RollStatus = {
+  ...{ service, phase: 'back', template: { from: 'f'.repeat(30), to: `${service}-5b4cd8` } },
+  ...{ rolled: 123, of: 200, movedClients: 1_234_567, stepsAhead: 321 },
+  steps: [
+    { ...step('done', '199 → 200, restart 199'), state: 'done', movedClients: 123_456 },
+    { ...step('failed', `surge instance ${service}-200`), state: 'failed', movedClients: 0 },
+  ],
+  ...{ paused: null, aborted: null, why: sentence },
+  result: {
+    ...{ service, outcome: 'undone', text: sentence, movedClients: 1_234_567 },
+    template: { from: null, to: null },
+  },
+};
 const finding = (verdict: 'fault' | 'ok') => ({
   ...{ check: 'topic-settings', verdict, found: sentence },
   mend: verdict === 'ok' ? null : `${sentence}\n  temporal workflow terminate --workflow-id x`,
@@ -106,6 +122,13 @@ describe('80 columns', () => {
     ['explain without decisions', decisionsText(service, '1h', [])],
     ['doctor', doctorText(service, [finding('ok'), finding('fault')])],
     ['rebalance --dry-run', dryRunText(dry)],
+    ['roll status', statusText(roll)],
+    [
+      'a step of roll --dry-run',
+      stepText(service, {
+        ...{ kind: 'home', instance: 200, to: 199, replicas: 200, clients: 1_234_567 },
+      }),
+    ],
     ['an error', errorText(wrong, false, width, 'evenkeel rebalance --help')],
   ])('are enough for %s, and nothing is cut', (_, text) => {
     const wrapped = wrapText(text, width);

@@ -33,6 +33,10 @@ const wrong: readonly (readonly [line: string, ...named: string[]])[] = [
   ['apply', "'file'", 'missing'],
   ['apply /nowhere/policy.yaml', 'file', '/nowhere/policy.yaml', 'readable file'],
   ['apply /nowhere/policy.yaml --by=', '--by', '""', 'a person'],
+  ['diff', "'file'", 'missing'],
+  ['diff /nowhere/policy.yaml', 'file', '/nowhere/policy.yaml', 'readable file'],
+  ['policy check', "'check'", 'unknown command'],
+  ['policy lint /nowhere/policy.yaml', 'file', '/nowhere/policy.yaml', 'readable file'],
   ['status Messaging', 'service', 'Messaging', 'lower-case'],
   ['status --service=', '--service', '""', 'lower-case'],
   ['status a --service b', '--service', 'a and b', 'one of them'],
@@ -56,6 +60,22 @@ const wrong: readonly (readonly [line: string, ...named: string[]])[] = [
   ['rebalance chat --dry-run --wait', '--wait', '--dry-run', 'one of them'],
   ['rebalance chat --reason=', '--reason', '""', 'some words'],
   ['rebalance chat --request-id=', '--request-id', '""', 'an id'],
+  ['roll', 'service', 'nothing', 'messaging'],
+  ['roll Chat', 'service', 'Chat', 'lower-case'],
+  ['roll chat --image=', '--image', '""', 'an image'],
+  ['roll chat --template=', '--template', '""', 'the version of a template'],
+  ['roll chat --image a --template b', '--template', 'a and b', 'one of them'],
+  ['roll chat --watch soon', '--watch', 'soon', '0 to 3600 seconds'],
+  ['roll chat --watch=', '--watch', '""', '0 to 3600 seconds'],
+  ['roll chat --watch 3601', '--watch', '3601', '0 to 3600 seconds'],
+  ['roll chat --reason=', '--reason', '""', 'some words'],
+  ['roll chat --by=', '--by', '""', 'a person'],
+  ['roll chat --imge x', '--imge', 'Did you mean --image?'],
+  ...['status', 'pause', 'resume', 'abort'].map(
+    (word) => [`roll ${word} A/b`, 'service', 'A/b', 'lower-case'] as const,
+  ),
+  ['roll pause', 'service', 'nothing', 'messaging'],
+  ['roll abort chat --by=', '--by', '""', 'a person'],
   ['rollback', "'revision'", 'missing'],
   ['rollback latest', 'revision', 'latest', 'at least 1'],
   ['rollback 3 --service C', '--service', 'C', 'lower-case'],
@@ -85,8 +105,7 @@ describe('wrong use', () => {
 
   it('is tried of every command', () => {
     const tried = new Set(wrong.map(([line]) => line.split(' ')[0]));
-    const aside = ['roll']; // Its own tests have it.
-    expect(commandNames.filter((name) => !tried.has(name) && !aside.includes(name))).toEqual([]);
+    expect(commandNames.filter((name) => !tried.has(name))).toEqual([]);
   });
 });
 
@@ -104,6 +123,13 @@ describe('--help', () => {
       for (const row of out.split('\n')) expect(row.length, row).toBeLessThanOrEqual(80);
     },
   );
+
+  it.each(['status', 'pause', 'resume', 'abort'])('of roll %s fits, too', async (word) => {
+    const { code, out } = await run(['roll', word, '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^Usage: evenkeel roll ${word} `));
+    for (const row of out.split('\n')) expect(row.length, row).toBeLessThanOrEqual(80);
+  });
 
   it('of the program fits, too', async () => {
     const { out } = await run(['--help']);

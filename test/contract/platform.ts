@@ -107,6 +107,27 @@ export function platformContract(name: string, subject: () => PlatformUnderTest)
       expect(await platform.hasEnded(service, victim?.uid ?? '')).toBe(true);
     });
 
+    it('counts how often an instance ended by itself, until it is put there again', async () => {
+      const { platform, declare, crash } = subject();
+      const service = await declare(2);
+      expect((await settled(service, names(service, 2))).ends).toEqual({});
+      const instance = `${service}-1`;
+      for (const times of [1, 2]) {
+        await crash(service, instance);
+        const counted = async () => (await platform.observe(service)).ends?.[instance] === times;
+        await eventually(`${times} ends are counted`, counted);
+        const { ends } = await settled(service, names(service, 2));
+        expect(ends).toEqual({ [instance]: times });
+      }
+      const uid = uidOf(await platform.observe(service), 1);
+      await platform.restart(service, { instance, uid, epoch: 1 });
+      await eventually('another life of instance 1', async () => {
+        const view = await platform.observe(service);
+        return uidOf(view, 1) !== uid && view.instances[1]?.phase === 'ready';
+      });
+      expect((await platform.observe(service)).ends).toEqual({});
+    });
+
     const changed = async (service: string, epoch: number, image = subject().image) => {
       const result = await subject().platform.setTemplate(service, { epoch, image });
       if (result.kind !== 'set') throw new Error(`the image was not set: ${result.kind}`);
@@ -165,7 +186,8 @@ export function platformContract(name: string, subject: () => PlatformUnderTest)
       const after = await eventually('another life of instance 0', async () => {
         const view = await platform.observe(service);
         const [first] = view.instances;
-        const isBack = first?.phase === 'ready' && first.uid !== which.uid;
+        const isReady = first?.name === instance && first.phase === 'ready';
+        const isBack = isReady && first.uid !== which.uid;
         return isBack ? view : undefined;
       });
       expect(after.instances[0]).toMatchObject({ template, url: before.instances[0]?.url });

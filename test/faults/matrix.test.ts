@@ -38,6 +38,7 @@ describe('the fault matrix', () => {
     ['grow', 'grow.json'],
     ['shrink', 'shrink.json'],
     ['lost', 'instance-lost.json'],
+    ['roll', 'roll-step.json'],
   ])('has a column for each step of a recorded %s, in their order', (flow, file) => {
     expect(stepsOf(flow)).toEqual(stepsIn(file));
   });

@@ -27,11 +27,12 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   limits: [],
   documents: ['core'],
   'platform-port': [],
+  'time-series-port': [],
   ports: ['core', 'documents', 'platform-port'],
   connections: ['core', 'errors', 'limits'],
   logs: ['core', 'ports', 'errors', 'limits'],
   watcher: ['core', 'ports', 'logs', 'errors', 'limits'],
-  adapters: ['core', 'ports', 'errors', 'limits', 'connections'],
+  adapters: ['core', 'ports', 'time-series-port', 'errors', 'limits', 'connections'],
   instance: ['core', 'ports', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],
   messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client', 'connections'],
@@ -40,7 +41,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
   config: ['core', 'errors', 'limits'],
   workflows: ['core'],
-  activities: ['core', 'ports', 'errors', 'limits', 'logs', 'workflows'],
+  activities: ['core', 'ports', 'time-series-port', 'errors', 'limits', 'logs', 'workflows'],
 };
 
 /** The one job of each client library; nothing else may speak to that service. */
@@ -48,6 +49,7 @@ export const clientLibraries: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['adapters'],
   mongodb: ['adapters'],
   '@kubernetes/client-node': ['adapters'],
+  '@bsull/augurs': ['adapters'],
   '@temporalio/worker': ['root'],
   '@temporalio/activity': ['activities', 'root'],
   '@temporalio/workflow': ['workflows'],

@@ -100,7 +100,8 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   );
   const broker = await spawnGuarded('secured-kafka', command, args, { env, logFile });
   reserved.release();
-  await eventually('the broker', async () => (await probeKafka(at(plain)).catch(() => 0)) > 0);
+  const answers = async () => (await probeKafka(at(plain)).catch(() => 0)) > 0;
+  await eventually('the broker', answers, startWithinMs);
   return {
     plain: at(plain),
     login: at(login),

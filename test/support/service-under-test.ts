@@ -55,6 +55,8 @@ export interface ServiceUnderTestOptions<Cluster> {
   readonly name: string;
   readonly instances: number;
   readonly policy?: Partial<Policy>;
+  /** Other backing services than those of the environment, and what secures them. */
+  readonly addresses?: Readonly<Record<string, string>>;
   /** Called instead of starting a worker process. */
   readonly startWorker?: (cluster: Cluster) => Promise<void>;
 }
@@ -67,7 +69,7 @@ export async function startServiceOn<Cluster extends LocalCluster>(
   const name = `${options.name}-${Math.random().toString(36).slice(2, 8)}`;
   const logDir = join(stackHome, 'test', name);
   mkdirSync(logDir, { recursive: true });
-  const addresses = addressesOf(process.env);
+  const addresses = { ...addressesOf(process.env), ...options.addresses };
   const cluster = await start({ addresses, logDir, taskQueue: `evenkeel-${name}` });
   const stop = async () => {
     // A Schedule without a worker would start an evaluation that nobody carries out.
@@ -118,9 +120,11 @@ export async function crowdOf(
   { service }: Pick<ServiceUnderTest, 'service'>,
   clients: number,
   messagesPerSecond = 50,
+  onMove: (user: string) => void = () => undefined,
 ): Promise<Swarm> {
   const { directoryUrl, directoryKey } = service;
-  const swarm = createSwarm({ directoryUrl, directoryKey, messagesPerSecond, prefix: 'user' });
+  const where = { directoryUrl, directoryKey, messagesPerSecond, prefix: 'user', onMove };
+  const swarm = createSwarm(where);
   await swarm.resize(clients);
   return swarm;
 }

@@ -59,6 +59,9 @@
   value: {{ .address | quote }}
 - name: TEMPORAL_NAMESPACE
   value: {{ .namespace | quote }}
+# A variable, so that commands which are run in the worker's pod ask this release's workers, too.
+- name: EVENKEEL_TASK_QUEUE
+  value: {{ .taskQueue | quote }}
 {{- if .tls.enabled }}
 - name: TEMPORAL_TLS
   value: 'true'

@@ -24,9 +24,9 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
-{{/* Where pods of a component may run, and apart from each other. Takes (dict "root" "component" "at"),
-     `at` with nodeSelector, tolerations, affinity, priorityClassName. */}}
-{{- define "evenkeel.placement" -}}
+{{/* Which nodes pods of ours may run on. Takes (dict "root" "at"), `at` with nodeSelector, tolerations,
+     priorityClassName. */}}
+{{- define "evenkeel.nodes" -}}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
   {{- range . }}
@@ -44,6 +44,11 @@ nodeSelector:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{/* The same, and apart from each other. Takes (dict "root" "component" "at"), `at` also with affinity. */}}
+{{- define "evenkeel.placement" -}}
+{{ include "evenkeel.nodes" . }}
 {{- if .at.affinity }}
 affinity:
   {{- toYaml .at.affinity | nindent 2 }}

@@ -71,7 +71,11 @@ function choose(config: KubeConfig, context: string): void {
   if (!contexts.includes(context)) {
     throw new BadInputError(
       `the kubeconfig has no context ${context}; it has: ${listed(contexts)}`,
-      { field: 'EVENKEEL_KUBECONTEXT', found: context, allowed: listed(contexts) },
+      {
+        field: 'EVENKEEL_KUBECONTEXT',
+        found: context,
+        allowed: `one of ${listed(contexts)} (kubectl config get-contexts)`,
+      },
     );
   }
   config.setCurrentContext(context);

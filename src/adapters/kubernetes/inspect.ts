@@ -3,6 +3,7 @@
 
 import {
   AppsV1Api,
+  AuthenticationV1Api,
   AuthorizationV1Api,
   AutoscalingV2Api,
   CoreV1Api,
@@ -16,6 +17,10 @@ import { factsOf } from './stateful-set.js';
 export interface StatefulSetInspection {
   readonly statefulSet: string;
   readonly namespace: string;
+  /** Address of the API server that answered. */
+  readonly server: string;
+  /** Who we are there: `system:serviceaccount:chat:evenkeel-worker`. */
+  readonly username: string;
   /** As `kubectl auth can-i` names them: `patch statefulsets.apps/messaging`. */
   readonly denied: readonly string[];
   /** The same, of what only `roll` needs. */
@@ -73,9 +78,16 @@ export async function inspectStatefulSet(at: {
     });
   }, []);
   const denied = await deniedOf(at);
+  const self = await asking({
+    what: 'to ask who we are',
+    ask: (how) =>
+      config.makeApiClient(AuthenticationV1Api).createSelfSubjectReview({ body: {} }, how),
+  });
+  const username = self.status?.userInfo?.username ?? '';
+  const server = config.getCurrentCluster()?.server ?? '';
   const { state, isOnDelete } = found ?? unknown;
   const about = { state, isOnDelete, autoscalers, troubles: troubles ?? [] };
-  return { statefulSet, namespace, ...denied, ...about };
+  return { statefulSet, namespace, server, username, ...denied, ...about };
 }
 
 /** By the server's own answer (SelfSubjectAccessReview), for each thing that the worker does. */

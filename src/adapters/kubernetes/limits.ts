@@ -18,6 +18,8 @@ export const revisionPollMs = 50;
 export const watchForS = 240;
 /** A watch that outlives that by this is dead, and nobody said so. */
 export const watchOverdueMs = 15_000;
+/** A watch that was silent for this long may be dead, too: whoever observes asks for a list. */
+export const watchSilentMs = 10_000;
 /** Wait before a watch that failed is opened again, doubling up to the other. */
 export const watchRetryFirstMs = 100;
 export const watchRetryMaxMs = 5_000;

@@ -68,6 +68,50 @@ export const permissions = (statefulSet: string): readonly Permission[] => [
   },
 ];
 
+/** So many instances are named in a manifest for people; whoever has more adds names. */
+const namedInstances = 10;
+
+/** Role and binding as a manifest, for who lacks them; one document, so that it may be indented as a whole. */
+export function roleManifest(
+  statefulSet: string,
+  namespace: string,
+  who: { readonly username: string },
+): string {
+  const name = `evenkeel-scales-${statefulSet}`;
+  const [, inNamespace, account] =
+    /^system:serviceaccount:([^:]+):([^:]+)$/.exec(who.username) ?? [];
+  const subject =
+    account === undefined
+      ? ['kind: User', 'apiGroup: rbac.authorization.k8s.io', `name: ${who.username}`]
+      : ['kind: ServiceAccount', `namespace: ${inNamespace}`, `name: ${account}`];
+  const metadata = ['metadata:', `  name: ${name}`, `  namespace: ${namespace}`];
+  const rules = permissions(statefulSet).flatMap(({ apiGroup, resource, name: of, verbs }) => [
+    `- apiGroups: ['${apiGroup}']`,
+    `  resources: [${resource}]`,
+    ...(of === undefined ? [] : ['  resourceNames:', ...namesOf(resource, statefulSet)]),
+    `  verbs: [${verbs.join(', ')}]`,
+  ]);
+  return [
+    ...['apiVersion: v1', 'kind: List', 'items:'],
+    ...item(['apiVersion: rbac.authorization.k8s.io/v1', 'kind: Role', ...metadata, 'rules:']),
+    ...rules.map((line) => `      ${line}`),
+    ...item(['apiVersion: rbac.authorization.k8s.io/v1', 'kind: RoleBinding', ...metadata]),
+    ...['    roleRef:', '      apiGroup: rbac.authorization.k8s.io', '      kind: Role'],
+    ...[`      name: ${name}`, '    subjects:'],
+    ...subject.map((line, at) => `      ${at === 0 ? '- ' : '  '}${line}`),
+  ].join('\n');
+}
+
+const item = ([first = '', ...rest]: readonly string[]) => [
+  `  - ${first}`,
+  ...rest.map((line) => `    ${line}`),
+];
+
+function namesOf(resource: string, statefulSet: string): readonly string[] {
+  if (resource !== 'pods') return [`    - ${statefulSet}`];
+  return Array.from({ length: namedInstances }, (_, ordinal) => `    - ${statefulSet}-${ordinal}`);
+}
+
 export function roleNeeded(statefulSet: string, namespace: string): string {
   const rules = permissions(statefulSet).map(({ apiGroup, resource, name, verbs }) => {
     const isPod = resource === 'pods';

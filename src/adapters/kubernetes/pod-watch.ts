@@ -10,10 +10,11 @@ import {
   watchOverdueMs,
   watchRetryFirstMs,
   watchRetryMaxMs,
+  watchSilentMs,
 } from './limits.js';
 
 export interface PodWatch {
-  /** Resolves with the pods when the watch is at work; lists them itself while it is not. */
+  /** Resolves with the pods when the watch is at work; lists them itself while it is not, or may not be. */
   pods(): Promise<readonly V1Pod[]>;
   close(): Promise<void>;
 }
@@ -35,6 +36,8 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   const closing = new AbortController();
   let isLive = false;
   let position: string | undefined;
+  /** When the server said something last, by a list or the watch. */
+  let heardMs = -Infinity;
 
   const list = async (): Promise<string> => {
     const found = new Map<string, V1Pod>();
@@ -51,6 +54,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       for (const pod of items) found.set(pod.metadata?.uid ?? '', pod);
       page = metadata?._continue;
       if (page) continue;
+      heardMs = performance.now();
       known.clear();
       for (const [uid, pod] of found) {
         known.set(uid, pod);
@@ -61,6 +65,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   };
 
   const take = (type: string, object: unknown): 'forgotten' | undefined => {
+    heardMs = performance.now();
     if (type === 'ERROR') return 'forgotten';
     const pod = object as V1Pod;
     position = pod.metadata?.resourceVersion ?? position;
@@ -140,7 +145,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
 
   return {
     pods: async () => {
-      if (!isLive) await list();
+      if (!isLive || performance.now() - heardMs > watchSilentMs) await list();
       return [...known.values()];
     },
     close: async () => {

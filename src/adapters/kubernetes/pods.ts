@@ -70,6 +70,16 @@ export function endedIn(pod: V1Pod): readonly string[] {
   });
 }
 
+/**
+ * Lives of its container that are over, by the kubelet's own count: that of the next lives, and the one
+ * that has not been followed by another yet.
+ */
+export function endsOf(pod: V1Pod): number {
+  const { restartCount = 0, state, lastState } = statusOf(pod) ?? {};
+  const isBetween = state?.waiting !== undefined && lastState?.terminated !== undefined;
+  return restartCount + (state?.terminated !== undefined || isBetween ? 1 : 0);
+}
+
 /** Why a pod is not Ready, in the words of Kubernetes; null when it is, or nothing is wrong yet. */
 export function troubleOf(pod: V1Pod): string | null {
   if (phaseOf(pod) !== 'starting') return null;

@@ -42,6 +42,8 @@ interface Declared {
   readonly running: Map<number, Running>;
   /** Ordinals that do not start: their machine is away. */
   readonly down: Set<number>;
+  /** By ordinal, how often a process of it crashed since it was put there. */
+  readonly crashes: Map<number, number>;
   removing: boolean;
   /** Versions, the present one last. */
   templates: readonly string[];
@@ -109,6 +111,7 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
       highest.phase = 'terminating';
       await options.onStop?.(service, { ...highest });
       state.running.delete(highest.ordinal);
+      state.crashes.delete(highest.ordinal);
       ended.add(highest.uid);
       startMissing(service, state); // It may have been wanted again meanwhile.
     }
@@ -125,6 +128,9 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
       .map((instance) => ({ ...instance })),
     template: templateOf(state),
     troubles: {},
+    ends: Object.fromEntries(
+      [...state.crashes].map(([ordinal, ends]) => [instanceName(service, ordinal), ends]),
+    ),
   });
 
   return {
@@ -135,6 +141,7 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
         writes: 0,
         running: new Map(),
         down: new Set(),
+        crashes: new Map(),
         removing: false,
         templates: [firstTemplate],
       };
@@ -145,6 +152,7 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
       const state = declared(service);
       const instance = running(service, name);
       state.running.delete(instance.ordinal);
+      state.crashes.set(instance.ordinal, (state.crashes.get(instance.ordinal) ?? 0) + 1);
       if (stays === 'down') state.down.add(instance.ordinal);
       ended.add(instance.uid);
       startMissing(service, state);
@@ -197,6 +205,7 @@ export function createMemoryPlatform(options: MemoryPlatformOptions = {}): Memor
         // It may have crashed meanwhile.
         if (state.running.get(instance.ordinal)?.uid !== uid) return;
         state.running.delete(instance.ordinal);
+        state.crashes.delete(instance.ordinal);
         startMissing(service, state);
       })();
       return { kind: 'restarting' };

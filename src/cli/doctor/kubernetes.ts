@@ -2,7 +2,9 @@
 // why pods are not Ready. Asks nobody.
 
 import type { StatefulSetInspection } from '../../adapters/kubernetes/inspect.js';
+import { roleManifest } from '../../adapters/kubernetes/mend.js';
 import type { PlatformView } from '../../ports.js';
+import { scaledByOthersText } from '../../adapters/scaled-by-others.js';
 import { fault, ok, warning, type Finding } from './finding.js';
 
 export function checkKubernetes(seen: StatefulSetInspection): readonly Finding[] {
@@ -17,8 +19,8 @@ export function checkKubernetes(seen: StatefulSetInspection): readonly Finding[]
         )
       : fault(
           'permissions',
-          `may not: ${denied.join(', ')}, in namespace ${namespace}`,
-          `bind the chart's Role to this user or service account; check: kubectl auth can-i ${denied[0]} ${inNamespace}`,
+          `${seen.username} may not: ${denied.join(', ')}, in namespace ${namespace}`,
+          permissionsMend(seen),
         ),
     ...(denied.length > 0 || deniedToRoll.length === 0
       ? []
@@ -42,8 +44,11 @@ export function checkKubernetes(seen: StatefulSetInspection): readonly Finding[]
       ? [
           fault(
             'stateful-set',
-            `there is no StatefulSet ${statefulSet} in namespace ${namespace}`,
-            'install the chart, or correct EVENKEEL_NAMESPACE or EVENKEEL_STATEFULSETS',
+            `there is no StatefulSet ${statefulSet} in namespace ${namespace} at ${seen.server}`,
+            [
+              'install the chart there, or say which one it is (EVENKEEL_NAMESPACE, EVENKEEL_STATEFULSETS, EVENKEEL_KUBECONTEXT); these are there:',
+              '  kubectl get statefulsets --all-namespaces',
+            ].join('\n'),
           ),
         ]
       : []),
@@ -52,7 +57,14 @@ export function checkKubernetes(seen: StatefulSetInspection): readonly Finding[]
           fault(
             'stateful-set',
             `StatefulSet ${statefulSet} is OrderedReady: one pod that is not Ready holds up all others`,
-            `set podManagementPolicy: Parallel in its manifest, then kubectl delete statefulset ${statefulSet} ${inNamespace} --cascade=orphan, and apply it again (its pods stay)`,
+            [
+              'the field cannot be changed: make it anew around its pods, which stay and go on',
+              `  kubectl get statefulset ${statefulSet} ${inNamespace} -o yaml |`,
+              "    sed -e '/^  resourceVersion:/d' -e 's/OrderedReady/Parallel/' > set.yaml",
+              `  kubectl delete statefulset ${statefulSet} ${inNamespace} --cascade=orphan`,
+              '  kubectl create -f set.yaml',
+              'and say podManagementPolicy: Parallel wherever its manifest is kept',
+            ].join('\n'),
           ),
         ]
       : []),
@@ -70,14 +82,31 @@ export function checkKubernetes(seen: StatefulSetInspection): readonly Finding[]
   ];
 }
 
+function permissionsMend({
+  statefulSet,
+  namespace,
+  username,
+  denied,
+}: StatefulSetInspection): string {
+  const manifest = roleManifest(statefulSet, namespace, { username }).split('\n');
+  return [
+    'the chart binds a Role with these rights to its worker; for anybody else: kubectl apply -f of this',
+    ...manifest.map((line) => `  ${line}`),
+    'and look again',
+    `  kubectl auth can-i ${denied[0]} --namespace ${namespace} --as ${username}`,
+  ].join('\n');
+}
+
 /** Somebody else changed the number: it counts, but a person should know. */
-export function foreignFinding({ foreign, replicas }: PlatformView): readonly Finding[] {
-  if (foreign === undefined) return [];
+export function foreignFinding(view: PlatformView): readonly Finding[] {
+  const found = scaledByOthersText(view);
+  if (found === undefined) return [];
+  const { service, foreign, replicas } = view;
   return [
     warning(
       'scaled-by-others',
-      `${foreign.by ?? 'somebody else'} changed the number of instances from ${foreign.from} to ${replicas}`,
-      'instances were started or ended without a hand-over; set the number by the policy or evenkeel rebalance instead',
+      found,
+      `instances were started or ended without a hand-over; it stays as it is until a rebalance is asked for: evenkeel rebalance ${service} --to ${replicas} keeps it, --to ${foreign?.from} takes it back`,
     ),
   ];
 }

@@ -10,11 +10,14 @@ export interface DecisionSeen {
   readonly reasons: readonly string[];
   readonly desired: number | null;
   readonly inputHash: string;
+  /** A dry run decided to act, and nobody did. */
+  readonly would?: boolean;
 }
 
 /** Consecutive decisions of one kind for the same reasons, but for the numbers in them. */
 export interface DecisionRun {
   readonly kind: 'act' | 'skip';
+  readonly would?: boolean;
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
@@ -25,14 +28,15 @@ export interface DecisionRun {
 
 export function runsOf(decisions: readonly DecisionSeen[]): DecisionRun[] {
   const runs: DecisionRun[] = [];
-  for (const { kind, atMs, reasons, desired } of decisions) {
+  for (const { kind, atMs, reasons, desired, would = false } of decisions) {
     const last = runs.at(-1);
     const same =
       last !== undefined &&
       last.kind === kind &&
+      (last.would ?? false) === would &&
       last.desired === desired &&
       withoutNumbers(last.reasons) === withoutNumbers(reasons);
-    const run = { kind, toMs: atMs, reasons, desired };
+    const run = { kind, toMs: atMs, reasons, desired, ...(would ? { would } : {}) };
     if (same) runs[runs.length - 1] = { ...run, fromMs: last.fromMs, count: last.count + 1 };
     else runs.push({ ...run, fromMs: atMs, count: 1 });
   }
@@ -48,15 +52,41 @@ export function decisionsText(
     return `${service}: no evaluation in the last ${last}; is its Schedule paused, or no worker running? evenkeel doctor ${service}`;
   }
   const acts = decisions.filter(({ kind }) => kind === 'act').length;
-  const head = `${service}: ${decisions.length} evaluations in the last ${last}, ${acts} acted`;
-  return [head, ...runsOf(decisions).map(runText)].join('\n');
+  const dry = decisions.filter(({ would }) => would === true).length;
+  const wouldHave = dry === 0 ? '' : `, ${dry} would have (dry run)`;
+  const head = `${service}: ${decisions.length} evaluations in the last ${last}, ${acts} acted${wouldHave}`;
+  const runs = runsOf(decisions);
+  const why = acts === 0 && runs.length > linesBeforeSummary ? whyNot(decisions) : [];
+  return [head, ...why, ...runs.map(runText)].join('\n');
 }
 
-function runText({ kind, fromMs, toMs, count, reasons, desired }: DecisionRun): string {
+/** With fewer lines the answer is seen at a glance. */
+const linesBeforeSummary = 5;
+const whyNotMax = 5;
+
+/** What decided, most often first: the first reason of an evaluation is the one that cut. */
+export function whyNot(decisions: readonly DecisionSeen[]): readonly string[] {
+  const counts = new Map<string, { count: number; latest: string }>();
+  for (const { reasons, would } of decisions) {
+    const [first] = reasons;
+    if (first === undefined || would === true) continue;
+    const key = withoutNumbers([first]);
+    counts.set(key, { count: (counts.get(key)?.count ?? 0) + 1, latest: first });
+  }
+  const often = [...counts.values()].sort((a, b) => b.count - a.count);
+  if (often.length === 0) return [];
+  const lines = often.slice(0, whyNotMax).map(({ count, latest }) => `    ${count}×  ${latest}`);
+  const others = often.slice(whyNotMax).reduce((sum, { count }) => sum + count, 0);
+  const rest = others === 0 ? [] : [`    ${others}×  other reasons`];
+  return ['  why nothing happened', ...lines, ...rest, '  in order of time'];
+}
+
+function runText(run: DecisionRun): string {
+  const { kind, fromMs, toMs, count, reasons, desired, would } = run;
   const when = count === 1 ? timeText(fromMs) : `${timeText(fromMs)} … ${timeOfDay(toMs)}`;
   const times = count === 1 ? '' : ` ×${count}`;
   const wish = desired === null ? '' : ` (${desired} instances)`;
-  return `  ${when}  ${kind}${times}${wish}: ${reasons.join('; ')}`;
+  return `  ${when}  ${would === true ? 'would act' : kind}${times}${wish}: ${reasons.join('; ')}`;
 }
 
 const timeOfDay = (atMs: number): string => timeText(atMs).slice('2026-01-01 '.length);

@@ -51,7 +51,11 @@ export async function dryRoll(context: CliContext, input: RollInput): Promise<Co
   }
 }
 
-function stepText(service: string, { kind, instance, to, replicas, clients }: RollStep): string {
+/** One line: who hands over to whom. */
+export function stepText(
+  service: string,
+  { kind, instance, to, replicas, clients }: RollStep,
+): string {
   const name = (ordinal = 0) => instanceName(service, ordinal);
   switch (kind) {
     case 'surge':

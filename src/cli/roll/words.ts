@@ -1,7 +1,6 @@
 // Owns: what a person says to a roll that runs, and asks of it: its updates and its query (protocol.md §6).
 // Never starts one.
 
-import { userInfo } from 'node:os';
 import type { UpdateDefinition } from '@temporalio/common';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { Command } from 'commander';
@@ -15,8 +14,10 @@ import {
 } from '../../../workflows/roll-messages.js';
 import { runCommand } from '../command.js';
 import { withSettings } from '../context.js';
+import { aName, saidOption, userAbsent } from '../given.js';
 import { refusalText } from '../operator-word.js';
 import { serviceOf, withService, type ServiceOptions } from '../service-argument.js';
+import { thisUser } from '../this-user.js';
 
 /** A worker that is away must not hold a person up; the update is not lost, it was never taken. */
 const answerWithinMs = 15_000;
@@ -45,13 +46,13 @@ function word(
   update: UpdateDefinition<string, [RollAbortWord]>,
 ): Command {
   const command = withService(new Command(name).description(description))
-    .option('--by <person>', 'who says so; the name of this user when absent')
+    .option('--by <person>', `who says so; ${userAbsent}`, saidOption('--by', aName))
     .option('--reason <text>', 'why; it is kept in the history');
   withSettings(command, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
   return command.action(
     runCommand<WordOptions>(async ({ options, args, context }) => {
       const service = serviceOf(`roll ${name}`, args, options);
-      const { by = userInfo().username, reason, back } = options;
+      const { by = thisUser(), reason, back } = options;
       const told = { by, ...(reason === undefined ? {} : { reason }), ...(back && { back }) };
       const client = await context.temporal();
       const handle = client.workflow.getHandle(rollIdOf(service));
@@ -62,7 +63,9 @@ function word(
         );
         return { json: { ...said, accepted: true, text: answer }, text: answer };
       } catch (error) {
-        const text = noRoll(error, service) ?? refusalText(error, service);
+        const none = `no roll of ${service} is under way: evenkeel roll status ${service}`;
+        const isNone = error instanceof WorkflowNotFoundError;
+        const text = isNone ? none : refusalText(error, service);
         if (text === undefined) throw error;
         return { json: { ...said, accepted: false, text }, text, exitCode: 1 };
       }
@@ -80,21 +83,22 @@ export function rollStatus(): Command {
         const status = await statusOf(await context.temporal(), service);
         return { json: status, text: statusText(status) };
       } catch (error) {
-        const text = noRoll(error, service);
-        if (text === undefined) throw error;
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        const text = `no roll of ${service} is known`;
         return { json: { service, text }, text, exitCode: 1 };
       }
     }),
   );
 }
 
-function statusOf(client: Client, service: string): Promise<RollStatus> {
-  const handle = client.workflow.getHandle(rollIdOf(service));
-  return client.withDeadline(Date.now() + answerWithinMs, () => handle.query(rollStatusQuery));
+/** `  done     1 → 0, restart 1: completed: …` */
+export function stepLine({ title, state, note }: RollStatus['steps'][number]): string {
+  return `  ${state.padEnd(7)}  ${title}${note && `: ${note}`}`;
 }
 
-function noRoll(error: unknown, service: string): string | undefined {
-  return error instanceof WorkflowNotFoundError ? `no roll of ${service} is known` : undefined;
+export function statusOf(client: Client, service: string): Promise<RollStatus> {
+  const handle = client.workflow.getHandle(rollIdOf(service));
+  return client.withDeadline(Date.now() + answerWithinMs, () => handle.query(rollStatusQuery));
 }
 
 /** One line a step. */
@@ -104,7 +108,7 @@ export function statusText(status: RollStatus): string {
   return [
     `${service}: ${phase}, ${from ?? '?'} → ${to ?? '?'}: ${rolled} of ${of} instances run it, ${movedClients} clients moved, ${stepsAhead} steps to come`,
     ...(why === null ? [] : [`goes back: ${why}`]),
-    ...steps.map(({ title, state, note }) => `  ${state.padEnd(7)} ${title}${note && `: ${note}`}`),
+    ...steps.map(stepLine),
     ...(status.result === null ? [] : [`${status.result.outcome}: ${status.result.text}`]),
   ].join('\n');
 }

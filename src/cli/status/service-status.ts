@@ -6,8 +6,9 @@ import type { Range } from '../../core/ranges.js';
 import type { Policy } from '../../core/scaling/policy.js';
 import { openOwnershipView } from '../../logs/ownership-view.js';
 import { topicsOf } from '../../logs/topics.js';
-import type { ConfigDb, PlatformView } from '../../ports.js';
+import type { ConfigDb, DecisionDoc, PlatformView } from '../../ports.js';
 import type { CliContext } from '../context.js';
+import { decisionSeen } from '../explain/records.js';
 import { lastOutcomeOf } from '../last-rebalance.js';
 import { latestRun, scheduleOf } from '../temporal.js';
 import { openQuestions, type Questions } from './away.js';
@@ -54,6 +55,7 @@ export async function statusOf(
     service,
     partitions: held?.partitions ?? partitions,
     policyRevision: policy?.revision ?? null,
+    mode: (policy?.policy as Partial<Policy> | undefined)?.mode ?? 'live',
     revision: latest?.revision ?? null,
     planned,
     owned,
@@ -73,6 +75,7 @@ export async function statusOf(
         ? null
         : {
             replicas: platform.replicas,
+            scaledByOthers: platform.foreign ?? null,
             instances: platform.instances.map(({ name, phase }) => ({ name, phase })),
           },
     rebalance: run === null ? null : { ...run, last: lastOutcomeOf(run, rebalance) },
@@ -82,20 +85,18 @@ export async function statusOf(
         ? lastOutcomeOf({ runId: rebalance?.runId ?? '', status: null }, rebalance)
         : null,
     schedule: ran?.schedule ?? null,
-    decision:
-      decision === undefined
-        ? null
-        : {
-            kind: decision.kind,
-            atMs: decision.atMs,
-            reasons: (decision.body as { text?: readonly string[] }).text ?? [],
-          },
+    decision: decision === undefined ? null : lastDecision(decision),
     away,
   };
 }
 
 export const byName = (owned: Readonly<Record<string, readonly Range[]>>) =>
   Object.entries(owned).sort(([a], [b]) => (a < b ? -1 : 1));
+
+function lastDecision(doc: DecisionDoc) {
+  const { kind, atMs, reasons, would = false, desired } = decisionSeen(doc);
+  return { kind, atMs, reasons, ...(would ? { would, desired } : {}) };
+}
 
 async function storedOf(configDb: ConfigDb, service: string) {
   const [policy, latest, reports, decisions, rebalances] = await Promise.all([

@@ -36,6 +36,8 @@ export class PlanInputError extends Error {
 /** An input that is not wrong, its large fields as columns: they are read once, not again by the rules. */
 export interface Checked {
   readonly input: PlanInput;
+  /** Name → its place in `instances`. */
+  readonly places: ReadonlyMap<string, number>;
   /** Who owns something now, and what, in the order of `current`. */
   readonly owners: readonly string[];
   readonly lists: readonly Ranges[];
@@ -53,8 +55,8 @@ export function checkPlanInput(input: PlanInput): Checked {
     partitions,
     `a whole number from 1 to ${partitionsMax}`,
   );
-  checkInstances(input.instances);
-  const owned = checkCurrent(input.current ?? {}, partitions);
+  const places = checkInstances(input.instances);
+  const owned = checkCurrent(input.current ?? {}, partitions, places);
   checkUnowned(input, owned.spans);
   const weights = checkWeights(input.weights, partitions);
   const { tolerance, maxRangesPerInstance, budget, pace } = input;
@@ -84,30 +86,32 @@ export function checkPlanInput(input: PlanInput): Checked {
       'a number above 0',
     );
   }
-  return { input, ...owned, weights };
+  return { input, places, ...owned, weights };
 }
 
-function checkInstances(instances: readonly string[]): void {
+function checkInstances(instances: readonly string[]): ReadonlyMap<string, number> {
   need(
     instances.length >= 1 && instances.length <= instancesMax,
     'instances',
     `${instances.length} names`,
     instancesAllowed,
   );
-  const seen = new Set<string>();
+  const places = new Map<string, number>();
   instances.forEach((name, i) => {
     const isName = instanceNamePattern.test(name);
-    if (!isName || seen.has(name)) {
+    if (!isName || places.has(name)) {
       const wanted = isName ? 'each instance once' : instanceNameAllowed;
       throw new PlanInputError(`instances[${i}]`, name, wanted);
     }
-    seen.add(name);
+    places.set(name, i);
   });
+  return places;
 }
 
 function checkCurrent(
   current: Readonly<Record<string, Ranges>>,
   partitions: number,
+  places: ReadonlyMap<string, number>,
 ): Pick<Checked, 'owners' | 'lists' | 'spans'> {
   const owners = Object.keys(current);
   need(
@@ -117,7 +121,8 @@ function checkCurrent(
     `an object of at most ${instancesMax} instances`,
   );
   for (const name of owners) {
-    const isName = instanceNamePattern.test(name);
+    // Who stays has been looked at.
+    const isName = places.has(name) || instanceNamePattern.test(name);
     if (!isName) throw new PlanInputError('current', name, `keys of ${instanceNameAllowed}`);
   }
   const lists = owners.map((name) => current[name] as Ranges);
@@ -195,7 +200,7 @@ function checkWeights(
     const field = `weights[${read.firstWrong}]`;
     throw new PlanInputError(field, weights[read.firstWrong], 'a number of at least 0');
   }
-  const total = read.before[partitions] as number;
+  const { total } = read;
   const most = Number.MAX_SAFE_INTEGER;
   need(total <= most, 'weights', `a sum of ${total}`, `numbers with a sum of at most ${most}`);
   return read;

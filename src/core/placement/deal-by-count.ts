@@ -34,7 +34,8 @@ export function dealByCount(s: Situation): Dealing {
       bestScore = excess;
     }
     const more = [...over.keys()].filter((i) => !crowded.has(i));
-    if (more.length === 0) break;
+    // Who has nothing yet has nothing to join to, and nothing to give: with it nothing would change.
+    if (more.every((i) => (s.held[i] as Ranges).length === 0)) break;
     for (const i of more) crowded.add(i);
   }
   if (bestScore > 0 && best !== undefined) {

@@ -50,7 +50,7 @@ export function dealCompact(s: Situation): Dealing {
   const before = s.weights;
   const lowerBound: LowerBound = (after, dealt) =>
     weightedLowerBound(s, bounds, before, after, dealt);
-  const settled = ({ c }: Attempt): Dealing => ({ ...settleLine(c.line), lowerBound });
+  const settled = (of: Attempt): Dealing => ({ ...settledOf(of), lowerBound });
   const giant = bounds.upper.reduce((a, b) => Math.max(a, b), 0);
   const tries = levellingsOf(s, bounds);
   const tryWith = (heavy: number, levelling: number, inShares: boolean): Attempt =>
@@ -108,6 +108,11 @@ interface Attempt {
   readonly c: Compact;
   /** What is above ceilings at the end. */
   readonly excess: number;
+  settled?: ReturnType<typeof settleLine>;
+}
+
+function settledOf(of: Attempt): ReturnType<typeof settleLine> {
+  return (of.settled ??= settleLine(of.c.line));
 }
 
 /** The one with the least excess, then with the fewest ranges, now and in the events to come. */
@@ -138,8 +143,8 @@ function mayShare(s: Situation, bounds: Bounds): boolean {
 function fewer(inWindows: Attempt, inShares: Attempt): Attempt {
   const { epsilon, s } = inWindows.c;
   if (outsideOf(inShares) > outsideOf(inWindows) + epsilon) return inWindows;
-  const most = movedOf(inWindows.c) + (s.load.uniform ? 0 : inShares.c.spare);
-  if (movedOf(inShares.c) > most + epsilon) return inWindows;
+  const most = movedOf(inWindows) + (s.load.uniform ? 0 : inShares.c.spare);
+  if (movedOf(inShares) > most + epsilon) return inWindows;
   const more = rangesOf(inShares.c) - rangesOf(inWindows.c);
   if (more !== 0) return more < 0 ? inShares : inWindows;
   return outlook(inShares.c) < outlook(inWindows.c) - 1e-9 ? inShares : inWindows;
@@ -153,9 +158,10 @@ function outsideOf({ c: { s, bounds, floor, line }, excess }: Attempt): number {
   }, excess);
 }
 
-function movedOf({ s, line }: Compact): number {
-  const moves = settleLine(line).dealt.filter(({ donor }) => donor >= 0);
-  return moves.reduce((sum, { from, to }) => sum + s.load.of(from, to), 0);
+function movedOf(of: Attempt): number {
+  const { load } = of.c.s;
+  const moves = settledOf(of).dealt.filter(({ donor }) => donor >= 0);
+  return moves.reduce((sum, { from, to }) => sum + load.of(from, to), 0);
 }
 
 function rangesOf({ line }: Compact): number {

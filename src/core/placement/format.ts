@@ -1,7 +1,8 @@
 // A distribution and a plan as text for people: a table of who owns what, the partition space as a
 // bar, moves by wave. No line is wider than 80 columns. Never computes anything but sums and shares.
 import { countOf, formatRanges, type Range, type Ranges } from '../ranges.js';
-import { compareInstances, trailingNumber } from './situation.js';
+import { imbalanceSentences } from './imbalance-text.js';
+import { compareInstances, toleranceWithWeights, trailingNumber } from './situation.js';
 import type { Plan, PlanInput, Wave } from './types.js';
 
 export const widthMax = 80;
@@ -11,6 +12,10 @@ const waveLinesMax = 12;
 /** Columns before the moves of a wave. */
 const waveIndent = 9;
 const nameWidthMax = 28;
+/** Weight and limit have columns of their own. */
+const nameWidthWithWeightsMax = 20;
+/** Columns before what is said of a plan. */
+const labelWidth = 9;
 
 const symbols = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const unownedSymbol = '.';
@@ -19,6 +24,10 @@ const unownedSymbol = '.';
 export interface Ownership {
   readonly partitions: number;
   readonly instances: Readonly<Record<string, Ranges>>;
+  /** Of each partition; the share is then one of the weight. */
+  readonly weights?: ArrayLike<number> | undefined;
+  /** Name → the share of the weight that it may have, [0,1]; who is not named may have none. */
+  readonly limits?: ReadonlyMap<string, number> | undefined;
 }
 
 /** The table and under it the bar; lines joined by newlines, none at the end. */
@@ -56,23 +65,26 @@ export function formatBar({ partitions, instances }: Ownership, width: number = 
 /** What a plan does: bars before and after, the table, its certificate, and its waves. */
 export function formatPlan(
   plan: Plan,
-  input: Pick<PlanInput, 'partitions' | 'current'>,
+  input: Pick<PlanInput, 'partitions' | 'current'> &
+    Partial<Pick<PlanInput, 'instances' | 'weights' | 'tolerance' | 'capacity'>>,
   width: number = widthMax,
 ): string {
-  const { partitions } = input;
+  const { partitions, weights } = input;
+  const limits = weights === undefined ? undefined : limitsOf(input);
   const barWidth = Math.min(width, widthMax) - 'before '.length;
   const before = formatBar({ partitions, instances: input.current ?? {} }, barWidth);
   const after = formatBar({ partitions, instances: plan.instances }, barWidth);
-  const { moved, balance, ranges, roundsLeft, waves } = plan;
+  const { moved, balance, imbalance, ranges, roundsLeft, waves } = plan;
   return [
     `before ${before}`,
     `after  ${after}`,
     `       ${scaleLine(partitions, after.length)}`,
     '',
-    ...tableLines({ partitions, instances: plan.instances }),
+    ...tableLines({ partitions, instances: plan.instances, weights, limits }),
     '',
     `moved    ${moved.partitions} partitions, weight ${round(moved.weight)}; at least ${round(moved.lowerBound)} within the same limits`,
     `balance  heaviest ${balance.maxOverMean.toFixed(3)} × mean, lightest ${balance.minOverMean.toFixed(3)} × mean`,
+    ...(imbalance === undefined ? [] : sentenceLines('uneven', imbalanceSentences(imbalance))),
     `ranges   ${ranges.total}, at most ${ranges.maxPerInstance} on one instance`,
     `waves    ${waves.length}${roundsLeft > 0 ? `, and ${roundsLeft} more rounds after this one` : ''}`,
     ...waveLines(waves),
@@ -81,21 +93,86 @@ export function formatPlan(
     .join('\n');
 }
 
-function tableLines({ partitions, instances }: Ownership): string[] {
-  const names = Object.keys(instances).sort(compareInstances);
-  const nameWidth = Math.min(
-    nameWidthMax,
-    names.reduce((most, name) => Math.max(most, name.length), 'instance'.length),
+/** Name → (1 + tolerance) × its share by capacity. */
+function limitsOf({
+  instances = [],
+  capacity = {},
+  tolerance = toleranceWithWeights,
+}: Partial<PlanInput>): ReadonlyMap<string, number> {
+  const sizes = instances.map((name) => (Object.hasOwn(capacity, name) ? capacity[name] : 1) ?? 1);
+  const total = sizes.reduce((a, b) => a + b, 0);
+  return new Map(
+    instances.map((name, i) => [name, ((1 + tolerance) * (sizes[i] as number)) / total]),
   );
-  const lines = [`  ${'instance'.padEnd(nameWidth)}  partitions    share  ranges`];
+}
+
+function tableLines(ownership: Ownership): string[] {
+  const { partitions, instances, weights, limits } = ownership;
+  const names = Object.keys(instances).sort(compareInstances);
+  const widest = names.reduce((most, name) => Math.max(most, name.length), 'instance'.length);
+  const nameWidth = Math.min(
+    weights === undefined ? nameWidthMax : nameWidthWithWeightsMax,
+    widest,
+  );
+  const total = weights === undefined ? partitions : weightIn(weights, [[0, partitions - 1]]);
+  const weightColumn = weights === undefined ? '' : '      weight';
+  const limitColumn = limits === undefined ? '' : '    limit';
+  const lines = [
+    `  ${'instance'.padEnd(nameWidth)}  partitions${weightColumn}    share${limitColumn}  ranges`,
+  ];
   names.slice(0, instanceRowsMax).forEach((name, index) => {
     const ranges = instances[name] as Ranges;
     const count = countOf(ranges);
-    const share = `${((100 * count) / partitions).toFixed(1)} %`;
-    const head = `${symbolOf(name, index)} ${clip(name, nameWidth).padEnd(nameWidth)}  ${String(count).padStart(10)}  ${share.padStart(7)}  `;
+    const weight = weights === undefined ? count : weightIn(weights, ranges);
+    const columns = [
+      `${symbolOf(name, index)} ${clip(name, nameWidth).padEnd(nameWidth)}`,
+      String(count).padStart(10),
+      ...(weights === undefined ? [] : [shortNumber(weight).padStart(10)]),
+      percent(total === 0 ? count / partitions : weight / total),
+      ...(limits === undefined ? [] : [percent(limits.get(name) ?? 0)]),
+    ];
+    const head = `${columns.join('  ')}  `;
     lines.push(head + rangesWithin(ranges, widthMax - head.length));
   });
   if (names.length > instanceRowsMax) lines.push(`  … ${names.length - instanceRowsMax} more`);
+  return lines;
+}
+
+function weightIn(weights: ArrayLike<number>, ranges: Ranges): number {
+  let sum = 0;
+  for (const [from, to] of ranges) {
+    for (let p = from; p <= to; p += 1) sum += weights[p] as number;
+  }
+  return sum;
+}
+
+/** In at most ten columns. */
+function shortNumber(value: number): string {
+  const text = String(round(value));
+  return text.length <= 10 ? text : value.toPrecision(4);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`.padStart(7);
+}
+
+/** Sentences behind a label, wrapped. */
+function sentenceLines(label: string, sentences: readonly string[]): string[] {
+  return sentences.flatMap((sentence, i) =>
+    wrapped(sentence, widthMax - labelWidth).map(
+      (text, line) => (i === 0 && line === 0 ? label : '').padEnd(labelWidth) + text,
+    ),
+  );
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    const joined = `${last} ${word}`;
+    if (last !== undefined && joined.length <= width) lines[lines.length - 1] = joined;
+    else lines.push(word);
+  }
   return lines;
 }
 

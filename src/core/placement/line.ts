@@ -3,6 +3,7 @@
 // A piece is a number, an index into columns; giving a part of it to another owner costs O(1).
 import type { Range, Ranges } from '../ranges.js';
 import type { Situation } from './situation.js';
+import type { Spans } from './spans.js';
 
 /** The owner of what must still be dealt. */
 export const pool = -1;
@@ -23,7 +24,10 @@ export interface Line {
   /** Owner → what it has now. */
   readonly weight: number[];
   readonly count: number[];
-  /** Owner → the last entry of the pieces it ever had, those that it lost included; entry → … */
+  /**
+   * Owner (or behind all of them, the pool) → the last entry of the pieces it ever had, those that it
+   * lost included; entry → …
+   */
   readonly lastEntry: Int32Array;
   entries: number;
   entryPiece: Int32Array;
@@ -48,11 +52,16 @@ export function lineOf(s: Situation, fixed: Ranges): Line {
     fixed: new Uint8Array(size),
     weight: s.weights.slice(0, staying),
     count: s.capacity.map(() => 0),
-    lastEntry: new Int32Array(staying).fill(none),
+    lastEntry: new Int32Array(staying + 1).fill(none),
     entries: 0,
     entryPiece: new Int32Array(size),
     entryBefore: new Int32Array(size),
   };
+  // Nothing to join or to set apart: the ranges are the pieces.
+  if (fixed.length === 0 && spans.areJoined && s.names.length === staying && !s.unowned.length) {
+    fillFrom(line, spans);
+    return line;
+  }
   let at = 0;
   const append = (from: number, to: number, owner: number, isFixed: boolean): void => {
     const last = line.size - 1;
@@ -84,6 +93,26 @@ export function lineOf(s: Situation, fixed: Ranges): Line {
   return line;
 }
 
+function fillFrom(line: Line, spans: Spans): void {
+  const { count, owner } = spans;
+  const { prev, next, lastEntry, entryPiece, entryBefore } = line;
+  line.from.set(spans.from);
+  line.to.set(spans.to);
+  line.owner.set(owner);
+  line.size = count;
+  line.entries = count;
+  for (let i = 0; i < count; i += 1) {
+    const of = owner[i] as number;
+    prev[i] = i - 1;
+    next[i] = i + 1;
+    entryPiece[i] = i;
+    entryBefore[i] = lastEntry[of] as number;
+    lastEntry[of] = i;
+    line.count[of] = (line.count[of] as number) + 1;
+  }
+  next[count - 1] = none;
+}
+
 function put(
   line: Line,
   from: number,
@@ -105,16 +134,21 @@ function put(
 }
 
 function tally(line: Line, piece: number, owner: number): void {
-  if (owner === pool) return;
   if (line.entries === line.entryPiece.length) {
     line.entryPiece = twice(line.entryPiece);
     line.entryBefore = twice(line.entryBefore);
   }
   line.entryPiece[line.entries] = piece;
-  line.entryBefore[line.entries] = line.lastEntry[owner] as number;
-  line.lastEntry[owner] = line.entries;
+  const chain = chainOf(line, owner);
+  line.entryBefore[line.entries] = line.lastEntry[chain] as number;
+  line.lastEntry[chain] = line.entries;
   line.entries += 1;
-  line.count[owner] = (line.count[owner] as number) + 1;
+  if (owner !== pool) line.count[owner] = (line.count[owner] as number) + 1;
+}
+
+/** The pool's entries are behind those of all owners. */
+function chainOf(line: Line, owner: number): number {
+  return owner === pool ? line.s.staying : owner;
 }
 
 function growPieces(line: Line): void {
@@ -147,23 +181,29 @@ export function ownerAt(line: Line, piece: number): number {
   return piece === none ? pool : (line.owner[piece] as number);
 }
 
-/** The pieces of an owner that it may give, ascending. */
+/** The pieces of an owner that it may give, or of the pool, ascending. O(n log n) for those it ever had. */
 export function movablePieces(line: Line, owner: number): number[] {
-  const mine = new Set<number>();
-  for (let e = line.lastEntry[owner] as number; e !== none; e = line.entryBefore[e] as number) {
-    const p = line.entryPiece[e] as number;
-    if (line.owner[p] === owner && isThere(line, p) && line.fixed[p] === 0) mine.add(p);
+  const { from, entryPiece, entryBefore } = line;
+  const mine: number[] = [];
+  let isDescending = true;
+  let lowest = Infinity;
+  let e = line.lastEntry[chainOf(line, owner)] as number;
+  for (; e !== none; e = entryBefore[e] as number) {
+    const p = entryPiece[e] as number;
+    if (line.owner[p] !== owner || !isThere(line, p) || line.fixed[p] === 1) continue;
+    const at = from[p] as number;
+    if (at >= lowest) isDescending = false;
+    lowest = at;
+    mine.push(p);
   }
-  return [...mine].sort((a, b) => (line.from[a] as number) - (line.from[b] as number));
+  // The latest entry comes first: who has got nothing since the beginning got its pieces in order.
+  if (isDescending) return mine.reverse();
+  return [...new Set(mine)].sort((a, b) => (from[a] as number) - (from[b] as number));
 }
 
-/** The pieces of the pool, ascending. O(pieces). */
+/** The pieces of the pool, ascending. */
 export function poolPieces(line: Line): number[] {
-  const pieces: number[] = [];
-  for (let p = first(line); p !== none; p = line.next[p] as number) {
-    if (line.owner[p] === pool) pieces.push(p);
-  }
-  return pieces;
+  return movablePieces(line, pool);
 }
 
 export function first(line: Line): number {

@@ -4,6 +4,7 @@ import { countOf, type Ranges } from '../ranges.js';
 import { balanceOf } from './certificate.js';
 import { checkPlanInput } from './check.js';
 import { namedRanges, ownedAfter } from './deal.js';
+import { imbalanceOf } from './imbalance.js';
 import { roundingShare } from './load.js';
 import type { Round } from './round.js';
 import { planRound } from './rounds.js';
@@ -42,6 +43,7 @@ function describe(
   const isRounding = bound - weight <= roundingShare * load.of(0, s.partitions - 1);
   const lowerBound = isCut || isRounding ? Math.min(weight, bound) : bound;
   const staying = owned.slice(0, s.staying);
+  const imbalance = imbalanceOf(s, after, owned, round);
   return {
     instances: namedRanges(s, owned),
     moved: {
@@ -50,6 +52,7 @@ function describe(
       lowerBound: lowerBound * load.unit,
     },
     balance: balanceOf(s, after),
+    ...(imbalance === undefined ? {} : { imbalance }),
     ranges: {
       total: owned.reduce((sum, ranges) => sum + ranges.length, 0),
       maxPerInstance: staying.reduce((most, ranges) => Math.max(most, ranges.length), 0),

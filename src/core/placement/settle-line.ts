@@ -16,6 +16,16 @@ export function settleLine(line: Line): {
   for (let p = first(line); p !== none; p = line.next[p] as number) {
     const receiver = line.owner[p] as number;
     const last = line.to[p] as number;
+    // Most pieces are a range that stayed where it was.
+    const isAsBefore =
+      at < spans.count &&
+      spans.from[at] === line.from[p] &&
+      spans.to[at] === last &&
+      spans.owner[at] === receiver;
+    if (isAsBefore) {
+      at += 1;
+      continue;
+    }
     for (let from = line.from[p] as number; from <= last;) {
       while (at < spans.count && (spans.to[at] as number) < from) at += 1;
       const start = at < spans.count ? (spans.from[at] as number) : partitions;

@@ -3,11 +3,15 @@
 import { countOf, normalize, type Ranges } from '../ranges.js';
 import type { Checked } from './check.js';
 import { loadOf, type Load } from './load.js';
-import { countsOf, gapsBetween, sumsOf, type Spans } from './spans.js';
+import { gapsBetween, sumsOf, type Spans } from './spans.js';
 import type { PlanInput } from './types.js';
 
 export const toleranceWithWeights = 0.1;
 export const maxRangesPerInstanceDefault = 8;
+
+/** A number of so many decimal digits is exact as a double. */
+const exactDigits = 15;
+const zero = '0'.charCodeAt(0);
 
 export interface Situation {
   readonly partitions: number;
@@ -51,31 +55,32 @@ export interface Dealing {
   readonly lowerBound: LowerBound;
 }
 
-export function situationOf({ input, owners, lists, spans, weights }: Checked): Situation {
-  const stayingNames = inOrder(input.instances);
-  const stays = new Set(stayingNames);
-  const leaving = inOrder(owners.filter((name) => !stays.has(name)));
-  const names = leaving.length === 0 ? stayingNames : [...stayingNames, ...leaving];
-  const places = new Map(names.map((name, i) => [name, i]));
-  const placeOf = owners.map((name) => places.get(name) as number);
+export function situationOf({ input, places, owners, lists, spans, weights }: Checked): Situation {
+  const staying = inOrder(input.instances);
+  const leaving = inOrder(owners.filter((name) => !places.has(name)));
+  const names = leaving.length === 0 ? staying : [...staying, ...leaving];
+  const indexes = names === input.instances ? places : new Map(names.map((name, i) => [name, i]));
+  const indexOf = owners.map((name) => indexes.get(name) as number);
   const held = names.map((): Ranges => []);
-  lists.forEach((ranges, list) => {
-    held[placeOf[list] as number] = spans.isJoined[list] === 1 ? ranges : normalize(ranges);
-  });
-  const inPlace = { ...spans, owner: renamed(spans.owner, placeOf) };
+  const counts = names.map(() => 0);
+  for (const [list, i] of indexOf.entries()) {
+    const ranges = lists[list] as Ranges;
+    held[i] = spans.isJoined[list] === 1 ? ranges : normalize(ranges);
+    counts[i] = spans.counts[list] as number;
+  }
+  const inPlace = { ...spans, owner: renamed(spans.owner, indexOf) };
   const load = loadOf(weights);
-  const counts = countsOf(inPlace, names.length);
   return {
     partitions: input.partitions,
     names,
-    staying: stayingNames.length,
+    staying: staying.length,
     held,
     counts,
     weights: load.uniform ? counts : weighed(inPlace, held, load),
     spans: inPlace,
     unowned: gapsBetween(spans, input.partitions),
     pinned: normalize(input.pinned ?? []),
-    capacity: capacitiesOf(stayingNames, input.capacity),
+    capacity: capacitiesOf(staying, input.capacity),
     load,
     tolerance: input.tolerance ?? (weights === undefined ? 0 : toleranceWithWeights),
     maxRangesPerInstance: input.maxRangesPerInstance ?? maxRangesPerInstanceDefault,
@@ -86,6 +91,7 @@ export function situationOf({ input, owners, lists, spans, weights }: Checked): 
 /** By way of the columns: a hundred thousand ranges are not looked up one by one. */
 function weighed(spans: Spans, held: readonly Ranges[], load: Load): readonly number[] {
   const weights = sumsOf(spans, held.length, load.of);
+  if (spans.areJoined) return weights;
   // What came in pieces is added up as if it had come joined: the order of a sum shows in its last digits.
   const pieces = new Int32Array(held.length);
   for (const owner of spans.owner) pieces[owner] = (pieces[owner] as number) + 1;
@@ -99,15 +105,16 @@ function capacitiesOf(
   names: readonly string[],
   capacity: PlanInput['capacity'],
 ): readonly number[] {
-  const given = new Map(Object.entries(capacity ?? {}));
+  if (capacity === undefined) return names.map(() => 1);
+  const given = new Map(Object.entries(capacity));
   const sizes = names.map((name) => given.get(name) ?? 1);
   return sizes.every((size) => size === sizes[0]) ? sizes.map(() => 1) : sizes;
 }
 
-function renamed(owners: Int32Array, placeOf: readonly number[]): Int32Array {
-  const places = new Int32Array(owners.length);
-  for (let i = 0; i < owners.length; i += 1) places[i] = placeOf[owners[i] as number] as number;
-  return places;
+function renamed(owners: Int32Array, indexOf: readonly number[]): Int32Array {
+  const indexes = new Int32Array(owners.length);
+  for (let i = 0; i < owners.length; i += 1) indexes[i] = indexOf[owners[i] as number] as number;
+  return indexes;
 }
 
 /** Sorted by {@link compareInstances}. O(N) where they came sorted. */
@@ -146,9 +153,13 @@ export function weightOf(load: Load, ranges: Ranges): number {
 export function trailingNumber(name: string): number {
   let start = name.length;
   while (start > 0 && isDigit(name.charCodeAt(start - 1))) start -= 1;
-  return start === name.length ? Infinity : Number(name.slice(start));
+  if (start === name.length) return Infinity;
+  if (name.length - start > exactDigits) return Number(name.slice(start));
+  let number = 0;
+  for (let i = start; i < name.length; i += 1) number = 10 * number + name.charCodeAt(i) - zero;
+  return number;
 }
 
 function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
+  return code >= zero && code <= zero + 9;
 }

@@ -14,6 +14,11 @@ export interface Spans {
   readonly isWithin: boolean;
   /** List → 1 when its ranges were sorted and joined as they came. */
   readonly isJoined: Uint8Array;
+  /** All lists were. */
+  readonly areJoined: boolean;
+  /** List → how many partitions its ranges hold; and all lists together. */
+  readonly counts: readonly number[];
+  readonly partitions: number;
 }
 
 /** A digit of the radix sort: two passes order partitions below 2^20, three below 2^30. */
@@ -29,40 +34,50 @@ export function spansOf(lists: readonly Ranges[], partitions: number): Spans {
   const to = new Int32Array(count);
   const owner = new Int32Array(count);
   const isJoined = new Uint8Array(lists.length).fill(1);
+  const counts = lists.map(() => 0);
+  let all = 0;
   let at = 0;
   let highest = 0;
   let isSorted = true;
   let isWithin = true;
+  let areJoined = true;
   for (let list = 0; list < lists.length; list += 1) {
     const ranges = lists[list] as Ranges;
     let until = -2;
+    let held = 0;
     for (let i = 0; i < ranges.length; i += 1) {
       const range = ranges[i] as Range;
-      const [low, high] = [range[0], range[1]];
-      if (!isSpan(low, high, partitions)) isWithin = false;
+      const low = range[0];
+      const high = range[1];
       from[at] = low;
       to[at] = high;
       owner[at] = list;
-      if (low <= until + 1) isJoined[list] = 0;
+      // Such a column holds nothing but whole numbers: what comes out as it went in is one.
+      const areWhole = from[at] === low && to[at] === high;
+      if (!(areWhole && low >= 0 && low <= high && high < partitions)) isWithin = false;
+      if (low <= until + 1) {
+        isJoined[list] = 0;
+        areJoined = false;
+      }
       until = high;
       if (low < highest) isSorted = false;
       else highest = low;
+      held += high - low + 1;
       at += 1;
     }
+    counts[list] = held;
+    all += held;
   }
-  if (isSorted || !isWithin) return { count, from, to, owner, isWithin, isJoined };
+  const joined = { isJoined, areJoined };
+  const spans = { count, from, to, owner, isWithin, ...joined, counts, partitions: all };
+  if (isSorted || !isWithin) return spans;
   const order = orderBy(from, highest);
   const pick = (column: Int32Array): Int32Array => {
     const sorted = new Int32Array(count);
     for (let i = 0; i < count; i += 1) sorted[i] = column[order[i] as number] as number;
     return sorted;
   };
-  return { count, from: pick(from), to: pick(to), owner: pick(owner), isWithin, isJoined };
-}
-
-function isSpan(low: number, high: number, partitions: number): boolean {
-  const areWhole = Number.isSafeInteger(low) && Number.isSafeInteger(high);
-  return areWhole && low >= 0 && low <= high && high < partitions;
+  return { ...spans, from: pick(from), to: pick(to), owner: pick(owner) };
 }
 
 /** Indexes in ascending order of their keys, which are at most `highest`. */
@@ -101,7 +116,8 @@ export function areDisjoint({ count, from, to }: Spans): boolean {
 }
 
 /** What disjoint spans leave of 0..partitions-1, ascending. */
-export function gapsBetween({ count, from, to }: Spans, partitions: number): Ranges {
+export function gapsBetween({ count, from, to, ...all }: Spans, partitions: number): Ranges {
+  if (all.partitions === partitions) return [];
   const gaps: Range[] = [];
   let next = 0;
   for (let i = 0; i < count; i += 1) {
@@ -110,11 +126,6 @@ export function gapsBetween({ count, from, to }: Spans, partitions: number): Ran
   }
   if (next < partitions) gaps.push([next, partitions - 1]);
   return gaps;
-}
-
-/** Owner → how many partitions it has; owners are 0..owners-1. */
-export function countsOf(spans: Spans, owners: number): number[] {
-  return sumsOf(spans, owners, (from, to) => to - from + 1);
 }
 
 /** Owner → the sum over its ranges, ascending; owners are 0..owners-1. */

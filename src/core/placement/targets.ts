@@ -28,13 +28,14 @@ export function countTargets(s: Situation): CountTargets {
     );
   const share = sharesAround(s, pinned);
   const above = (i: number): boolean => (counts[i] as number) > (share.floor[i] as number);
-  const roundedUp = share.mayRoundUp
-    .toSorted(
-      (a, b) =>
-        Number(share.mustRoundUp(b)) - Number(share.mustRoundUp(a)) ||
-        Number(above(b)) - Number(above(a)) ||
-        (share.fraction[b] as number) - (share.fraction[a] as number) ||
-        a - b,
+  const claim = (i: number): number => 2 * Number(share.mustRoundUp(i)) + Number(above(i));
+  const byClaim: number[][] = [[], [], [], []];
+  for (const i of share.mayRoundUp) byClaim[claim(i)]?.push(i);
+  // Of as good a claim the largest fraction, of as large a one the lower index, as they are.
+  const roundedUp = byClaim
+    .reverse()
+    .flatMap((of) =>
+      of.sort((a, b) => (share.fraction[b] as number) - (share.fraction[a] as number)),
     )
     .slice(0, share.extras);
   const target = [...share.floor];
@@ -80,7 +81,7 @@ function sharesAround(s: Situation, pinned: readonly number[]): Shares {
     const mayRoundUp = fractional.length >= extras ? fractional : free;
     const forced = free.filter(mustRoundUp);
     const tooMany = forced.filter((i) => (pinned[i] as number) > (floor[i] as number) + 1);
-    const eligible = new Set(mayRoundUp);
+    const eligible = new Set(forced.length === 0 ? [] : mayRoundUp);
     const tooManyForced = forced.length > extras || !forced.every((i) => eligible.has(i));
     const stuck = tooMany.length > 0 ? tooMany : tooManyForced ? forced : [];
     if (stuck.length === 0) return { floor, fraction, extras, mayRoundUp, mustRoundUp };

@@ -1,6 +1,7 @@
 // What a planner is asked and what it answers: plain values, as protocol.md §7 `plan` writes them.
 // Owns no rule.
 import type { Range, Ranges } from '../ranges.js';
+import type { Imbalance } from './imbalance.js';
 
 export interface PlanInput {
   /** P: partitions are 0..P-1. */
@@ -49,6 +50,8 @@ export interface Plan {
   };
   /** Heaviest and lightest of `instances` over the mean, per unit of capacity. */
   readonly balance: { readonly maxOverMean: number; readonly minOverMean: number };
+  /** Only where somebody ends outside the bounds, and not while rounds are left. */
+  readonly imbalance?: Imbalance;
   readonly ranges: { readonly total: number; readonly maxPerInstance: number };
   /** Rounds after this one that a budget makes necessary. */
   readonly roundsLeft: number;

@@ -30,7 +30,7 @@ export interface WindowSearch {
   /** Gives the window to a new instance; answers the piece that holds it then. */
   readonly take: (window: Window, receiver: number) => number;
   /** Pieces at whose upper end a window may begin. */
-  readonly starts: () => Iterable<number>;
+  readonly starts: () => readonly number[];
   /** What a donor that must give nothing may still give. */
   readonly free: () => number;
   /** Nearly all windows begin with a partition heavier than that. */
@@ -78,7 +78,7 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
   const mayBeginAt = (piece: number): boolean =>
     mayGive(piece, false) || mayGive(line.next[piece] as number, true);
 
-  const starts = (): Iterable<number> => {
+  const starts = (): readonly number[] => {
     // While donors give only what they must, no window begins elsewhere.
     if (extra <= 0) return touching(line, due);
     const pieces: number[] = [];
@@ -88,14 +88,17 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
 
   // What the window that is being looked for takes from each owner.
   const used = new Float64Array(line.weight.length);
-  const touched: number[] = [];
+  const touched = new Int32Array(line.weight.length);
 
   const at = (start: number, room: number): Window | undefined => {
     let left = room;
     let saved = 0;
     let worth = 0;
     let usedExtra = 0;
-    let [low, high] = [(line.to[start] as number) + 1, line.to[start] as number];
+    let touches = 0;
+    let high = line.to[start] as number;
+    let low = high + 1;
+    const rounded = rounding * due.size;
     // Down from the end of the piece, then up from there.
     for (let side = 0; side < 2; side += 1) {
       const up = side === 1;
@@ -109,16 +112,24 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
         const must = Math.max(0, weight - most);
         const lost = must - spent;
         const can = weight - (floor[owner] as number) - spent;
-        const spare = Math.max(0, extra - usedExtra - rounding * due.size);
+        const spare = Math.max(0, extra - usedExtra - rounded);
         const mine = Math.min(left, can, Math.max(0, lost) + spare);
-        const above = Math.max(0, extra - usedExtra) + c.spare;
-        const count = countAt(c, p, up, { mine, lost, can, left, above });
+        const from = line.from[p] as number;
+        const to = line.to[p] as number;
+        const limit = mine + epsilon;
+        let count = up ? s.load.fitLow(from, to, limit) : s.load.fitHigh(from, to, limit);
+        if (!s.load.uniform && count < to - from + 1) {
+          const above = Math.max(0, extra - usedExtra) + c.spare;
+          if (mayRoundUp(c, from, to, up, count, mine, lost, can, left, above)) count += 1;
+        }
         if (count === 0) break;
-        const [from, to] = [line.from[p] as number, line.to[p] as number];
         const taken = up ? s.load.of(from, from + count - 1) : s.load.of(to - count + 1, to);
         const level = weight / most - 1;
         worth += weightWorth * Math.min(Math.max(0, lost), taken) + c.levelling * level * taken;
-        if (spent === 0) touched.push(owner);
+        if (spent === 0 && taken > 0) {
+          touched[touches] = owner;
+          touches += 1;
+        }
         used[owner] = spent + taken;
         usedExtra += Math.max(0, spent + taken - must) - Math.max(0, spent - must);
         left -= taken;
@@ -132,8 +143,7 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
         p = (up ? line.next[p] : line.prev[p]) as number;
       }
     }
-    for (const owner of touched) used[owner] = 0;
-    touched.length = 0;
+    for (let k = 0; k < touches; k += 1) used[touched[k] as number] = 0;
     if (low > high) return undefined;
     worth += weightWorth * (room - left);
     return { low, high, piece: start, saved, score: saved + worth / unit };
@@ -170,37 +180,43 @@ export function windowSearch(c: Compact, news: readonly number[]): WindowSearch 
 }
 
 /**
- * How many partitions from the near end of a piece: those that weigh at most `mine`, and one more
- * where that rounds up what the donor must lose, or what a new instance needs and the donor must
+ * Whether one partition more than the `count` that weigh at most `mine`, from the near end of a piece, is
+ * taken: where that rounds up what the donor must lose, or what a new instance needs and the donor must
  * lose anyway.
  */
-function countAt(
-  { s, line, epsilon }: Compact,
-  piece: number,
+function mayRoundUp(
+  { s, epsilon }: Compact,
+  first: number,
+  last: number,
   up: boolean,
-  limits: Readonly<Record<'mine' | 'lost' | 'can' | 'left' | 'above', number>>,
-): number {
-  const [first, last] = [line.from[piece] as number, line.to[piece] as number];
-  const { mine, lost, can, left, above } = limits;
-  const size = last - first + 1;
-  const limit = mine + epsilon;
-  const count = up ? s.load.fitLow(first, last, limit) : s.load.fitHigh(first, last, limit);
-  if (s.load.uniform || count === size) return count;
+  count: number,
+  mine: number,
+  lost: number,
+  can: number,
+  left: number,
+  above: number,
+): boolean {
   const next = up ? s.load.of(first, first + count) : s.load.of(last - count, last);
-  if (mine >= left - epsilon) return next <= lost + epsilon ? count + 1 : count;
-  if (lost > left + epsilon || next <= lost || next > can || next > left) return count;
+  if (mine >= left - epsilon) return next <= lost + epsilon;
+  if (lost > left + epsilon || next <= lost || next > can || next > left) return false;
   const covered = up ? s.load.of(first, first + count - 1) : s.load.of(last - count + 1, last);
-  return lost > covered + epsilon && next - lost <= above ? count + 1 : count;
+  return lost > covered + epsilon && next - lost <= above;
 }
 
 /** The pieces of these owners and those below them. */
-function touching(line: Line, owners: Iterable<number>): Iterable<number> {
-  const pieces = new Set<number>();
+function touching(line: Line, owners: Iterable<number>): readonly number[] {
+  const pieces: number[] = [];
+  const isAmong = new Uint8Array(line.size);
+  const add = (piece: number): void => {
+    if (isAmong[piece] === 1) return;
+    isAmong[piece] = 1;
+    pieces.push(piece);
+  };
   for (const owner of owners) {
     for (const piece of movablePieces(line, owner)) {
-      pieces.add(piece);
+      add(piece);
       const below = line.prev[piece] as number;
-      if (below !== none) pieces.add(below);
+      if (below !== none) add(below);
     }
   }
   return pieces;

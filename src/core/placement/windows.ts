@@ -8,6 +8,7 @@ import { heapOf } from './heap.js';
 import { isThere, none } from './line.js';
 import { pairedBoundaries } from './pairs.js';
 import { shed, shedHeavy } from './shed.js';
+import { noWindow, windowHeap } from './window-heap.js';
 import { windowSearch, type Window, type WindowSearch } from './window-search.js';
 
 /** A range that a new instance has already counts as much as this share of what it needs. */
@@ -31,14 +32,16 @@ export function takeWindows(c: Compact): void {
 
 function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): void {
   const { line, epsilon } = c;
-  const byScore = (a: Window, b: Window): number => a.score - b.score || b.low - a.low;
-  let heap = heapOf(byScore);
+  let heap = windowHeap(setAsideFrom);
   /** Windows that begin with a partition heavier than what donors may still give, and how much that is. */
-  let resting = heapOf(byScore);
+  let resting = windowHeap(0);
   let restingAt: number | undefined;
+  const putBack = ({ score, low, piece }: Window): void => {
+    heap.push(score, low, piece);
+  };
   const offer = (piece: number): void => {
     const window = piece === none ? undefined : search.at(piece, search.unit);
-    if (window !== undefined) heap.push(window);
+    if (window !== undefined) putBack(window);
   };
   const offerAll = (): void => {
     for (const piece of search.starts()) offer(piece);
@@ -47,19 +50,17 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
   const setAside = (): void => {
     if (restingAt !== undefined) {
       if (search.free() <= restingAt) return;
-      for (const one of heap.clear()) resting.push(one);
+      heap.drain(resting, resting, () => true);
       [heap, resting] = [resting, heap];
       restingAt = undefined;
     }
     if (heap.size() < setAsideFrom || !search.isScarce()) return;
     restingAt = search.free();
-    for (const one of heap.clear()) (search.mayBeginAt(one.piece) ? heap : resting).push(one);
+    heap.drain(heap, resting, search.mayBeginAt);
   };
   /** What would have been chosen before, and could not be given, is given up. */
   const giveUpAbove = (score: number): void => {
-    for (let top = resting.top(); top !== undefined && top.score > score; top = resting.top()) {
-      resting.pop();
-    }
+    while (resting.topScore() > score) resting.pop();
   };
   /** Less than a partition is missing: the last one is chosen at the end. */
   const stalled = new Set<number>();
@@ -86,8 +87,8 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
   let isRelaxed = false;
   let arePaired = !c.exact;
   for (let i = neediest(); i !== undefined; i = neediest()) {
-    const top = heap.pop();
-    if (top === undefined) {
+    const piece = heap.pop();
+    if (piece === noWindow) {
       if (isRelaxed) return;
       // Whole partitions did not come out even: first what must be given anyway, then from anybody.
       isRelaxed = true;
@@ -100,12 +101,11 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       if (!isOnlyRounding()) offerAll();
       continue;
     }
-    if (!isThere(line, top.piece)) continue;
-    const fresh = search.at(top.piece, search.unit);
+    if (!isThere(line, piece)) continue;
+    const fresh = search.at(piece, search.unit);
     if (fresh === undefined) continue;
-    const next = heap.top();
-    if (next !== undefined && fresh.score < next.score - 1e-9) {
-      heap.push(fresh);
+    if (fresh.score < heap.topScore() - 1e-9) {
+      putBack(fresh);
       continue;
     }
     giveUpAbove(fresh.score + 1e-9);
@@ -113,20 +113,20 @@ function takeBest(c: Compact, search: WindowSearch, news: readonly number[]): vo
       // Nothing is left to swallow: now who shares a window with whom decides how many there are.
       arePaired = true;
       takePairs(c, search, neediest);
-      heap.push(fresh);
+      putBack(fresh);
       continue;
     }
-    const window = search.at(top.piece, search.need(i));
+    const window = search.at(piece, search.need(i));
     if (window === undefined) {
       // Its first partition is more than what is missing; another window may begin with a lighter one.
       unfit.push(fresh);
-      if (unfit.length >= unfitMax || heap.top() === undefined) {
+      if (unfit.length >= unfitMax || heap.size() === 0) {
         stalled.add(i);
-        for (const one of unfit.splice(0)) heap.push(one);
+        unfit.splice(0).forEach(putBack);
       }
       continue;
     }
-    for (const one of unfit.splice(0)) heap.push(one);
+    if (unfit.length > 0) unfit.splice(0).forEach(putBack);
     const own = search.take(window, i);
     setAside();
     offer(line.prev[own] as number);

@@ -1,219 +1,194 @@
-// Owns: whether a service needs another number of instances, as a pure function of a snapshot and
-// its policy. Every cut leaves a reason. Never looks at a clock and never acts.
+// Owns: whether a service needs another number of instances, or its users evened out, as a pure
+// function of a snapshot, the policy and what earlier decisions left to remember:
+// recommend → stabilise → limit → decide. Every cut leaves a reason. Never looks at a clock, never acts.
 
+import { balance } from './balance.js';
+import { calendarAt } from './calendar.js';
+import {
+  cooldown,
+  frozen,
+  limitByBudget,
+  limitSteps,
+  movedBy,
+  type Limits,
+  type Wait,
+} from './limit.js';
+import { measure, type Load } from './measure.js';
+import { remembering, settled, type ScalingMemory } from './memory.js';
 import type { Policy } from './policy.js';
 import type { Reason } from './reasons.js';
+import { recommend, type Recommendation } from './recommend.js';
+import type { ScalingSnapshot } from './snapshot.js';
+import { stabilise } from './stabilise.js';
 
-export interface Sample {
-  readonly instance: string;
-  readonly clients: number;
-  readonly ageMs: number;
-}
-
-export interface ScalingSnapshot {
-  /** Names of the instances of the latest distribution; null before the first. */
-  readonly members: readonly string[] | null;
-  /** How many instances the platform shows as Ready. */
-  readonly ready: number;
-  /** What the platform was told to run; missing in records that are older than this field. */
-  readonly told?: Told;
-  readonly samples: readonly Sample[];
-  /** When the last change was committed or its saga ended; null when there was none. */
-  readonly lastChangeAtMs: number | null;
-  /** Whether that change had to be undone. */
-  readonly lastChangeUndone: boolean;
-  readonly rebalanceRunning: boolean;
-  /** Absent in decisions of before there were rolls. */
-  readonly rollRunning?: boolean;
-  /** A rebalance that ended without recording an outcome (terminated); null when there is none. */
-  readonly unfinished: string | null;
-}
-
-export interface Told {
-  readonly replicas: number;
-  /** Somebody else changed the number since it was last asked for: it is not changed back. */
-  readonly byOthers: boolean;
-}
+export type { Sample, ScalingSnapshot, Told } from './snapshot.js';
 
 export interface Decision {
   readonly kind: 'act' | 'skip';
   readonly reasons: readonly Reason[];
-  /** Number of instances to have; only with `act`. */
+  /** Number of instances to have; only with `act`. The present one: users are evened out. */
   readonly desired?: number;
+  /** What made it act; absent: a threshold or the policy's bounds. */
+  readonly source?: 'forecast' | 'balance';
   /** When looking again could give another answer, if that is known. */
   readonly wakeAtMs?: number;
 }
 
-/** Decides on one snapshot. Reasons stand in the order in which they weighed; the last cut comes first. */
-export function decide(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
-  if (snapshot.rebalanceRunning) return skip([{ kind: 'rebalance-running' }]);
+export interface DecisionInput {
+  readonly snapshot: ScalingSnapshot;
+  readonly policy: Policy;
+  /** What the decision before this one returned; `emptyMemory` for the first. */
+  readonly memory: ScalingMemory;
+  /** Wall clock, in ms: freezes and floors are times of day. */
+  readonly nowMs: number;
+}
+
+export interface Decided {
+  readonly decision: Decision;
+  /** For the next decision; a value of JSON, bounded (memory.ts). */
+  readonly memory: ScalingMemory;
+}
+
+/**
+ * Decides on one snapshot. Equal inputs give equal answers, also from a record: everything is JSON.
+ * Reasons stand in the order in which they weighed; what cut a change to nothing comes first.
+ * O(instances) per decision. Stabilising by the highest recommendation of a window and the larger of
+ * several limits are the rules of Kubernetes' HorizontalPodAutoscaler (v2, `behavior`).
+ */
+export function decide({ snapshot, policy, memory, nowMs }: DecisionInput): Decided {
+  const { members, unfinished } = snapshot;
+  const unchanged = (decision: Decision): Decided => ({ decision, memory });
+  if (snapshot.rebalanceRunning) return unchanged(skip([{ kind: 'rebalance-running' }]));
   // Between two of its steps nothing is as it shall be: a surge instance runs, somebody is empty.
-  if (snapshot.rollRunning === true) return skip([{ kind: 'roll-running' }]);
-  if (snapshot.members === null) return bootstrap(snapshot, policy, nowMs);
+  if (snapshot.rollRunning === true) return unchanged(skip([{ kind: 'roll-running' }]));
 
-  const instances = snapshot.members.length;
-  if (snapshot.unfinished !== null) {
-    const reasons: readonly Reason[] = [
-      { kind: 'unfinished-rebalance', rebalance: snapshot.unfinished },
-    ];
-    return { kind: 'act', desired: instances, reasons };
+  const before = settled(memory, snapshot, policy, nowMs);
+  const day = calendarAt(policy, nowMs);
+  const limits: Limits = { policy, day, changes: before.changes, nowMs };
+  if (members === null) return unchanged(told(bootstrap(snapshot, limits), policy));
+  if (unfinished !== null) {
+    const reasons: readonly Reason[] = [{ kind: 'unfinished-rebalance', rebalance: unfinished }];
+    return unchanged(told({ kind: 'act', desired: members.length, reasons }, policy));
   }
-  const load = measure(snapshot.members, snapshot.samples, policy.sampleMaxAgeMs);
-  const wish = wanted(instances, load, policy);
-  if (wish.desired === undefined) return skip([...wish.reasons, ...load.reasons]);
 
-  const reasons = [...wish.reasons, ...load.reasons];
-  const act: Decision = { kind: 'act', desired: wish.desired, reasons };
-  return afterCooldown(act, snapshot, policy, nowMs);
+  const load = measure(members, snapshot, policy);
+  const { towards } = before;
+  const situation = { instances: members.length, load, snapshot, policy, day, towards };
+  const { decision, memory: after } = scale(situation, recommend(situation), before, limits);
+  return { decision: told(decision, policy), memory: after };
 }
 
 /** The first distribution needs the minimum Ready, and the platform told to run so many. */
-function bootstrap(snapshot: ScalingSnapshot, policy: Policy, nowMs: number): Decision {
-  const { ready, told } = snapshot;
-  const { min, max } = policy.instances;
+function bootstrap(snapshot: ScalingSnapshot, limits: Limits): Decision {
+  const { ready, told: platform } = snapshot;
+  const { min, max } = limits.policy.instances;
   if (ready >= min) {
     const reasons: readonly Reason[] = [{ kind: 'bootstrap', ready, min }];
     return { kind: 'act', desired: Math.min(ready, max), reasons };
   }
   const waiting: Reason = { kind: 'waiting-for-instances', ready, min };
-  if (told === undefined || told.replicas >= min) return skip([waiting]);
-  const { replicas } = told;
-  if (told.byOthers) return skip([{ kind: 'told-by-others', replicas, min }, waiting]);
-  const reason: Reason = { kind: 'told-below-min', replicas, min };
-  return afterCooldown({ kind: 'act', desired: min, reasons: [reason] }, snapshot, policy, nowMs);
+  if (platform === undefined || platform.replicas >= min) return skip([waiting]);
+  const { replicas } = platform;
+  if (platform.byOthers) return skip([{ kind: 'told-by-others', replicas, min }, waiting]);
+  const reasons: readonly Reason[] = [{ kind: 'told-below-min', replicas, min }];
+  const wait = cooldown('up', snapshot, limits);
+  return wait === undefined ? { kind: 'act', desired: min, reasons } : held(wait, reasons);
 }
 
-interface Load {
-  /** Known clients, with the mean for whoever did not answer; undefined when nobody did. */
-  readonly clients: number | undefined;
-  readonly missing: number;
-  readonly reasons: readonly Reason[];
+interface Situation {
+  readonly instances: number;
+  readonly load: Load;
+  readonly snapshot: ScalingSnapshot;
 }
 
-/** Who is missing or stale counts as the mean of the others: not as empty. */
-function measure(members: readonly string[], samples: readonly Sample[], maxAgeMs: number): Load {
-  const byInstance = new Map(samples.map((sample) => [sample.instance, sample]));
-  const reasons: Reason[] = [];
-  let known = 0;
-  let clients = 0;
-  for (const instance of members) {
-    const sample = byInstance.get(instance);
-    if (sample === undefined) reasons.push({ kind: 'sample-missing', instance });
-    else if (sample.ageMs > maxAgeMs) {
-      reasons.push({ kind: 'sample-stale', instance, ageMs: sample.ageMs, maxAgeMs });
-    } else {
-      known += 1;
-      clients += sample.clients;
-    }
+function scale(
+  { instances, load, snapshot }: Situation,
+  wish: Recommendation,
+  before: ScalingMemory,
+  limits: Limits,
+): Decided {
+  const { policy, nowMs } = limits;
+  const stable = stabilise(wish, instances, before, policy, nowMs);
+  const cuts: Reason[] = stable.cut === undefined ? [] : [stable.cut];
+  const skipped = (first: readonly Reason[], wakeAtMs: number | undefined): Decided => ({
+    decision: skip([...first, ...wish.reasons, ...load.reasons], wakeAtMs),
+    memory: stable.memory,
+  });
+  if (stable.instances === instances) {
+    if (wish.instances !== instances) return skipped(cuts, stable.wakeAtMs);
+    return evenOut({ instances, load, snapshot }, wish, stable.memory, limits);
   }
-  const missing = members.length - known;
-  if (known === 0) return { clients: undefined, missing, reasons };
-  return { clients: Math.ceil((clients / known) * members.length), missing, reasons };
-}
 
-interface Wish {
-  readonly desired?: number;
-  readonly reasons: readonly Reason[];
-}
+  const up = stable.instances > instances;
+  const stepped = limitSteps(instances, stable.instances, limits);
+  cuts.push(...stepped.cuts);
+  if (stepped.instances === instances) return skipped(cuts, stepped.wakeAtMs);
+  const byBounds = wish.source === 'bounds';
+  const moves = (to: number): number => movedBy(load.clients ?? 0, instances, to);
+  const afforded = byBounds
+    ? stepped
+    : limitByBudget(instances, stepped.instances, moves, snapshot, limits);
+  const overBudget = afforded.instances !== stepped.instances;
+  const urgent = up ? wish.urgent : null;
+  if (overBudget && urgent === null) cuts.unshift(...afforded.cuts);
+  if (urgent !== null && (overBudget || stable.passed === true)) cuts.push(urgent);
+  const desired = urgent === null ? afforded.instances : stepped.instances;
+  if (desired === instances) return skipped(cuts, afforded.wakeAtMs);
+  const toMin = byBounds && up && instances < policy.instances.min;
+  const wait =
+    (toMin ? undefined : frozen(up, limits)) ?? cooldown(up ? 'up' : 'down', snapshot, limits);
+  const reasons = [...wish.reasons, ...load.reasons, ...cuts];
+  if (wait !== undefined) return { decision: held(wait, reasons), memory: stable.memory };
 
-function wanted(instances: number, load: Load, policy: Policy): Wish {
-  const { min, max } = policy.instances;
-  if (instances < min)
-    return limit(instances, min, [{ kind: 'below-min', instances, min }], policy);
-  if (instances > max) {
-    if (load.missing > 0)
-      return holdOnMissing(instances, load.missing, { kind: 'above-max', instances, max });
-    return limit(instances, max, [{ kind: 'above-max', instances, max }], policy);
-  }
-  if (load.clients === undefined) return { reasons: [{ kind: 'no-samples' }] };
-
-  const { clients } = load;
-  const { upper, lower, target } = policy.clientsPerInstance;
-  const perInstance = clients / instances;
-  const needed = Math.max(1, Math.ceil(clients / target));
-  if (perInstance > upper) {
-    const reason: Reason = { kind: 'above-upper', perInstance, upper, clients, instances };
-    return limit(instances, Math.max(instances + 1, needed), [reason], policy);
-  }
-  if (perInstance < lower) {
-    const reason: Reason = { kind: 'below-lower', perInstance, lower, clients, instances };
-    if (load.missing > 0) return holdOnMissing(instances, load.missing, reason);
-    return shrink(
-      clients,
-      limit(instances, Math.min(instances - 1, needed), [reason], policy),
-      policy,
-    );
-  }
+  const source = wish.source === 'forecast' ? ({ source: 'forecast' } as const) : {};
+  const change = { atMs: nowMs, from: instances, to: desired, moved: moves(desired) };
+  const towards = byBounds || desired === stable.instances ? null : up ? 'up' : 'down';
   return {
-    reasons: [{ kind: 'within-thresholds', perInstance, lower, upper, clients, instances }],
+    decision: { kind: 'act', desired, reasons, ...source },
+    memory: remembering({ ...stable.memory, towards, hot: null }, change),
   };
 }
 
-function holdOnMissing(instances: number, missing: number, reason: Reason): Wish {
-  return { reasons: [{ kind: 'no-shrink-on-missing-samples', missing, instances }, reason] };
-}
-
-/** A shrink must leave room below the upper threshold, else the next evaluation would undo it. */
-function shrink(clients: number, wish: Wish, policy: Policy): Wish {
-  if (wish.desired === undefined) return wish;
-  const perInstance = clients / wish.desired;
-  const bound = policy.clientsPerInstance.upper * (1 - policy.hysteresis);
-  if (perInstance <= bound) return wish;
+/** The number is right; whoever has too many users is looked at. */
+function evenOut(
+  { instances, load, snapshot }: Situation,
+  wish: Recommendation,
+  memory: ScalingMemory,
+  limits: Limits,
+): Decided {
+  const { nowMs } = limits;
+  // Whatever was on its way to the target is there, or the load has changed.
+  const towards = wish.source === 'bounds' ? memory.towards : null;
+  const trustworthy = load.missing === 0 && !load.doubtful;
+  const even = trustworthy ? balance(instances, load, snapshot, memory, limits) : undefined;
+  const seen = load.reasons.length === 0 ? wish.reasons : [...wish.reasons, ...load.reasons];
+  const hotOnes = even?.reasons ?? [];
+  const reasons = hotOnes.length === 0 ? seen : [...hotOnes, ...seen];
+  const hot = even?.hot ?? null;
+  if (even?.acts !== true) {
+    const unchanged = hot === memory.hot && towards === memory.towards;
+    return {
+      decision: skip(reasons, even?.wakeAtMs),
+      memory: unchanged ? memory : { ...memory, hot, towards },
+    };
+  }
+  const change = { atMs: nowMs, from: instances, to: instances, moved: even.moved };
   return {
-    reasons: [{ kind: 'would-flap', perInstance, bound, instances: wish.desired }, ...wish.reasons],
+    decision: { kind: 'act', desired: instances, reasons, source: 'balance' },
+    memory: remembering({ ...memory, hot, towards, balancedAtMs: nowMs }, change),
   };
 }
 
-/** Step first, then the policy's limits; no wish is left when that brings it back to the present. */
-function limit(
-  instances: number,
-  wantedInstances: number,
-  reasons: readonly Reason[],
-  policy: Policy,
-): Wish {
-  const cuts: Reason[] = [];
-  const { min, max } = policy.instances;
-  const { stepMax } = policy;
-  let desired = Math.min(Math.max(wantedInstances, instances - stepMax), instances + stepMax);
-  if (desired !== wantedInstances)
-    cuts.push({ kind: 'limited-by-step', wanted: wantedInstances, stepMax });
-  if (desired > max && desired > instances) {
-    cuts.push({ kind: 'limited-by-max', wanted: desired, max });
-    desired = max;
-  }
-  if (desired < min && desired < instances) {
-    cuts.push({ kind: 'limited-by-min', wanted: desired, min });
-    desired = min;
-  }
-  if (desired === instances) return { reasons: [...cuts, ...reasons] };
-  return { desired, reasons: [...reasons, ...cuts] };
+/** What a dry run decides is decided as ever; only that nobody does it is added. */
+function told(decision: Decision, { mode }: Policy): Decision {
+  if (mode !== 'dry-run' || decision.kind === 'skip') return decision;
+  return { ...decision, reasons: [...decision.reasons, { kind: 'dry-run' }] };
 }
 
-function afterCooldown(
-  act: Decision,
-  snapshot: ScalingSnapshot,
-  policy: Policy,
-  nowMs: number,
-): Decision {
-  const waiting = cooldown(snapshot, policy, nowMs);
-  if (waiting === undefined) return act;
-  return { ...skip([waiting.reason, ...act.reasons]), wakeAtMs: waiting.untilMs };
+function held({ reason, untilMs }: Wait, reasons: readonly Reason[]): Decision {
+  return skip([reason, ...reasons], untilMs);
 }
 
-function cooldown(
-  snapshot: ScalingSnapshot,
-  policy: Policy,
-  nowMs: number,
-): { readonly reason: Reason; readonly untilMs: number } | undefined {
-  const { lastChangeAtMs, lastChangeUndone } = snapshot;
-  if (lastChangeAtMs === null) return undefined;
-  const cooldownMs = lastChangeUndone ? policy.cooldownAfterUndoMs : policy.cooldownMs;
-  const sinceMs = Math.max(0, nowMs - lastChangeAtMs);
-  if (sinceMs >= cooldownMs) return undefined;
-  const kind = lastChangeUndone ? 'cooldown-after-undo' : 'cooldown';
-  return { reason: { kind, sinceMs, cooldownMs }, untilMs: lastChangeAtMs + cooldownMs };
-}
-
-function skip(reasons: readonly Reason[]): Decision {
-  return { kind: 'skip', reasons };
+function skip(reasons: readonly Reason[], wakeAtMs?: number): Decision {
+  return wakeAtMs === undefined ? { kind: 'skip', reasons } : { kind: 'skip', reasons, wakeAtMs };
 }

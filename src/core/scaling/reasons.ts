@@ -1,121 +1,137 @@
-// Owns: the closed list of reasons a scaling decision can have, each with its numbers, and the one
-// sentence people read for each. Never decides.
+// Owns: the closed list of reasons a scaling decision can have, each with its numbers. Never decides;
+// the sentences are in reason-text.ts.
 
-export type Reason =
-  | { readonly kind: 'bootstrap'; readonly ready: number; readonly min: number }
-  | { readonly kind: 'waiting-for-instances'; readonly ready: number; readonly min: number }
-  | { readonly kind: 'told-below-min'; readonly replicas: number; readonly min: number }
-  | { readonly kind: 'told-by-others'; readonly replicas: number; readonly min: number }
-  | { readonly kind: 'rebalance-running' }
-  | { readonly kind: 'roll-running' }
-  | { readonly kind: 'unfinished-rebalance'; readonly rebalance: string }
-  | { readonly kind: 'below-min'; readonly instances: number; readonly min: number }
-  | { readonly kind: 'above-max'; readonly instances: number; readonly max: number }
-  | {
-      readonly kind: 'above-upper';
-      readonly perInstance: number;
-      readonly upper: number;
-      readonly clients: number;
-      readonly instances: number;
-    }
-  | {
-      readonly kind: 'below-lower';
-      readonly perInstance: number;
-      readonly lower: number;
-      readonly clients: number;
-      readonly instances: number;
-    }
-  | {
-      readonly kind: 'within-thresholds';
-      readonly perInstance: number;
-      readonly lower: number;
-      readonly upper: number;
-      readonly clients: number;
-      readonly instances: number;
-    }
-  | { readonly kind: 'sample-missing'; readonly instance: string }
-  | {
-      readonly kind: 'sample-stale';
-      readonly instance: string;
-      readonly ageMs: number;
-      readonly maxAgeMs: number;
-    }
-  | {
-      readonly kind: 'no-shrink-on-missing-samples';
-      readonly missing: number;
-      readonly instances: number;
-    }
-  | { readonly kind: 'no-samples' }
-  | { readonly kind: 'limited-by-step'; readonly wanted: number; readonly stepMax: number }
-  | { readonly kind: 'limited-by-max'; readonly wanted: number; readonly max: number }
-  | { readonly kind: 'limited-by-min'; readonly wanted: number; readonly min: number }
-  | {
-      readonly kind: 'would-flap';
-      readonly perInstance: number;
-      readonly bound: number;
-      readonly instances: number;
-    }
-  | { readonly kind: 'cooldown'; readonly sinceMs: number; readonly cooldownMs: number }
-  | { readonly kind: 'cooldown-after-undo'; readonly sinceMs: number; readonly cooldownMs: number };
+export { reasonKinds, reasonText } from './reason-text.js';
 
-/** One sentence, without a full stop. */
-export function reasonText(reason: Reason): string {
-  switch (reason.kind) {
-    case 'bootstrap':
-      return `no distribution yet and ${reason.ready} instances are ready (at least ${reason.min} wanted)`;
-    case 'waiting-for-instances':
-      return `no distribution yet, but only ${reason.ready} of ${reason.min} instances are ready`;
-    case 'told-below-min':
-      return `no distribution yet, and the platform runs ${counted(reason.replicas)}: the policy's minimum is ${reason.min}`;
-    case 'told-by-others':
-      return `somebody else has the platform run ${counted(reason.replicas)}, fewer than the policy's minimum ${reason.min}: it is not changed back`;
-    case 'rebalance-running':
-      return 'a rebalance is running';
-    case 'roll-running':
-      return 'a rolling upgrade is under way: instances are added and removed by it alone';
-    case 'unfinished-rebalance':
-      return `${reason.rebalance} ended without an outcome: what it left is to be sorted out`;
-    case 'below-min':
-      return `${reason.instances} instances are fewer than the policy's minimum ${reason.min}`;
-    case 'above-max':
-      return `${reason.instances} instances are more than the policy's maximum ${reason.max}`;
-    case 'above-upper':
-      return `${one(reason.perInstance)} users per instance are above ${reason.upper} (${reason.clients} on ${reason.instances})`;
-    case 'below-lower':
-      return `${one(reason.perInstance)} users per instance are below ${reason.lower} (${reason.clients} on ${reason.instances})`;
-    case 'within-thresholds':
-      return `${one(reason.perInstance)} users per instance are within ${reason.lower}..${reason.upper} (${reason.clients} on ${reason.instances})`;
-    case 'sample-missing':
-      return `no sample of ${reason.instance}: counted as the mean of the others`;
-    case 'sample-stale':
-      return `the sample of ${reason.instance} is ${seconds(reason.ageMs)} old (at most ${seconds(reason.maxAgeMs)}): counted as the mean of the others`;
-    case 'no-shrink-on-missing-samples':
-      return `never shrinks on missing data: ${reason.missing} of ${reason.instances} samples are missing or stale`;
-    case 'no-samples':
-      return 'no instance has a fresh sample';
-    case 'limited-by-step':
-      return `${reason.wanted} instances were wanted, but one decision changes at most ${reason.stepMax}`;
-    case 'limited-by-max':
-      return `${reason.wanted} instances were wanted, but the policy allows ${reason.max}`;
-    case 'limited-by-min':
-      return `${reason.wanted} instances were wanted, but the policy keeps ${reason.min}`;
-    case 'would-flap':
-      return `${reason.instances} instances would have ${one(reason.perInstance)} users each, above ${one(reason.bound)}: too near the upper threshold`;
-    case 'cooldown':
-      return `the last change was ${seconds(reason.sinceMs)} ago (cooldown ${seconds(reason.cooldownMs)})`;
-    case 'cooldown-after-undo':
-      return `the last change was undone ${seconds(reason.sinceMs)} ago (cooldown ${seconds(reason.cooldownMs)})`;
-  }
+interface PerInstance {
+  readonly perInstance: number;
+  readonly instances: number;
 }
 
-function counted(instances: number): string {
-  return instances === 1 ? '1 instance' : `${instances} instances`;
+interface SignalPerInstance extends PerInstance {
+  readonly signal: string;
 }
 
-function one(value: number): string {
-  return (Math.round(value * 10) / 10).toString();
+/** What each kind of reason carries. Kinds are added, never renamed: records keep them. */
+interface Numbers {
+  // Before there is anything to decide.
+  readonly bootstrap: { readonly ready: number; readonly min: number };
+  readonly 'waiting-for-instances': { readonly ready: number; readonly min: number };
+  readonly 'told-below-min': { readonly replicas: number; readonly min: number };
+  readonly 'told-by-others': { readonly replicas: number; readonly min: number };
+  readonly 'rebalance-running': object;
+  readonly 'roll-running': object;
+  readonly 'unfinished-rebalance': { readonly rebalance: string };
+
+  // What the load, the signals and the forecast recommend.
+  readonly 'below-min': { readonly instances: number; readonly min: number };
+  readonly 'below-floor': {
+    readonly instances: number;
+    readonly floor: number;
+    readonly name: string;
+  };
+  readonly 'above-max': { readonly instances: number; readonly max: number };
+  readonly 'above-upper': PerInstance & { readonly upper: number; readonly clients: number };
+  readonly 'below-lower': PerInstance & { readonly lower: number; readonly clients: number };
+  readonly 'within-thresholds': PerInstance & {
+    readonly lower: number;
+    readonly upper: number;
+    readonly clients: number;
+  };
+  readonly 'towards-target': PerInstance & { readonly target: number; readonly wanted: number };
+  readonly 'would-flap': PerInstance & { readonly bound: number };
+  readonly urgent: { readonly perInstance: number; readonly bound: number };
+  readonly 'signal-above-upper': SignalPerInstance & { readonly upper: number };
+  readonly 'signal-keeps': SignalPerInstance & { readonly wanted: number };
+  readonly 'forecast-ahead': Foreseen;
+  readonly 'forecast-shadow': Foreseen;
+  readonly 'forecast-not-trusted': Foreseen & { readonly why: string };
+  readonly 'forecast-unusable': { readonly model: string };
+  readonly 'hot-instance': Hot & { readonly mean: number };
+  readonly 'hot-by-partitions': Hot;
+
+  // What is wrong with what was measured.
+  readonly 'sample-missing': { readonly instance: string };
+  readonly 'sample-stale': {
+    readonly instance: string;
+    readonly ageMs: number;
+    readonly maxAgeMs: number;
+  };
+  readonly 'sample-invalid': { readonly instance: string };
+  readonly 'sample-twice': {
+    readonly instance: string;
+    readonly lower: number;
+    readonly higher: number;
+  };
+  readonly 'signal-missing': { readonly signal: string };
+  readonly 'zero-while-sessions': { readonly sessions: number };
+  readonly 'metrics-contradict': {
+    readonly clients: number;
+    readonly sessions: number;
+    readonly share: number;
+  };
+  readonly 'no-shrink-on-missing-samples': { readonly missing: number; readonly instances: number };
+  readonly 'no-shrink-on-doubt': object;
+  readonly 'no-samples': object;
+
+  // What cuts a recommendation.
+  readonly 'stabilised-up': Stabilised;
+  readonly 'stabilised-down': Stabilised;
+  readonly 'hot-not-long': Hot & { readonly sinceMs: number; readonly windowMs: number };
+  readonly 'limited-by-step': { readonly wanted: number; readonly stepMax: number };
+  readonly 'limited-by-rate': {
+    readonly wanted: number;
+    readonly allowed: number;
+    readonly used: number;
+    readonly periodMs: number;
+  };
+  readonly 'limited-by-max': { readonly wanted: number; readonly max: number };
+  readonly 'limited-by-min': { readonly wanted: number; readonly min: number };
+  readonly 'limited-by-floor': {
+    readonly wanted: number;
+    readonly floor: number;
+    readonly name: string;
+  };
+  readonly 'limited-by-budget': {
+    readonly wanted: number;
+    readonly moves: number;
+    readonly spent: number;
+    readonly budget: number;
+  };
+  readonly frozen: { readonly name: string; readonly leftMs: number };
+  readonly cooldown: Cooldown;
+  readonly 'cooldown-after-undo': Cooldown;
+  readonly 'balanced-lately': Cooldown;
+  readonly 'dry-run': object;
 }
 
-function seconds(ms: number): string {
-  return `${one(ms / 1000)} s`;
+interface Foreseen {
+  readonly clients: number;
+  readonly horizonMs: number;
+  readonly model: string;
+  /** Instances that this needs. */
+  readonly wanted: number;
+  /** Instances that are wanted without it. */
+  readonly without: number;
 }
+
+interface Hot {
+  readonly instance: string;
+  readonly clients: number;
+  readonly upper: number;
+}
+
+interface Stabilised {
+  readonly wanted: number;
+  readonly kept: number;
+  readonly windowMs: number;
+}
+
+interface Cooldown {
+  readonly sinceMs: number;
+  readonly cooldownMs: number;
+}
+
+export type ReasonKind = keyof Numbers;
+export type ReasonOf<K extends ReasonKind> = { readonly kind: K } & Numbers[K];
+export type Reason = { [K in ReasonKind]: ReasonOf<K> }[ReasonKind];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rememberEnded } from '../../../src/adapters/kubernetes/ended.js';
 import {
   endedIn,
+  endsOf,
   phaseOf,
   podOrdinal,
   troubleOf,
@@ -71,6 +72,22 @@ describe('a pod object', () => {
   it('believes no message about a process of another pod', () => {
     const message = '00000000-0000-4000-8000-000000000000-deadbeef';
     expect(endedIn(pod({ terminated: { exitCode: 0, message } }))).toEqual([]);
+  });
+
+  it('counts the lives of its container that are over, each once, whatever it is just now', () => {
+    const terminated = { exitCode: 7 };
+    const counted = (restartCount: number, state: V1ContainerState, last?: V1ContainerState) => {
+      const one = pod(state, last);
+      const [, status] = one.status?.containerStatuses ?? [];
+      if (status !== undefined) status.restartCount = restartCount;
+      return endsOf(one);
+    };
+    expect(counted(0, running)).toBe(0);
+    expect(counted(0, { waiting: { reason: 'ContainerCreating' } })).toBe(0);
+    expect(counted(0, { terminated })).toBe(1);
+    expect(counted(1, running, { terminated })).toBe(1);
+    expect(counted(1, { waiting: { reason: 'CrashLoopBackOff' } }, { terminated })).toBe(2);
+    expect(endsOf({ metadata: { name: 'chat-2' } })).toBe(0);
   });
 
   it('is terminating, ready or starting', () => {

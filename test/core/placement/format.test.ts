@@ -112,6 +112,54 @@ describe('formatPlan', () => {
     `);
   });
 
+  it('with weights shows their shares, what is allowed, and why somebody has more', () => {
+    const input = {
+      partitions: 6,
+      instances: ['messaging-0', 'messaging-1', 'messaging-2'],
+      current: { 'messaging-0': [[0, 2]], 'messaging-1': [[3, 5]] },
+      weights: [100, 100, 100, 100, 900, 100],
+    } as const;
+    expect(formatPlan(planDistribution(input), input)).toMatchInlineSnapshot(`
+      "before 000111
+      after  000212
+             0    5
+
+        instance     partitions      weight    share    limit  ranges
+      0 messaging-0           3         300   21.4 %   36.7 %  [0-2]
+      1 messaging-1           1         900   64.3 %   36.7 %  [4]
+      2 messaging-2           2         200   14.3 %   36.7 %  [3,5]
+
+      moved    2 partitions, weight 200; at least 200 within the same limits
+      balance  heaviest 1.929 × mean, lightest 0.429 × mean
+      uneven   messaging-1 ends with 900, above its limit of 513.3 (mean 466.7,
+               tolerance 0.1): partition 4 alone weighs 900.
+               messaging-2 is new and ends with 200, and shall reach 420 (mean 466.7,
+               tolerance 0.1): what others have too much of cannot be moved there.
+               What would help: a tolerance of 0.929 instead of 0.1; or fewer
+               instances or a larger capacity for messaging-1, so that its mean is
+               higher; or fewer clients on partition 4.
+      ranges   4, at most 2 on one instance
+      waves    1
+          1    messaging-1 → messaging-2 [3] · messaging-1 → messaging-2 [5]"
+    `);
+  });
+
+  it('shows the limit of each capacity, in 80 columns whatever the names', () => {
+    const long = 'a-very-long-service-name-in-a-namespace';
+    const input = {
+      partitions: 360,
+      instances: [`${long}-0`, `${long}-1`],
+      weights: Array.from({ length: 360 }, (_, p) => 1e9 + (p % 7)),
+      capacity: { [`${long}-1`]: 2 },
+    };
+    const table = formatPlan(planDistribution(input), input).split('\n').slice(4, 7);
+    expect(table.map((line) => line.slice(0, 68))).toEqual([
+      '  instance              partitions      weight    share    limit  ra',
+      '0 a-very-long-service…         120   1.200e+11   33.3 %   36.7 %  [0',
+      '1 a-very-long-service…         240   2.400e+11   66.7 %   73.3 %  [1',
+    ]);
+  });
+
   it('says how many rounds a budget leaves', () => {
     const plan = planDistribution({ ...grow, budget: { clients: 40 } });
     expect(formatPlan(plan, grow)).toContain('waves    1, and 2 more rounds after this one');

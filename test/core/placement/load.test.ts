@@ -38,6 +38,33 @@ test(`what fits from either end is what adding up one by one says, seed ${seed}`
   }
 });
 
+test(`of many partitions, too, each answer is that of sums of all from the first on, seed ${seed}`, () => {
+  const random = randomOf(seed);
+  // More than have a mark each, and the last ones behind the last mark.
+  const size = 70_003;
+  const weights = Array.from({ length: size }, () => (random() < 0.1 ? 0 : random() ** 4));
+  const before = [0];
+  for (const weight of weights) before.push((before.at(-1) as number) + weight);
+  const sum = (from: number, to: number): number =>
+    (before[to + 1] as number) - (before[from] as number);
+  const load = loadOf(weightsOf(weights));
+  for (let world = 0; world < 2_000; world += 1) {
+    const from =
+      world % 5 === 0 ? size - 1 - Math.floor(random() * 40) : Math.floor(random() * size);
+    const to = Math.min(size - 1, from + Math.floor(random() * (world % 3 === 0 ? 12 : 400)));
+    const length = to - from + 1;
+    expect(load.of(from, to)).toBe(sum(from, to));
+    for (const limit of [-1, 0, random(), random() * sum(from, to), sum(from, to), Infinity]) {
+      let low = 0;
+      while (low < length && sum(from, from + low) <= limit) low += 1;
+      let high = 0;
+      while (high < length && sum(to - high, to) <= limit) high += 1;
+      expect(load.fitLow(from, to, limit)).toBe(low);
+      expect(load.fitHigh(from, to, limit)).toBe(high);
+    }
+  }
+});
+
 test('equal weights are counted, whatever they come in', () => {
   const loads: Load[] = [
     loadOf(undefined),

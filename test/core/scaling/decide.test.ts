@@ -1,43 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { decide, type Sample, type ScalingSnapshot } from '../../../src/core/scaling/decide.js';
-import { policyDefaults, policyFault, type Policy } from '../../../src/core/scaling/policy.js';
-import { reasonText, type Reason } from '../../../src/core/scaling/reasons.js';
+import type { ScalingSnapshot } from '../../../src/core/scaling/decide.js';
+import { policyFault } from '../../../src/core/scaling/policy.js';
+import { reasonText } from '../../../src/core/scaling/reasons.js';
+import { decideOnce as decide, kinds, policy, samples, snapshot } from './given.js';
 
 const nowMs = 1_000_000;
-
-function policy(changes: Partial<Policy> = {}): Policy {
-  return {
-    ...policyDefaults,
-    service: 'messaging',
-    partitions: 360,
-    instances: { min: 2, max: 4 },
-    clientsPerInstance: { upper: 100, lower: 40, target: 70 },
-    tolerance: 0,
-    ...changes,
-  };
-}
-
-function samples(...clients: number[]): Sample[] {
-  return clients.map((count, i) => ({ instance: `messaging-${i}`, clients: count, ageMs: 1_000 }));
-}
-
-function snapshot(
-  clients: readonly number[],
-  changes: Partial<ScalingSnapshot> = {},
-): ScalingSnapshot {
-  return {
-    members: clients.map((_, i) => `messaging-${i}`),
-    ready: clients.length,
-    samples: samples(...clients),
-    lastChangeAtMs: null,
-    lastChangeUndone: false,
-    rebalanceRunning: false,
-    unfinished: null,
-    ...changes,
-  };
-}
-
-const kinds = (decision: { reasons: readonly Reason[] }) => decision.reasons.map((r) => r.kind);
 
 describe('decide', () => {
   it('acts on the first distribution as soon as the minimum is ready', () => {

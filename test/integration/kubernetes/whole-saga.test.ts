@@ -1,14 +1,11 @@
 // The whole saga with real clients against the real API server: its instances are pods of a StatefulSet,
 // each a real Messaging process. Grow, shrink, an undo with the pod's own reason, a lost node.
-import type { V1Container } from '@kubernetes/client-node';
+import type { V1Container, V1PodSpec } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Policy } from '../../../src/core/scaling/policy.js';
 import { applyPolicy } from '../../../src/local/apply.js';
-import { openLogs } from '../../../src/cli/read-logs.js';
-import { checkLogs } from '../../../src/local/evidence.js';
 import type { Observation, Swarm } from '../../../src/load/swarm.js';
 import type { ClosedRun } from '../../../src/local/watch.js';
-import { topicsOf } from '../../../src/logs/topics.js';
 import { eventually } from '../../support/eventually.js';
 import {
   startKubernetesCluster,
@@ -19,6 +16,10 @@ import {
   startServiceOn,
   type ServiceUnderTest,
 } from '../../support/service-under-test.js';
+import {
+  expectNothingLost as nothingLost,
+  fencings as fencingsOf,
+} from '../../support/whole-service.js';
 
 const clients = 40;
 
@@ -47,13 +48,7 @@ describe('a service on Kubernetes', () => {
     const run = await under.follow(sinceMs);
     return [run, await window.close()];
   };
-  const expectNothingLost = async ({ messages, missing }: Observation): Promise<void> => {
-    expect(missing).toEqual([]);
-    expect(messages).toMatchObject({ lost: 0, duplicated: 0, outOfOrder: 0, unanswered: 0 });
-    expect(messages.sent).toBeGreaterThan(0);
-    const evidence = await checkLogs(under.cluster.bus, under.name);
-    expect(evidence).toMatchObject({ ok: true, overlaps: 0, ownershipGaps: [] });
-  };
+  const expectNothingLost = (seen: Observation) => nothingLost(under.cluster.bus, under.name, seen);
   const owners = async () => Object.keys(await under.ownership());
   const named = (...ordinals: number[]) => ordinals.map((ordinal) => `${under.name}-${ordinal}`);
   const podsNow = async () => {
@@ -83,13 +78,16 @@ describe('a service on Kubernetes', () => {
   });
 
   /** From now on pods are made of this; those that run are left as they are (OnDelete). */
-  const template = async (change: (container: V1Container) => void): Promise<void> => {
+  const template = async (
+    change: (container: V1Container, pod: V1PodSpec) => void,
+  ): Promise<void> => {
     const { apps, namespace } = under.cluster;
     const { name } = under;
     const set = await apps.readNamespacedStatefulSet({ namespace, name });
-    const [container] = set.spec?.template.spec?.containers ?? [];
-    if (container === undefined) throw new Error('no container');
-    change(container);
+    const pod = set.spec?.template.spec;
+    const [container] = pod?.containers ?? [];
+    if (pod == null || container === undefined) throw new Error('no container');
+    change(container, pod);
     await apps.replaceNamespacedStatefulSet({ namespace, name, body: set });
   };
   /** Asks for a third instance, and returns what the run failed with. */
@@ -109,7 +107,7 @@ describe('a service on Kubernetes', () => {
     return failure?.message ?? '';
   };
 
-  it("undoes a grow whose pod never gets Ready, with the pod's own reason", async () => {
+  it("undoes a grow whose pod never gets Ready, with the pod's own reason: image, scheduling, crash", async () => {
     const policy = (await under.cluster.configDb.latestPolicy(under.name))?.policy as Policy;
     const impatient = { ...policy, instanceStartMs: 8_000 };
     await applyPolicy(under.cluster, impatient, 'test');
@@ -126,21 +124,30 @@ describe('a service on Kubernetes', () => {
     });
     expect(await growAndFail()).toMatch(/exit code 2: EVENKEEL_PORT is "eighty"/);
 
-    await template((container) => (container.env = container.env?.slice(0, -1) ?? []));
+    // It ends before it could write a termination message: its log has the last word.
+    const last = "console.error('the last word'); process.exit(1)";
+    const command = ['node', '-e', last];
+    let real: string[] = [];
+    await template((container) => {
+      container.env = container.env?.slice(0, -1) ?? [];
+      real = container.command ?? [];
+      container.command = command;
+    });
+    expect(await growAndFail()).toMatch(/exit code 1: the last word/);
+
+    const here = under.cluster.kubelet.nodeSelector;
+    await template((container, pod) => {
+      container.command = real;
+      pod.nodeSelector = { 'example.com/disk': 'none' };
+    });
+    expect(await growAndFail()).toMatch(/Unschedulable: 0\/\d+ nodes are available/);
+
+    await template((_, pod) => (pod.nodeSelector = { ...here }));
     await applyPolicy(under.cluster, policy, 'test');
   });
 
-  /** How each incarnation in that pod was fenced, by the ownership log. */
-  const fencings = async (podUid: string | undefined): Promise<string[]> => {
-    const { records } = await openLogs(under.cluster.bus, under.name);
-    const found: string[] = [];
-    for await (const { topic, value } of records) {
-      if (topic !== topicsOf(under.name).ownership) continue;
-      const { type, incarnation = '', how = '' } = value as Partial<Record<string, string>>;
-      if (type === 'fenced' && incarnation.startsWith(`${podUid}-`)) found.push(how);
-    }
-    return [...new Set(found)];
-  };
+  const fencings = (podUid: string | undefined) =>
+    fencingsOf(under.cluster.bus, under.name, podUid);
 
   it('takes the end of a container for proof: what it held is served again, and nobody waited for its lease', async () => {
     const { core, kubelet, namespace } = under.cluster;

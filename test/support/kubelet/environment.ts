@@ -1,35 +1,21 @@
-// What a container is given: its variables, resolved as a kubelet does, and its volumes. There is no mount
-// namespace here: a volume lies in a directory of the pod, and variables that name a path below its mount
-// point are made to name that directory.
+// The variables of a container, resolved as a kubelet does.
 
-import type { CoreV1Api, V1Container, V1EnvVar, V1Pod } from '@kubernetes/client-node';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { V1Container, V1EnvVar, V1Pod } from '@kubernetes/client-node';
+import { configMapData, ContainerConfigError, secretData, type Read } from './objects.js';
 
-type Read = Pick<CoreV1Api, 'readNamespacedSecret' | 'readNamespacedConfigMap'>;
-
-/** Thrown when something that a container needs is not there: reason CreateContainerConfigError. */
-export class ContainerConfigError extends Error {
-  override readonly name = 'ContainerConfigError';
-}
-
-/** Variables of a container, those of its volumes among them. `directory` is the pod's own. */
+/** Those of its manifest; each may refer to earlier ones by `$(NAME)`. */
 export async function environmentOf(
   read: Read,
-  { pod, container, directory }: { pod: V1Pod; container: V1Container; directory: string },
+  { pod, container }: { readonly pod: V1Pod; readonly container: V1Container },
 ): Promise<Record<string, string>> {
-  const mounts = await mountVolumes(read, pod, container, directory);
   const env: Record<string, string> = {};
   for (const variable of container.env ?? []) {
     const value = await valueOf(read, pod, variable);
     if (value === undefined) continue;
-    const expanded = value.replace(
+    env[variable.name] = value.replace(
       /\$\(([A-Za-z_]\w*)\)/g,
       (all, name: string) => env[name] ?? all,
     );
-    const mount = mounts.find(([path]) => expanded === path || expanded.startsWith(`${path}/`));
-    env[variable.name] =
-      mount === undefined ? expanded : `${mount[1]}${expanded.slice(mount[0].length)}`;
   }
   return env;
 }
@@ -61,7 +47,7 @@ function keyOf(
   return value;
 }
 
-function fieldOf(pod: V1Pod, path: string): string {
+export function fieldOf(pod: V1Pod, path: string): string {
   const { metadata, spec, status } = pod;
   const label = /^metadata\.labels\['(.+)'\]$/.exec(path)?.[1];
   if (label !== undefined) return metadata?.labels?.[label] ?? '';
@@ -74,54 +60,4 @@ function fieldOf(pod: V1Pod, path: string): string {
   };
   if (!(path in fields)) throw new ContainerConfigError(`field ${path} is not played here`);
   return fields[path] ?? '';
-}
-
-/** Mount points, the longest first, each with the directory that stands for it. */
-async function mountVolumes(
-  read: Read,
-  pod: V1Pod,
-  container: V1Container,
-  directory: string,
-): Promise<[string, string][]> {
-  const namespace = pod.metadata?.namespace ?? '';
-  const mounts: [string, string][] = [];
-  for (const { name, mountPath } of container.volumeMounts ?? []) {
-    const volume = pod.spec?.volumes?.find((one) => one.name === name);
-    const place = join(directory, 'volumes', name);
-    mkdirSync(place, { recursive: true });
-    const data =
-      volume?.secret?.secretName !== undefined
-        ? await secretData(read, namespace, volume.secret.secretName)
-        : volume?.configMap?.name !== undefined
-          ? await configMapData(read, namespace, volume.configMap.name)
-          : {};
-    for (const [key, value] of Object.entries(data)) writeFileSync(join(place, key), value);
-    mounts.push([mountPath, place]);
-  }
-  return mounts.sort(([a], [b]) => b.length - a.length);
-}
-
-async function secretData(read: Read, namespace: string, name: string) {
-  const { data } = await found('secret', name, read.readNamespacedSecret({ namespace, name }));
-  return Object.fromEntries(
-    Object.entries(data ?? {}).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]),
-  );
-}
-
-async function configMapData(read: Read, namespace: string, name: string) {
-  const { data } = await found(
-    'configmap',
-    name,
-    read.readNamespacedConfigMap({ namespace, name }),
-  );
-  return data ?? {};
-}
-
-async function found<T>(what: string, name: string, asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if ((error as { code?: number }).code !== 404) throw error;
-    throw new ContainerConfigError(`${what} "${name}" not found`);
-  }
 }

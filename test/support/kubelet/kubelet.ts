@@ -14,6 +14,9 @@ import {
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkoutDir } from '../../../stack/checkout.js';
+import type { ExecResult } from './container.js';
+import { readImage, type Image } from './image.js';
 import { createPodNetwork } from './network.js';
 import { nodeLabel, startNode, type KubeletNode } from './node.js';
 import { runPod, type PodLife } from './pod-life.js';
@@ -26,8 +29,17 @@ export interface Kubelet {
   readonly tolerations: V1Toleration[];
   /** Where the pod of an ordinal is reached: an IP address with `{ordinal}` in it. */
   readonly address: string;
+  /**
+   * From now on the registry has this image: a directory that is its root, with a build of Messaging in
+   * `dist`. Any other image is this checkout, but for a tag `missing`, which is not there.
+   */
+  push(image: string, root: string): void;
   /** Signals the process of a pod's container: SIGKILL is a crash. */
   signal(pod: string, signal: NodeJS.Signals): void;
+  /** A command in the container of a pod, as by `kubectl exec`. */
+  exec(pod: string, command: readonly string[]): Promise<ExecResult>;
+  /** Where a pod is reached. */
+  addressOf(pod: V1Pod): string;
   /**
    * The node is heard of no more. `dead`: its processes have ended; `frozen`: they stand still; `cut-off`:
    * they go on, only the API server cannot be reached.
@@ -43,8 +55,11 @@ export async function startKubelet(options: {
   readonly nodes: number;
   /** Logs and volumes of pods. */
   readonly directory: string;
+  /** What its pods run, whatever their image is called; this checkout. */
+  readonly image?: Image;
 }): Promise<Kubelet> {
-  const { config, directory } = options;
+  const { config, directory, image = readImage() } = options;
+  const server = new URL(config.getCurrentCluster()?.server ?? '');
   const core = config.makeApiClient(CoreV1Api);
   const coordination = config.makeApiClient(CoordinationV1Api);
   const owner = randomUUID().slice(0, 8);
@@ -53,6 +68,7 @@ export async function startKubelet(options: {
   /** Lives by the pod's uid, with the node that each is on. */
   const lives = new Map<string, { readonly node: string; readonly life: PodLife }>();
   const watches = new Map<string, ListWatch<V1Pod>>();
+  const images = new Map<string, string>();
   let stopped = false;
   mkdirSync(directory, { recursive: true });
   const log = (event: string, detail: Readonly<Record<string, unknown>>): void => {
@@ -69,8 +85,8 @@ export async function startKubelet(options: {
     const life = runPod(pod, {
       core,
       directory: join(directory, `${name}-${uid.slice(0, 8)}`),
-      address: network.addressOf(name),
-      podIp: network.podIpOf(name),
+      ...{ image, network, server },
+      rootOf: (image) => (image.endsWith(':missing') ? null : (images.get(image) ?? checkoutDir)),
       isHeard: () => node.isHeard(),
       log,
     });
@@ -115,6 +131,13 @@ export async function startKubelet(options: {
     if (known === undefined) throw new Error(`${node} is no node of this kubelet`);
     return known;
   };
+  const named = (pod: string): [PodLife, ...PodLife[]] => {
+    const [first, ...others] = [...lives.values()]
+      .map(({ life }) => life)
+      .filter(({ name }) => name === pod);
+    if (first === undefined) throw new Error(`no pod ${pod} runs here`);
+    return [first, ...others];
+  };
   const onNode = (node: string): PodLife[] =>
     [...lives.values()].filter((one) => one.node === node).map(({ life }) => life);
   return {
@@ -122,11 +145,12 @@ export async function startKubelet(options: {
     nodeSelector: { [nodeLabel]: owner },
     tolerations: [{ key: nodeLabel, operator: 'Exists', effect: 'NoSchedule' }],
     address: network.template,
+    push: (image, root) => void images.set(image, root),
     signal: (pod, signal) => {
-      const found = [...lives.values()].filter(({ life }) => life.name === pod);
-      if (found.length === 0) throw new Error(`no pod ${pod} runs here`);
-      for (const { life } of found) life.signal(signal);
+      for (const life of named(pod)) life.signal(signal);
     },
+    exec: (pod, command) => named(pod)[0].exec(command),
+    addressOf: (pod) => network.addressOf(pod),
     lose: async (node, how) => {
       of(node).silence();
       if (how === 'dead') await Promise.all(onNode(node).map((life) => life.destroy()));

@@ -1,25 +1,30 @@
 // One pod on a node of the process kubelet, from its binding to the removal of its object:
 //
-//   pulling ──► creating ──► running ──exit──► back-off ──► running …
-//      └───────────┴────────────┴── deleted: preStop, SIGTERM, grace, SIGKILL ──► reported, object removed
+//   pulling ──► init containers ──► running ──exit──► back-off ──► running …
+//      └──────────────┴────────────────┴── deleted: preStop, SIGTERM, grace, SIGKILL ──► reported, object removed
 //
-// Owns the order; the process is container.ts, its probes are probing.ts, the words are pod-status.ts.
+// A pod that is not to be restarted (a Job's, a hook's) is over with its container and stays until somebody
+// removes it. Owns the order; the process is container.ts, its probes are probing.ts, the words are
+// pod-status.ts.
 
-import {
-  PatchStrategy,
-  setHeaderOptions,
-  type CoreV1Api,
-  type V1Container,
-  type V1LifecycleHandler,
-  type V1Pod,
-} from '@kubernetes/client-node';
+import type { CoreV1Api, V1Container, V1LifecycleHandler, V1Pod } from '@kubernetes/client-node';
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnGuarded } from '../../../stack/guarded.js';
-import { startContainer, type ContainerLife, type EndOfLife } from './container.js';
-import { ContainerConfigError, environmentOf } from './environment.js';
+import { confine, isConfined } from './confinement.js';
+import {
+  startContainer,
+  type ContainerLife,
+  type EndOfLife,
+  type ExecResult,
+} from './container.js';
+import { environmentOf } from './environment.js';
+import type { Image } from './image.js';
+import type { PodNetwork } from './network.js';
+import { ContainerConfigError } from './objects.js';
 import { podStatus, type ContainerFacts } from './pod-status.js';
 import { portOf, probe, type Probing } from './probing.js';
+import { reportOn } from './reporting.js';
 import * as timing from './timing.js';
 
 export interface PodLife {
@@ -29,6 +34,8 @@ export interface PodLife {
   update(pod: V1Pod): void;
   /** To the process of its container, if one runs. */
   signal(signal: NodeJS.Signals): void;
+  /** Another program in its container, as by `kubectl exec`. */
+  exec(command: readonly string[]): Promise<ExecResult>;
   /** Ends the process at once, and starts no other. */
   destroy(): Promise<void>;
   /** Resolves when the pod's object is removed. */
@@ -39,19 +46,26 @@ export interface PodSurroundings {
   readonly core: CoreV1Api;
   /** Of this pod alone. */
   readonly directory: string;
-  readonly address: string;
-  readonly podIp: string;
+  readonly image: Image;
+  readonly network: PodNetwork;
+  /** Where the API server is. */
+  readonly server: URL;
+  /** Where an image lies; null when the registry does not have it. */
+  readonly rootOf: (image: string) => string | null;
   /** Whether the node can be heard; while it is not, nothing is reported. */
   readonly isHeard: () => boolean;
   readonly log: (event: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
 export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
-  const { core, directory, address } = around;
+  const { core, directory, image, network, server } = around;
+  const [address, podIp] = [network.addressOf(first), network.podIpOf(first)];
   const name = first.metadata?.name ?? '';
   const namespace = first.metadata?.namespace ?? '';
   const uid = first.metadata?.uid ?? '';
   const container = first.spec?.containers[0] as V1Container;
+  const restartPolicy = first.spec?.restartPolicy ?? 'Always';
+  const inits = new Map<string, ContainerFacts>();
   let pod = first;
   let facts: ContainerFacts = { kind: 'waiting', reason: 'ContainerCreating' };
   let last: EndOfLife | undefined;
@@ -64,44 +78,16 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
   const deletion = new Promise<void>((resolve) => (deleted = resolve));
   const isDeleted = (): boolean => pod.metadata?.deletionTimestamp !== undefined || destroyed;
 
-  // ---- reporting: one call at a time, always of the present facts
-
-  let reporting: Promise<void> | undefined;
-  let again = false;
-  const report = (): Promise<void> => {
-    again = true;
-    reporting ??= (async () => {
-      while (again && !destroyed) {
-        again = false;
-        await tell();
-      }
-      reporting = undefined;
-    })();
-    return reporting;
-  };
-  const tell = async (): Promise<void> => {
+  const statusNow = () => {
     const outcome = probing?.outcome() ?? { started: false, ready: false };
-    const known = { container: facts, last, restarts, ...outcome, podIp: around.podIp, over };
-    const status = podStatus(pod, known, new Date());
-    const strategic = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch);
-    const body = { metadata: { uid }, status };
-    await insist(() => core.patchNamespacedPodStatus({ name, namespace, body }, strategic));
+    const known = { container: facts, last, restarts, ...outcome, podIp, inits, over };
+    return podStatus(pod, known, new Date());
   };
-  /** Until it is done, or the object is not ours any more. */
-  const insist = async (call: () => Promise<unknown>): Promise<void> => {
-    for (;;) {
-      while (!around.isHeard() && !destroyed) await sleep(timing.repeatCallAfterMs);
-      if (destroyed) return;
-      try {
-        return void (await call());
-      } catch (error) {
-        const { code } = error as { code?: number };
-        if (code === 404 || code === 409) return;
-        around.log('call failed', { pod: name, error: String(error).slice(0, 500) });
-        await sleep(timing.repeatCallAfterMs);
-      }
-    }
-  };
+  const { isHeard, log } = around;
+  const { report, removeObject } = reportOn(
+    { name, namespace, uid },
+    { core, isHeard, isOver: () => destroyed, statusNow, log },
+  );
   const become = (next: ContainerFacts): void => {
     facts = next;
     void report();
@@ -117,18 +103,16 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
   const run = async (): Promise<void> => {
     mkdirSync(directory, { recursive: true });
     become(facts);
-    if (await pulled()) await live();
+    if ((await pulled()) && (await initialized())) await live();
     over = true;
-    if (facts.kind === 'terminated') await report();
-    // In the body: with one, the API server does not look at the query.
-    const body = { gracePeriodSeconds: 0, preconditions: { uid } };
-    await insist(() => core.deleteNamespacedPod({ name, namespace, body }));
+    await report();
+    if (restartPolicy !== 'Always') await deletion;
+    await removeObject();
   };
 
-  /** The one image that there is, is this checkout; a tag `missing` is not there. */
   const pulled = async (): Promise<boolean> => {
     const image = container.image ?? '';
-    while (image.endsWith(':missing')) {
+    while (around.rootOf(image) === null) {
       const message = `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": not found`;
       become({ kind: 'waiting', reason: 'ErrImagePull', message });
       if (!(await pause(timing.pullAgainAfterMs))) return false;
@@ -139,14 +123,34 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
     return !isDeleted();
   };
 
+  /** One after the other; false when one failed for good. */
+  const initialized = async (): Promise<boolean> => {
+    for (const init of first.spec?.initContainers ?? []) {
+      const tell = (next: ContainerFacts) => {
+        inits.set(init.name, next);
+        void report();
+      };
+      for (let attempt = 0; ; attempt += 1) {
+        const end = await oneLife(init, attempt, tell);
+        if (isDeleted()) return false;
+        if (end !== undefined) tell({ kind: 'terminated', end });
+        if (end?.exitCode === 0) break;
+        if (end !== undefined && restartPolicy === 'Never') return false;
+        if (!(await pause(timing.pullAgainAfterMs))) return false;
+      }
+    }
+    return true;
+  };
+
   const live = async (): Promise<void> => {
     let failures = 0;
     for (let attempt = 0; !isDeleted(); attempt += 1) {
-      const end = await oneLife(attempt);
+      const end = await oneLife(container, attempt, become);
       if (end === undefined) continue;
-      if (isDeleted()) return become({ kind: 'terminated', end });
+      const isLast =
+        restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && end.exitCode === 0);
+      if (isDeleted() || isLast) return become({ kind: 'terminated', end });
       last = end;
-      restarts = attempt + 1;
       const livedMs = end.finishedAt.getTime() - end.startedAt.getTime();
       failures = livedMs > timing.stableAfterMs ? 1 : failures + 1;
       const steps = timing.crashBackOffMs;
@@ -161,10 +165,13 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
   };
 
   /** Undefined when it could not be started at all: that is tried again. */
-  const oneLife = async (attempt: number): Promise<EndOfLife | undefined> => {
+  const oneLife = async (
+    container: V1Container,
+    attempt: number,
+    become: (next: ContainerFacts) => void,
+  ): Promise<EndOfLife | undefined> => {
     try {
-      const env = await environmentOf(core, { pod, container, directory });
-      life = await startContainer({ container, env, directory, address, attempt });
+      life = await begin(container, attempt);
     } catch (error) {
       const reason =
         error instanceof ContainerConfigError ? 'CreateContainerConfigError' : 'RunContainerError';
@@ -173,8 +180,10 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
       return undefined;
     }
     const { containerID, startedAt } = life;
-    around.log('started', { pod: name, uid, attempt, pid: life.pid });
+    around.log('started', { pod: name, uid, attempt, pid: life.pid, image: container.image });
     const living = life;
+    // Counted when the next life begins, as a kubelet does.
+    restarts = attempt;
     probing = probe(container, {
       address,
       onChange: () => void report(),
@@ -191,6 +200,21 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
     life = undefined;
     around.log('ended', { pod: name, uid, attempt, exitCode: end.exitCode, signal: end.signal });
     return end;
+  };
+
+  const begin = async (container: V1Container, attempt: number): Promise<ContainerLife> => {
+    const env = await environmentOf(core, { pod, container });
+    const confined = async (messageFile: string) => {
+      const hosts = await network.names(core, namespace);
+      const of = { core, pod, container, image, env, directory, hosts, server };
+      return confine({ ...of, messageFile });
+    };
+    const how = isConfined(container) ? confined : undefined;
+    return startContainer({
+      ...{ container, image, env, directory, address, attempt },
+      root: around.rootOf(container.image ?? '') ?? directory,
+      confine: how,
+    });
   };
 
   /** preStop and SIGTERM within the grace period, SIGKILL at its end. */
@@ -235,6 +259,10 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
       if (isDeleted()) deleted();
     },
     signal: (signal) => life?.signal(signal),
+    exec: (command) => {
+      if (life === undefined) throw new Error(`no container of ${name} runs`);
+      return life.exec(command);
+    },
     destroy: async () => {
       destroyed = true;
       deleted();

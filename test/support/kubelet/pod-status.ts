@@ -1,7 +1,14 @@
 // What a kubelet tells the API server about a pod, from what it knows: the phase, the conditions and the
 // status of the one container. Pure.
 
-import type { V1ContainerState, V1Pod, V1PodCondition, V1PodStatus } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1ContainerState,
+  V1ContainerStatus,
+  V1Pod,
+  V1PodCondition,
+  V1PodStatus,
+} from '@kubernetes/client-node';
 import type { EndOfLife } from './container.js';
 
 export type ContainerFacts =
@@ -16,7 +23,9 @@ export interface PodFacts {
   readonly started: boolean;
   readonly ready: boolean;
   readonly podIp: string;
-  /** The pod is over: it is being deleted, and its container has ended. */
+  /** By name, how the init containers are that have begun. */
+  readonly inits: ReadonlyMap<string, ContainerFacts>;
+  /** The pod is over: no container of it is started any more. */
   readonly over: boolean;
 }
 
@@ -45,15 +54,18 @@ export function podStatus(pod: V1Pod, facts: PodFacts, now: Date): V1PodStatus {
     podIPs: [{ ip: facts.podIp }],
     hostIP: '192.0.2.2',
     conditions: [
-      condition('Initialized', true),
+      condition('Initialized', isInitialized(pod, facts), 'ContainersNotInitialized'),
       condition('ContainersReady', ready, 'ContainersNotReady'),
       condition('Ready', ready, 'ContainersNotReady'),
     ],
+    initContainerStatuses: [...facts.inits].map(([name, how]) => ({
+      ...blank({ name }),
+      ready: how.kind === 'terminated' && how.end.exitCode === 0,
+      state: stateOf(how),
+    })),
     containerStatuses: [
       {
-        name: container.name,
-        image: container.image ?? '',
-        imageID: '',
+        ...blank(container),
         ready,
         started: running && facts.started,
         restartCount: facts.restarts,
@@ -65,11 +77,23 @@ export function podStatus(pod: V1Pod, facts: PodFacts, now: Date): V1PodStatus {
   };
 }
 
-function phaseOf({ container, over, restarts }: PodFacts): string {
+const blank = ({ name, image = '' }: V1Container): V1ContainerStatus => ({
+  ...{ name, image, imageID: '', ready: false, restartCount: 0 },
+});
+
+const isInitialized = (pod: V1Pod, { inits }: PodFacts): boolean =>
+  (pod.spec?.initContainers ?? []).every(({ name }) => {
+    const how = inits.get(name);
+    return how?.kind === 'terminated' && how.end.exitCode === 0;
+  });
+
+function phaseOf({ container, over, last, inits }: PodFacts): string {
+  const failed = [...inits.values()].some((how) => how.kind === 'terminated' && how.end.exitCode);
+  if (over && failed) return 'Failed';
   if (over && container.kind === 'terminated') {
     return container.end.exitCode === 0 ? 'Succeeded' : 'Failed';
   }
-  return container.kind === 'waiting' && restarts === 0 ? 'Pending' : 'Running';
+  return container.kind === 'waiting' && last === undefined ? 'Pending' : 'Running';
 }
 
 function stateOf(facts: ContainerFacts): V1ContainerState {

@@ -1,5 +1,5 @@
-// Owns: one Prometheus of a run: its configuration (which keeps the programs' own `service` and `instance`,
-// as the chart's ServiceMonitor does), its targets, which may grow, and the two ways to ask it.
+// Owns: one Prometheus of a local run: its configuration (which keeps the programs' own `service` and
+// `instance`, as the chart's ServiceMonitor does) and its targets, which may grow.
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,26 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnGuarded } from '../../stack/guarded.js';
 import { reservePorts } from '../../stack/ports.js';
 import { findPrometheus } from '../../stack/prometheus.js';
+import { prometheusSource } from '../adapters/prometheus.js';
+import type { TimeSeriesSource } from '../time-series-port.js';
 
 const scrapeEveryS = 1;
 const readyWithinMs = 60_000;
 const answerWithinMs = 10_000;
 const pollMs = 100;
 
-export interface Series {
-  readonly labels: Readonly<Record<string, string>>;
-  /** Seconds since 1970 and value; NaN where there was none to compute. */
-  readonly points: readonly (readonly [number, number])[];
-}
-
 export interface Prometheus {
   /** Ports of 127.0.0.1 whose `/metrics` are read from now on. */
   scrape(ports: readonly number[]): void;
-  instant(query: string): Promise<readonly Series[]>;
-  range(
-    query: string,
-    when: { readonly fromS: number; readonly toS: number; readonly stepS: number },
-  ): Promise<readonly Series[]>;
+  /** Without a slash at its end; for `PROMETHEUS_URL`. */
+  readonly url: string;
+  readonly source: TimeSeriesSource;
   stop(): Promise<void>;
 }
 
@@ -78,14 +72,8 @@ export async function startPrometheus(
   reservation.release();
   return {
     scrape,
-    instant: (query) => ask(`${url}/api/v1/query`, { query }),
-    range: (query, { fromS, toS, stepS }) =>
-      ask(`${url}/api/v1/query_range`, {
-        query,
-        start: String(fromS),
-        end: String(toS),
-        step: String(stepS),
-      }),
+    url,
+    source: prometheusSource({ url }),
     stop: () => program.stop(),
   };
 }
@@ -96,24 +84,4 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-type Point = readonly [number, string];
-
-async function ask(url: string, parameters: Record<string, string>): Promise<readonly Series[]> {
-  const answer = await fetch(`${url}?${new URLSearchParams(parameters).toString()}`, {
-    signal: AbortSignal.timeout(answerWithinMs),
-  });
-  const { status, error, data } = (await answer.json()) as {
-    status: string;
-    error?: string;
-    data?: { result: { metric: Record<string, string>; value?: Point; values?: Point[] }[] };
-  };
-  if (status !== 'success' || data === undefined) {
-    throw new Error(`Prometheus refuses ${parameters['query'] ?? ''}: ${error ?? status}`);
-  }
-  return data.result.map(({ metric, value, values = value === undefined ? [] : [value] }) => ({
-    labels: metric,
-    points: values.map(([atS, text]) => [atS, Number(text)] as const),
-  }));
 }

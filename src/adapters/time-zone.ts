@@ -1,0 +1,72 @@
+// Owns: when the clocks of a time zone are changed, from the time-zone database that comes with Node.
+import type { OffsetChange, OffsetTable } from '../core/forecast/local-time.js';
+
+const hourMs = 3_600_000;
+/** Clocks have never been changed twice within this. */
+const strideMs = 7 * 24 * hourMs;
+/** A table of more is nobody's: 200 years have 400 changes and 10 000 strides. */
+const yearsMax = 200;
+
+/**
+ * Local time minus UTC from `fromMs` to `untilMs`, and every change in between, to the second.
+ * Throws a RangeError for an unknown zone, or a time that is too long.
+ */
+export function offsetsOf(timeZone: string, fromMs: number, untilMs: number): OffsetTable {
+  if (!(untilMs - fromMs <= yearsMax * 366 * 24 * hourMs)) {
+    throw new RangeError(
+      `untilMs: ${untilMs} found; allowed is up to ${yearsMax} years after fromMs (${fromMs}); ask for less`,
+    );
+  }
+  const offsetOf = offsetReader(timeZone);
+  const table: OffsetChange[] = [{ fromMs, offsetMs: offsetOf(fromMs) }];
+  for (let atMs = fromMs; atMs < untilMs; atMs += strideMs) {
+    const endMs = Math.min(untilMs, atMs + strideMs);
+    const offsetMs = offsetOf(endMs);
+    if (offsetMs === table.at(-1)?.offsetMs) continue;
+    table.push({ fromMs: changeBetween(atMs, endMs, offsetMs, offsetOf), offsetMs });
+  }
+  return table;
+}
+
+/** The first second that has the new offset, by bisection. */
+function changeBetween(
+  beforeMs: number,
+  afterMs: number,
+  offsetMs: number,
+  offsetOf: (atMs: number) => number,
+): number {
+  let [low, high] = [Math.floor(beforeMs / 1_000), Math.floor(afterMs / 1_000)];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetOf(middle * 1_000) === offsetMs) high = middle;
+    else low = middle;
+  }
+  return high * 1_000;
+}
+
+function offsetReader(timeZone: string): (atMs: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    calendar: 'gregory',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return (atMs) => {
+    const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
+    const part = (name: Intl.DateTimeFormatPartTypes): number => Number(parts.get(name));
+    const localMs = Date.UTC(
+      part('year'),
+      part('month') - 1,
+      part('day'),
+      part('hour'),
+      part('minute'),
+      part('second'),
+    );
+    return localMs - Math.floor(atMs / 1_000) * 1_000;
+  };
+}
