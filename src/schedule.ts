@@ -12,7 +12,7 @@ import {
 } from '@temporalio/client';
 import type { Policy } from './core/scaling/policy.js';
 import { serviceAttribute } from '../workflows/attributes.js';
-import type { autoscale } from '../workflows/autoscale.js';
+import type { AutoscaleWorkflow } from '../workflows/messages.js';
 
 /** A missed evaluation is made up for while the next is not due; the server takes no less than 10 s. */
 const catchupWindowMinMs = 10_000;
@@ -24,7 +24,7 @@ export const defaultTaskQueue = 'evenkeel';
 
 export const scheduleIdOf = (service: string): string => `evenkeel/${service}`;
 
-type Action = ScheduleOptionsStartWorkflowAction<typeof autoscale>;
+type Action = ScheduleOptionsStartWorkflowAction<AutoscaleWorkflow>;
 
 /** Creates the Schedule or brings it up to date. */
 export async function ensureSchedule(

@@ -6,8 +6,8 @@ import { forwardOutageMaxMs, outageText, undoOutageMaxMs } from '../src/core/sag
 import type { RebalanceStatus, RequestOutcome } from './messages.js';
 import type { Outcomes } from './outcomes.js';
 import { barText, leftMs, shareOf } from './progress.js';
-import type { Saga } from './state.js';
-import { cell, clockText, counted, seconds, unbroken } from './words.js';
+import type { Ending, Saga } from './state.js';
+import { cell, clockText, counted, quoted, seconds, unbroken } from './words.js';
 
 /** The plan that was asked for, also while the way back from it is under way. */
 const askedPlan = ({ undoes, plan }: Saga) => undoes ?? plan;
@@ -41,7 +41,7 @@ const notBegunShownMax = 3;
 /** Markdown for the current details of the run: what, how far, what next, how to stop it. */
 export function renderDetails(saga: Saga, outcomes: Outcomes): string {
   const page = [
-    `**${headline(saga)}** · ${cell(asked(saga.request))}`,
+    `**${cell(headline(saga))}** · ${cell(asked(saga.request))}`,
     ...(saga.ending === null ? nowLines(saga) : endLines(saga)),
     ...saga.notes.map((note) => `- ${cell(note)}`),
     ...planLines(saga),
@@ -63,7 +63,7 @@ export function renderIdle(
   outcomes?: Outcomes,
 ): string {
   return [
-    `**rebalance of ${service}** · ${what}`,
+    `**rebalance of ${cell(service)}** · ${what}`,
     ...notes.map((note) => `- ${cell(note)}`),
     ...(outcomes === undefined ? [] : otherLines(outcomes.kept, outcomes.notBegun)),
   ].join('\n');
@@ -74,18 +74,18 @@ function nowLines(saga: Saga): string[] {
   // The page is written when something happens: people see how old it is.
   const lines = [
     '',
-    `**Now** (${clockText(Date.now())}): ${running?.title ?? saga.phase}${plannedText(saga, running)}`,
+    `**Now** (${clockText(Date.now())}): ${cell(running?.title ?? saga.phase)}${plannedText(saga, running)}`,
     ...progressLines(saga, running),
   ];
   if (saga.approval === 'awaited' && saga.approvalUntilMs !== null) {
-    const how = `\`evenkeel approve ${saga.service}\` or \`reject\`, or the updates \`approve\` and \`reject\``;
+    const how = `${quoted(`evenkeel approve ${saga.service}`)} or \`reject\`, or the updates \`approve\` and \`reject\``;
     lines.push('', `**A person is asked**, until ${clockText(saga.approvalUntilMs)}: ${how}`);
   }
   lines.push(...outageLines(saga));
   const [next] = saga.ahead;
   lines.push(
     '',
-    `**Next**: ${saga.undoing ? 'the other undos, then the record' : (next ?? 'record the outcome')}`,
+    `**Next**: ${saga.undoing ? 'the other undos, then the record' : cell(next ?? 'record the outcome')}`,
   );
   lines.push('', `**To stop it**: ${stopText(saga)}`);
   return lines;
@@ -93,7 +93,7 @@ function nowLines(saga: Saga): string[] {
 
 function outageLines(saga: Saga): string[] {
   if (saga.outage === null) return [];
-  return ['', `**${outageText(saga.outage)}**: ${patienceText(saga)}`];
+  return ['', `**${cell(outageText(saga.outage))}**: ${patienceText(saga)}`];
 }
 
 /** What becomes of it while something is away. */
@@ -109,7 +109,7 @@ function patienceText({ onward, undoing, ending }: Saga): string {
 function stopText(saga: Saga): string {
   if (saga.undoing) return 'it is being undone already';
   if (saga.onward) return 'past the point of no return: it goes forward to its end';
-  const how = `\`evenkeel abort ${saga.service}\`, the update \`abort\`, or Cancel here`;
+  const how = `${quoted(`evenkeel abort ${saga.service}`)}, the update \`abort\`, or Cancel here`;
   return saga.committed.length === 0
     ? `${how}; no client has moved yet`
     : `${how}; what has moved goes back`;
@@ -119,7 +119,7 @@ function stopText(saga: Saga): string {
 function endLines(saga: Saga): string[] {
   if (saga.ending === null) return [];
   const { outcome, text } = saga.ending;
-  const todo = leftToDo(saga.service, outcome);
+  const todo = leftToDo(saga, saga.ending);
   const recorded = saga.steps.findLast(({ phase }) => phase === 'record')?.note ?? '';
   const lines = [
     '',
@@ -129,12 +129,17 @@ function endLines(saga: Saga): string[] {
   return todo === null ? lines : [...lines, '', `**What to do**: ${todo}`];
 }
 
-function leftToDo(service: string, outcome: RequestOutcome['outcome']): string | null {
+function leftToDo({ service, steps }: Saga, { outcome, cancelled }: Ending): string | null {
+  const cause = steps.some(({ state }) => state === 'failed') ? 'the cause (✗ below)' : 'the cause';
   if (outcome === 'undone') {
-    return `nothing has to be tidied up, the former instances serve everything. Mend the cause (✗ below), then ask again: \`evenkeel rebalance ${service}\``;
+    const tidy = 'nothing has to be tidied up, the former instances serve everything';
+    const again = quoted(`evenkeel rebalance ${service}`);
+    return cancelled === true
+      ? `${tidy}. Nothing failed: somebody cancelled it, and the history says who (WorkflowExecutionCancelRequested, identity). To ask again: ${again}`
+      : `${tidy}. Mend ${cause}, then ask again: ${again}`;
   }
   if (outcome !== 'compensation-failed') return null;
-  return `the service serves on as it is, and its Schedule is paused. Mend the cause (✗ below), then \`evenkeel rebalance ${service}\` tries again to go back; with \`--leftovers accept\` it keeps what is. When that has ended well: \`evenkeel resume ${service}\``;
+  return `the service serves on as it is, and its Schedule is paused. Mend ${cause}, then ${quoted(`evenkeel rebalance ${service}`)} tries again to go back; with \`--leftovers accept\` it keeps what is. When that has ended well: ${quoted(`evenkeel resume ${service}`)}`;
 }
 
 /** ` · 120 partitions, about 600 clients, about 4 s`, until something has moved. */

@@ -5,6 +5,7 @@ import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { bytesOf, shorten } from '../src/core/bytes.js';
 import type { RequestOutcome } from './messages.js';
 import { note } from './notes.js';
+import { Unreadable } from './payload-reading.js';
 import { outcomesMax, shortened } from './outcomes.js';
 import { readRequest } from './request-reading.js';
 import { queuedRequestsMax } from './requests.js';
@@ -36,10 +37,14 @@ export function readInput(
 ): RunInput | null {
   const said = isObject(input) ? input : {};
   const notes: string[] = [];
-  const service = serviceOf(said['service'], workflowId, idCounts, notes);
+  const unread = input instanceof Unreadable ? input : undefined;
+  const service = serviceOf(said['service'], workflowId, idCounts, notes, unread);
   if (service === null) return null;
   const handedOn = [...listOf('pending', said['pending'], notes), ...waiting];
   const pending = handedOn.flatMap((one) => {
+    if (one instanceof Unreadable) {
+      return drop(`a pending request, which cannot be read: ${one.why}`, notes);
+    }
     const { request, fault } = readRequest(one, () => '', service);
     return fault === undefined ? [request] : drop(`a pending request: ${fault}`, notes);
   });
@@ -64,12 +69,19 @@ function serviceOf(
   workflowId: string,
   idCounts: () => boolean,
   notes: string[],
+  unread: Unreadable | undefined,
 ): string | null {
   const named = workflowId.startsWith(idPrefix) ? workflowId.slice(idPrefix.length) : '';
   if (named !== '' && said === named) return named;
   const isName = typeof said === 'string' && said !== '';
   if (isName && !idCounts()) return said;
   if (named === '' || bytesOf(named) > nameMaxBytes) return null;
+  if (unread !== undefined) {
+    const lost = 'requests and outcomes of an earlier run, if it had any, are lost';
+    note(notes, `what the run was started with cannot be read: ${unread.why}`);
+    note(notes, `it is about ${named}, as its id says; ${lost}`);
+    return named;
+  }
   const what = isName ? `service ${shorten(said, nameMaxBytes)}` : 'no service';
   note(notes, `the run was started for ${what}; it is about ${named}, as its id says`);
   return named;

@@ -18,6 +18,15 @@ export interface AutoscaleInput {
   readonly service: string;
 }
 
+export interface AutoscaleResult {
+  readonly kind: 'act' | 'skip';
+  readonly reasons: readonly string[];
+  readonly desired: number | null;
+}
+
+/** One tick of the Schedule, for whoever starts one. */
+export type AutoscaleWorkflow = (input: AutoscaleInput) => Promise<AutoscaleResult>;
+
 export interface RebalanceInput {
   readonly service: string;
   /** Handed on when the run continues as new. */
@@ -28,6 +37,12 @@ export interface RebalanceInput {
   /** Why a saga of an earlier run was undone: the last run ends with that. */
   readonly undone?: string;
 }
+
+/** `rebalance/<service>` for whoever starts one; `waiting` are requests that were handed on. */
+export type RebalanceWorkflow = (
+  input?: RebalanceInput,
+  ...waiting: readonly RebalanceRequest[]
+) => Promise<RebalanceResult>;
 
 /** Who speaks, and why; and, where the speaker says so, about what alone. */
 export interface OperatorWord {
@@ -115,6 +130,9 @@ export interface RebalanceStatus {
   /** Requests that were answered without a saga; only the last of them are among the outcomes. */
   readonly notBegun?: number;
 }
+
+/** In the outcome of a request that could not be read; why follows. */
+export const unreadableSignalText = 'the payload of this signal cannot be read: ';
 
 export const requestRebalanceSignal = defineSignal<[RebalanceRequest]>('requestRebalance');
 export const statusQuery = defineQuery<RebalanceStatus>('status');

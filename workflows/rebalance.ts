@@ -3,11 +3,11 @@
 // against whatever an earlier, terminated run left alive.
 
 import {
-  ApplicationFailure,
   CancelledFailure,
   CancellationScope,
   allHandlersFinished,
   condition,
+  defineWorkflowOptions,
   makeContinueAsNewFunc,
   patched,
   setCurrentDetails,
@@ -16,25 +16,27 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RawValue } from '@temporalio/common';
 import type { Outcome, RebalanceRequest } from '../activities/types.js';
 import { serviceAttribute } from './attributes.js';
 import { shorten } from '../src/core/bytes.js';
 import { renderDetails, renderIdle, statusOf } from './details.js';
+import { failureOf, withResult } from './failures.js';
 import { handOn, mayHandOn } from './handing-on.js';
 import { readInput } from './input-reading.js';
 import {
   requestRebalanceSignal,
   statusQuery,
-  type RebalanceInput,
   type RebalanceResult,
+  type RebalanceWorkflow,
 } from './messages.js';
 import { note } from './notes.js';
 import { setOperatorHandlers } from './operators.js';
 import { fitting, openOutcomes, outcomeOf, type Outcomes } from './outcomes.js';
-import { openSignalReader, rawSignal } from './payload-reading.js';
+import { openSignalReader, rawArguments, rawSignal, readArguments } from './payload-reading.js';
 import { readRequest } from './request-reading.js';
 import { openQueue } from './requests.js';
-import { endsTheRun, failureOf, runSaga } from './run-saga.js';
+import { endsTheRun, runSaga } from './run-saga.js';
 import {
   goneOf,
   isAmong,
@@ -69,11 +71,11 @@ const lastWordPatch = 'the-last-word-of-a-person-counts';
 const resultMaxBytes = 1_800;
 const shownIdMaxBytes = 200;
 
-/** `waiting` are requests that were handed on (handing-on.ts). */
-export async function rebalance(
-  input?: RebalanceInput,
-  ...waiting: readonly RebalanceRequest[]
-): Promise<RebalanceResult> {
+defineWorkflowOptions(rebalance, rawArguments);
+
+/** What it is started with is a `RebalanceWorkflow`'s: the run, and requests that were handed on. */
+export async function rebalance(...raw: readonly RawValue[]): Promise<RebalanceResult> {
+  const [input, ...waiting] = readArguments(raw);
   const given = readInput(input, waiting, workflowInfo().workflowId, () => patched(idPatch));
   if (given === null) throw namesNoService();
   const { service, notes } = given;
@@ -135,7 +137,7 @@ export async function rebalance(
     const ending = await serve(request);
     if (ending !== undefined) {
       await endEarly(ending);
-      throw withOutcomes(ending, service, outcomes);
+      throw withResult(ending, resultOf(service, outcomes));
     }
     const isLong = queue.size() > 0 && shouldContinue();
     if (isLong && (failure === undefined || patched(undonePatch))) {
@@ -144,14 +146,15 @@ export async function rebalance(
       const args = handOn({ service, waiting: queue.rest(), outcomes, undone });
       if (!mayHandOn(args, workflowInfo()) && patched(wholePatch)) continue;
       // Between two sagas the version may change: a queue that never empties must not hold the old one.
-      const next = makeContinueAsNewFunc<typeof rebalance>({
+      const next = makeContinueAsNewFunc<RebalanceWorkflow>({
         initialVersioningBehavior: 'AUTO_UPGRADE',
+        typeInfo: {}, // What is handed on are values, not payloads.
       });
       await next(...args);
     }
   }
   await condition(allHandlersFinished);
-  if (failure !== undefined) throw withOutcomes(failure, service, outcomes);
+  if (failure !== undefined) throw withResult(failure, resultOf(service, outcomes));
   return resultOf(service, outcomes);
 
   /** Nobody who waits is forgotten. Runs that closed before there was this closed without it. */
@@ -175,29 +178,16 @@ export async function rebalance(
   }
 }
 
-function namesNoService(): ApplicationFailure {
+function namesNoService(): Error {
   const id = shorten(workflowInfo().workflowId, shownIdMaxBytes);
   const text = `the workflow id "${id}" names no service: a run is started as rebalance/SERVICE`;
-  return ApplicationFailure.nonRetryable(text, 'BadInput');
+  return failureOf('BadInput', text);
 }
 
 /** The history is long, or another version of the code is current (newer servers say so). */
 function shouldContinue(): boolean {
   const { continueAsNewSuggested, targetWorkerDeploymentVersionChanged } = workflowInfo();
   return continueAsNewSuggested || targetWorkerDeploymentVersionChanged;
-}
-
-/** A run that fails has no result: what became of its requests is told with the failure. */
-function withOutcomes(failure: Error, service: string, outcomes: Outcomes): Error {
-  const details = [resultOf(service, outcomes)];
-  const { message } = failure;
-  if (!(failure instanceof ApplicationFailure)) return failure;
-  const { type, cause } = failure;
-  return ApplicationFailure.create({
-    ...{ message, nonRetryable: true, details },
-    ...(type == null ? {} : { type }),
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
 
 /** A request about instances that are gone does not wait its turn: it interrupts the saga that runs. */

@@ -3,6 +3,7 @@
 
 import type { LostInstance, RebalanceRequest, RequestSource } from '../activities/types.js';
 import { bytesOf, cut, printable, shorten } from '../src/core/bytes.js';
+import { unreadableSignalText } from './messages.js';
 import { isInstanceOf, onlyRoll, rollFault } from './roll-wish.js';
 import { Unreadable } from './payload-reading.js';
 
@@ -49,7 +50,7 @@ export function readRequest(
   };
   const fault =
     argument instanceof Unreadable
-      ? `the payload of this signal cannot be read: ${argument.why}`
+      ? `${unreadableSignalText}${argument.why}`
       : isObject
         ? (faultOf(said, source, service) ?? faultOfSize(request))
         : 'a request must be an object';

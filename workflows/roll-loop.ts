@@ -9,6 +9,7 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RollWorkflow } from './roll-messages.js';
 import type {
   RebalanceRequest,
   RollLook,
@@ -23,7 +24,6 @@ import { handOnRoll, runEventsMax } from './roll-handing-on.js';
 import { enter, show, written, type Roll } from './roll-state.js';
 import { counted, seconds } from './words.js';
 import { watchDefaultMs } from './roll-words.js';
-import type { roll as rollWorkflow } from './roll.js';
 
 /** Steps in a row that came to nothing, for reasons that may pass: another rebalance, an outage. */
 const triesMax = 3;
@@ -94,8 +94,9 @@ function isLong(): boolean {
 /** Everything that people have said is in what is handed on. */
 async function continueAsNew(roll: Roll): Promise<never> {
   await condition(allHandlersFinished);
-  const next = makeContinueAsNewFunc<typeof rollWorkflow>({
+  const next = makeContinueAsNewFunc<RollWorkflow>({
     initialVersioningBehavior: 'AUTO_UPGRADE',
+    typeInfo: {}, // What is handed on are values, not payloads.
   });
   return next(roll.input, handOnRoll(roll));
 }

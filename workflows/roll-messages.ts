@@ -3,6 +3,7 @@
 
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { OperatorWord } from './messages.js';
+import type { RollHandedOn } from './roll-handing-on.js';
 
 export interface RollInput {
   readonly service: string;
@@ -17,6 +18,9 @@ export interface RollInput {
 
 /** Of `EvenkeelPhase`, too. */
 export type RollPhase = 'roll' | 'paused' | 'back' | 'done';
+
+/** `roll/<service>` for whoever starts one. */
+export type RollWorkflow = (input?: RollInput, handedOn?: RollHandedOn) => Promise<RollResult>;
 
 export interface RollStepRecord {
   readonly title: string;

@@ -13,7 +13,7 @@ import type {
   RollStatus,
   RollStepRecord,
 } from './roll-messages.js';
-import { cell, clockText, counted, seconds, unbroken } from './words.js';
+import { cell, clockText, counted, quoted, seconds, unbroken } from './words.js';
 
 export interface Roll {
   readonly service: string;
@@ -108,7 +108,7 @@ export function renderRoll(roll: Roll): string {
   const by = input.by === undefined ? '' : ` (${input.by})`;
   const versions = `${from ?? '…'} → ${input.image === undefined ? '' : `${input.image}, `}${to ?? '…'}`;
   return [
-    `**roll of ${service}** · ${cell(versions)}${by}: ${cell(input.reason ?? 'no reason given')}`,
+    `**roll of ${cell(service)}** · ${cell(`${versions}${by}: ${input.reason ?? 'no reason given'}`)}`,
     '',
     ...(roll.result === null
       ? [
@@ -116,7 +116,7 @@ export function renderRoll(roll: Roll): string {
           '',
           `${rolled} of ${of} instances run the version; ${counted(stepsAhead, 'step')} to come, in which about ${counted(clientsAhead, 'client')} move`,
           '',
-          `**To stop it**: \`evenkeel roll pause ${service}\`, \`abort\`, or \`abort --back\`: after the step that runs`,
+          `**To stop it**: ${quoted(`evenkeel roll pause ${service}`)}, \`abort\`, or \`abort --back\`: after the step that runs`,
         ]
       : [`**${roll.result.outcome}**: ${cell(roll.result.text)}`]),
     '',
@@ -132,10 +132,10 @@ export function renderRoll(roll: Roll): string {
 
 function nowText({ phase, steps, paused, back }: Roll): string {
   const step = steps.at(-1);
-  const title = step?.state === 'running' ? step.title : 'looks what is next';
+  const title = step?.state === 'running' ? cell(step.title) : 'looks what is next';
   if (phase === 'back') return `goes back (${cell(back?.why ?? '')}): ${title}`;
   if (phase !== 'paused') return title;
-  return `paused by ${paused?.by ?? ''}${paused?.reason === undefined ? '' : `: ${cell(paused.reason)}`}`;
+  return `paused by ${cell(paused?.by ?? '')}${paused?.reason === undefined ? '' : `: ${cell(paused.reason)}`}`;
 }
 
 export function rollStatusOf(roll: Roll): RollStatus {

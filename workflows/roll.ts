@@ -7,15 +7,16 @@
 //     └────► back ──► done: undone
 
 import {
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   TemporalFailure,
   allHandlersFinished,
   condition,
+  defineWorkflowOptions,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RawValue } from '@temporalio/common';
 import {
   movedClientsAttribute,
   outcomeAttribute,
@@ -23,19 +24,29 @@ import {
   serviceAttribute,
 } from './attributes.js';
 import { said } from './operators.js';
+import { Unreadable, rawArguments, readArguments } from './payload-reading.js';
 import { mixText, rollTo, shielded, type Rolled } from './roll-loop.js';
-import type { RollInput, RollResult } from './roll-messages.js';
-import { readRollHandedOn, type RollHandedOn } from './roll-handing-on.js';
+import type { RollResult } from './roll-messages.js';
+import { readRollHandedOn } from './roll-handing-on.js';
 import { enter, newRoll, type Roll, type WayBack } from './roll-state.js';
 import { readRollInput, setRollHandlers } from './roll-words.js';
 import { causeText } from './causes.js';
+import { failureOf } from './failures.js';
 
-/** `handedOn` is what an earlier run of this roll left (roll-handing-on.ts). */
-export async function roll(input?: RollInput, handedOn?: RollHandedOn): Promise<RollResult> {
+defineWorkflowOptions(roll, rawArguments);
+
+/** What it is started with is a `RollWorkflow`'s: the roll, and what an earlier run of it left. */
+export async function roll(...raw: readonly RawValue[]): Promise<RollResult> {
+  const [input, handedOn] = readArguments(raw);
+  const unread = [input, handedOn].find((one) => one instanceof Unreadable);
+  if (unread !== undefined) {
+    const text = `what the roll was started with cannot be read: ${unread.why}; what is rolled stays: ask again`;
+    throw failureOf('BadInput', text);
+  }
   const read = readRollInput(input, workflowInfo().workflowId);
   if (read === null) {
     const text = 'the workflow id names no service: a roll is started as roll/SERVICE';
-    throw ApplicationFailure.nonRetryable(text, 'BadInput');
+    throw failureOf('BadInput', text);
   }
   const root = CancellationScope.current();
   const state = newRoll(read.service, read, readRollHandedOn(handedOn));
@@ -55,7 +66,7 @@ export async function roll(input?: RollInput, handedOn?: RollHandedOn): Promise<
   await shielded(() => condition(allHandlersFinished));
   if (root.consideredCancelled) throw new CancelledFailure(result.text);
   const type = failureTypes[result.outcome];
-  if (type !== undefined) throw failureOf(type, result);
+  if (type !== undefined) throw failureOf(type, result.text, { details: [result] });
   return result;
 }
 
@@ -132,13 +143,4 @@ function wordOf({ aborted }: Roll) {
 function resultOf(state: Roll, outcome: RollResult['outcome'], text: string): RollResult {
   const { service, from, to, movedClients } = state;
   return { service, outcome, text, template: { from, to }, movedClients };
-}
-
-function failureOf(type: string, result: RollResult): ApplicationFailure {
-  const failure = ApplicationFailure.create({
-    ...{ type, message: result.text, nonRetryable: true, details: [result] },
-  });
-  // How it ended is no bug: lines of code would hide the sentence in the UI.
-  failure.stack = '';
-  return failure;
 }

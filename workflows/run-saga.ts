@@ -14,6 +14,7 @@ import { outcomeOf, type Outcomes } from './outcomes.js';
 import { isSuperseded } from './own-epoch.js';
 import { recover } from './recovery.js';
 import { causeText, causeType } from './causes.js';
+import { failureOf } from './failures.js';
 import { rollText } from './roll-steps.js';
 import { undoAll, walk, type Journal, type Undos } from './saga.js';
 import { beginAnew, goneNames, goneOf, isUrgent, type Ending, type Saga } from './state.js';
@@ -89,15 +90,18 @@ async function turnBack(
   const cancelled = isCancellation(error);
   const text = cancelled ? `cancelled at ${at}; undone` : `${at} failed: ${why}; undone`;
   const type = causeType(error);
-  const closed = await close({ outcome: 'undone', text });
+  const closed = await close({ outcome: 'undone', text, ...(cancelled && { cancelled }) });
   const outcome = type === undefined ? closed : { ...closed, cause: type };
-  return { outcome, error: cancelled ? error : failureOf('RebalanceUndone', text, error) };
+  return {
+    outcome,
+    error: cancelled ? error : failureOf('RebalanceUndone', text, { cause: error }),
+  };
 }
 
 /** Nothing more is undone or recorded: a newer run has taken over, and its reconcile looks at what is. */
 function superseded(saga: Saga, at: Phase, error: TemporalFailure): Ended {
   const outcome = outcomeOf(saga.request, 'undone', `stopped at ${at}: ${causeText(error)}`);
-  return { outcome, error: failureOf('Superseded', outcome.text, error) };
+  return { outcome, error: failureOf('Superseded', outcome.text, { cause: error }) };
 }
 
 async function failed(
@@ -107,7 +111,7 @@ async function failed(
   text: string,
 ): Promise<Ended> {
   const outcome = await closeSaga(saga, journal, { outcome: 'compensation-failed', text });
-  return { outcome, error: failureOf('CompensationFailed', text, error) };
+  return { outcome, error: failureOf('CompensationFailed', text, { cause: error }) };
 }
 
 function endingOf(saga: Saga): Ending {
@@ -130,14 +134,4 @@ function endingOf(saga: Saga): Ending {
 export function endsTheRun(error: Error): boolean {
   if (isCancellation(error)) return true;
   return error instanceof ApplicationFailure && error.type !== 'RebalanceUndone';
-}
-
-export function failureOf(type: string, message: string, cause?: Error): ApplicationFailure {
-  const failure = ApplicationFailure.create({
-    ...{ type, message, nonRetryable: true },
-    ...(cause === undefined ? {} : { cause }),
-  });
-  // How a saga ended is no bug: its lines of code would hide the sentence in the UI.
-  failure.stack = '';
-  return failure;
 }

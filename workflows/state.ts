@@ -21,6 +21,8 @@ import type { OperatorWord, Phase, StepFailure } from './messages.js';
 export interface Ending {
   readonly outcome: Outcome;
   readonly text: string;
+  /** By somebody who cancelled the run: nothing failed. */
+  readonly cancelled?: true;
 }
 
 export interface Saga {

@@ -1,4 +1,4 @@
-// Owns: how numbers are said to people: times, counts, Markdown cells. Pure.
+// Owns: how numbers are said to people (times, counts), and texts on a page of Markdown. Pure.
 
 export function seconds(ms: number): string {
   if (ms < 1_000) return `${ms} ms`;
@@ -15,9 +15,26 @@ export function clockText(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(11, 19)} UTC`;
 }
 
-/** Cells of a Markdown table are one line without bars. */
+/** CommonMark lets each of these be escaped; they are all that means something within a line. */
+const markup = /[\\`*_[\]<>&~]/g;
+/** What means something where a line or an item of a list begins. */
+const leading = /^(\d{0,9})([#+=-]|(?<=\d)[.)](?=\s|$))/;
+
+/**
+ * What somebody else said, as it stands between Markdown of ours: one line without bars, as cells of a
+ * table are, in which nothing is markup. Whoever may send a text must not write our headline, or a link.
+ */
 export function cell(text: string): string {
-  return text.replace(/\|/g, '/').replace(/\s*\n\s*/g, ' ');
+  const line = text
+    .replace(/\|/g, '/')
+    .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ')
+    .trimStart();
+  return line.replace(markup, '\\$&').replace(leading, '$1\\$2');
+}
+
+/** Within backquotes nothing can be escaped: there are none in it. */
+export function quoted(text: string): string {
+  return `\`${text.replace(/[`\n\r]/g, "'")}\``;
 }
 
 /** A short cell that is not broken into lines. */

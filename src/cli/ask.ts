@@ -6,7 +6,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import type { RebalanceRequest } from '../../activities/types.js';
-import type { RebalanceResult } from '../../workflows/messages.js';
+import { unreadableSignalText, type RebalanceResult } from '../../workflows/messages.js';
 import type { ActionInput, CommandResult } from './command.js';
 import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
@@ -75,27 +75,39 @@ export async function ask(
   }
   progress(`asked ${workflowId}, waiting for its end …`);
   try {
-    return ended(asked, outcomeOf(await handle.result(), requestId));
+    return ended(asked, await handle.result());
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const told = toldIn(error, requestId);
-    if (told !== undefined) return ended(asked, told);
+    const told = toldIn(error);
+    if (told !== undefined && answerIn(told, requestId) !== undefined) return ended(asked, told);
     const text = error.cause?.message ?? error.message;
     return { json: { ...asked, outcome: 'undone', text }, text, exitCode: 1 };
   }
 }
 
 /** A run that failed tells with its failure what became of each request. */
-function toldIn({ cause }: WorkflowFailedError, requestId: string) {
+function toldIn({ cause }: WorkflowFailedError): RebalanceResult | undefined {
   if (!(cause instanceof ApplicationFailure)) return undefined;
   const [said] = (cause.details ?? []) as readonly (RebalanceResult | undefined)[];
-  return said === undefined ? undefined : outcomeOf(said, requestId);
+  return said;
+}
+
+/**
+ * What became of this request. One that the worker could not read is refused under a name of the
+ * worker's, because it has its own inside: where this one was not answered, that is the answer to it.
+ */
+function answerIn(result: RebalanceResult, requestId: string) {
+  const unread = result.outcomes.findLast(
+    ({ outcome, text }) => outcome === 'refused' && text.includes(unreadableSignalText),
+  );
+  return outcomeOf(result, requestId) ?? (unread && { ...unread, requestId });
 }
 
 function ended(
-  asked: { readonly workflowId: string },
-  outcome: ReturnType<typeof outcomeOf>,
+  asked: { readonly workflowId: string; readonly requestId: string },
+  result: RebalanceResult,
 ): CommandResult {
+  const outcome = answerIn(result, asked.requestId);
   if (outcome === undefined) {
     return {
       json: { ...asked, outcome: null },

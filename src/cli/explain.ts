@@ -9,6 +9,7 @@ import { runCommand } from './command.js';
 import { withSettings } from './context.js';
 import { decisionsText, runsOf } from './explain/decisions.js';
 import { decisionSeen, rerunOf, rerunText } from './explain/records.js';
+import { recordOf } from './explain/record-of.js';
 import { revisionText, type RevisionSeen } from './explain/revision.js';
 import { wholeNumber } from './given.js';
 import { onlyService, requirePolicy } from './known-service.js';
@@ -96,13 +97,13 @@ async function revisionSeen(
       allowed: latest === null ? 'none yet' : `1 to ${latest.revision}`,
     });
   }
-  const { base, plan, workflow, epoch } = distribution;
+  const { base, plan, workflow } = distribution;
   const [before, planned, rebalances] = await Promise.all([
     base === null ? null : configDb.distribution(service, base),
     plan === null ? null : configDb.plan(plan),
     configDb.rebalances(service, rebalancesLookedAt),
   ]);
-  const record = rebalances.find(({ id }) => id === `${service}@${epoch}`);
+  const record = recordOf(distribution, rebalances);
   return {
     service,
     distribution,

@@ -4,8 +4,7 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Command } from 'commander';
-import type { RollInput, RollResult } from '../../workflows/roll-messages.js';
-import type { roll } from '../../workflows/roll.js';
+import type { RollInput, RollResult, RollWorkflow } from '../../workflows/roll-messages.js';
 import { shorten } from '../core/bytes.js';
 import { BadInputError } from '../errors.js';
 import { runCommand, type CommandResult } from './command.js';
@@ -75,7 +74,7 @@ export function rollCommand(): Command {
       const workflowId = rollIdOf(service);
       let runId: string;
       try {
-        const handle = await client.workflow.start<typeof roll>('roll', {
+        const handle = await client.workflow.start<RollWorkflow>('roll', {
           workflowId,
           taskQueue: options.taskQueue,
           args: [input],

@@ -17,8 +17,8 @@ import {
   statusQuery,
   type RebalanceResult,
   type RebalanceStatus,
+  type RebalanceWorkflow,
 } from '../../workflows/messages.js';
-import type { rebalance } from '../../workflows/rebalance.js';
 import { saidOption } from './given.js';
 import { pendingOf, type PendingActivity } from './status/pending.js';
 import { stuckOf, type StuckTask } from './status/stuck.js';
@@ -44,7 +44,7 @@ export function requestRebalance(
   request: RebalanceRequest,
   taskQueue: string,
 ) {
-  return client.workflow.signalWithStart<typeof rebalance, [RebalanceRequest]>('rebalance', {
+  return client.workflow.signalWithStart<RebalanceWorkflow, [RebalanceRequest]>('rebalance', {
     workflowId: rebalanceIdOf(service),
     taskQueue,
     args: [{ service }],

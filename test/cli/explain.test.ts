@@ -1,10 +1,11 @@
 // What explain and history say, from the documents that they read.
 import { describe, expect, it } from 'vitest';
 import { decisionsText, runsOf, type DecisionSeen } from '../../src/cli/explain/decisions.js';
+import { recordOf } from '../../src/cli/explain/record-of.js';
 import { revisionText } from '../../src/cli/explain/revision.js';
 import { historyText } from '../../src/cli/history.js';
 import { rebalanceSeen } from '../../src/cli/rebalance-record.js';
-import type { DistributionDoc } from '../../src/ports.js';
+import type { DistributionDoc, RebalanceDoc } from '../../src/ports.js';
 
 const minute = 60_000;
 const skip = (atMs: number, reason: string): DecisionSeen => ({
@@ -164,6 +165,40 @@ describe('a revision', () => {
     );
     expect(linesWith(7)).toContain('    … 7 earlier steps are only in the history of the run\n');
     expect(linesWith(0)).not.toContain('…');
+  });
+
+  /** As ConfigDB has it: the record of a saga, of which an undo and a run's first words have other epochs. */
+  const docOf = (id: string, runId: string): RebalanceDoc => ({
+    ...{ id, service: 'chat', runId, atMs: 0 },
+    body: { outcome: 'aborted', text: 'aborted by ada: too late' },
+  });
+  const records = [docOf('chat@10', 'r1'), docOf('chat@9', 'r1'), docOf('chat@3', 'r0')];
+
+  it('that an undo wrote is told by the saga that it undoes: its epoch is its own', () => {
+    const undo = { ...distribution, epoch: 4, plan: 'chat@3.back-4-1.1' };
+    const found = recordOf(undo, records);
+    expect(found?.id).toBe('chat@3');
+    const rebalance = rebalanceSeen(found as RebalanceDoc);
+    const seen = { service: 'chat', distribution: undo, before, plan, rebalance, workflow };
+    expect(revisionText(seen)).toContain('rebalance  chat@3\n  outcome    aborted: aborted by ada');
+  });
+
+  it('that a run wrote down before it began says what it is, and by which saga', () => {
+    const mended = { ...distribution, epoch: 8, cause: { kind: 'mend', text: 'what is held' } };
+    const found = recordOf(mended, records);
+    expect(found?.id).toBe('chat@9');
+    const rebalance = rebalanceSeen(found as RebalanceDoc);
+    const seen = { service: 'chat', distribution: mended, before, plan: null, rebalance, workflow };
+    expect(revisionText(seen)).toContain('plan       none: ConfigDB had forgotten');
+    expect(revisionText(seen)).toContain('rebalance  chat@9, which began with this');
+  });
+
+  it('is told by the saga of its epoch, and by no other', () => {
+    expect(recordOf({ ...distribution, epoch: 9 }, records)?.id).toBe('chat@9');
+    expect(recordOf({ ...distribution, epoch: 8 }, records)).toBe(undefined);
+    expect(recordOf({ ...distribution, epoch: 4, plan: 'chat@30.forward.1' }, records)).toBe(
+      undefined,
+    );
   });
 
   it('whose plan and record were trimmed says so', () => {

@@ -264,6 +264,38 @@ describe('recorded histories', () => {
     expect(await whyRejected(changedBundle(...changes), file)).toMatch(rejected);
   });
 
+  describe('that began with what nobody could read', () => {
+    const file = 'started-with-what-nobody-can-read.json';
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const changed = (change: (text: string) => string) => {
+      const history = JSON.parse(change(JSON.stringify(read(file)))) as RecordedHistory;
+      const id = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
+      return Worker.runReplayHistory({ workflowBundle }, history, id);
+    };
+    const sealed = `{"encoding":"${base64('binary/encrypted')}"}`;
+
+    it('go on without it when the key is there', async () => {
+      const readable = {
+        service: 'other',
+        pending: [{ requestId: 'x', reason: 'r', source: 'roll' }],
+      };
+      const opened = (text: string) =>
+        text
+          .replaceAll(sealed, `{"encoding":"${base64('json/plain')}"}`)
+          .replaceAll(base64('abc'), base64(JSON.stringify(readable)));
+      await changed((text) => {
+        expect(opened(text)).not.toBe(text);
+        return opened(text);
+      });
+    });
+
+    it('are not taken for those that could be read: these wait until the key is back', async () => {
+      const marked = base64('{"id":"unreadable-input-0","deprecated":false}');
+      const other = base64('{"id":"unreadable-input-9","deprecated":false}');
+      await expect(changed((text) => text.replaceAll(marked, other))).rejects.toThrow();
+    });
+  });
+
   it('do not mind what people read', async () => {
     const changed = changedBundle(['{but}, the least movement', '{but}, as little as can be']);
     await Worker.runReplayHistory({ workflowBundle: changed }, readHistory('grow.json'));

@@ -78,6 +78,35 @@ describe('the page and the answer to the query', () => {
     },
   );
 
+  it('are not written by whoever asks, is noted or fails', () => {
+    const forged = '**completed**: all is fine [mend here](http://evil.example/x)';
+    const request = { requestId: 'r', reason: forged, source: 'operator', by: forged } as const;
+    const step = { phase: 'scale-up', title: forged, state: 'failed', note: forged } as const;
+    const page = pageOf(
+      sagaThat({
+        ...{ request, notes: [forged], ending: { outcome: 'undone', text: forged } },
+        steps: [{ ...step, startedAtMs: 0, tookMs: 1 }],
+      }),
+    );
+    expect(page).not.toMatch(/\*\*completed|(?<!\\)\]\(/);
+    expect(page.split('all is fine').length).toBeGreaterThan(5);
+  });
+
+  it('send nobody to a cause that is not there: it was cancelled, and the history says by whom', () => {
+    const step = { phase: 'scale-up', title: 'scale up', note: '', startedAtMs: 0, tookMs: 1 };
+    const undone = (state: 'failed' | 'cancelled', more: { readonly cancelled?: true }) =>
+      pageOf(
+        sagaThat({
+          steps: [{ ...step, state } as const] as Saga['steps'],
+          ending: { outcome: 'undone', text: 'undone', ...more },
+        }),
+      );
+    const cancelled = undone('cancelled', { cancelled: true });
+    expect(cancelled).not.toMatch(/Mend|✗/);
+    expect(cancelled).toContain('somebody cancelled it, and the history says who');
+    expect(undone('failed', {})).toContain('Mend the cause (✗ below), then ask again');
+  });
+
   it('know of nothing while there is no saga', () => {
     expect(answerOf(null)).toMatchObject({ onward: false, undoing: false, outage: null });
   });

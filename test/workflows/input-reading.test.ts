@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestOutcome } from '../../workflows/messages.js';
 import { readInput } from '../../workflows/input-reading.js';
+import { Unreadable } from '../../workflows/payload-reading.js';
 
 const read = (
   input: unknown,
@@ -44,6 +45,18 @@ describe('the input of a run', () => {
       });
     },
   );
+
+  it('cannot be read: the id says whom it is about, and the rest is noted', () => {
+    const sealed = new Unreadable('encoding binary/encrypted');
+    const given = read(sealed, 'rebalance/m', false, [sealed, request]);
+    expect(given).toMatchObject({ service: 'm', pending: [request] });
+    expect(given?.notes).toEqual([
+      'what the run was started with cannot be read: encoding binary/encrypted',
+      'it is about m, as its id says; requests and outcomes of an earlier run, if it had any, are lost',
+      "left out of the run's input: a pending request, which cannot be read: encoding binary/encrypted",
+    ]);
+    expect(read(sealed, 'other/m')).toBe(null);
+  });
 
   it('contradicts the id, which is the lock: the id counts', () => {
     expect(read({ service: 'other' })).toMatchObject({

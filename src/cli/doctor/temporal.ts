@@ -182,7 +182,7 @@ function runFinding(
     return fault(
       'rebalance',
       `${run.workflowId} is ${stuckText(run.stuck, nowMs)}`,
-      stuckMendLines(service).join('\n'),
+      stuckMendLines(service, run.stuck).join('\n'),
     );
   }
   if (run.status === null) {

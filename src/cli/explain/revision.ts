@@ -7,6 +7,7 @@ import { toProtocolJson } from '../../core/distribution.js';
 import type { DistributionDoc, PlanDoc } from '../../ports.js';
 import type { RebalanceSeen } from '../rebalance-record.js';
 import { durationText, timeText } from '../when.js';
+import { isMended } from './record-of.js';
 
 export interface RevisionSeen {
   readonly service: string;
@@ -33,8 +34,8 @@ export function revisionText(seen: RevisionSeen): string {
     `  cause      ${cause.kind}: ${cause.text}`,
     ...(before === null ? [] : [`  before     ${barOf(before)}  revision ${base}`]),
     `  after      ${barOf(distribution)}`,
-    ...planLines(seen.plan, partitions),
-    ...rebalanceLines(seen.rebalance),
+    ...(isMended(distribution) ? mendedLines : planLines(seen.plan, partitions)),
+    ...rebalanceLines(seen.rebalance, isMended(distribution)),
     `  hash       ${hash}`,
     `  run        ${seen.workflow.runId}`,
   ].join('\n');
@@ -44,6 +45,10 @@ function barOf({ service, partitions, ranges }: DistributionDoc): string {
   const instances = toProtocolJson({ service, ranges });
   return formatBar({ partitions, instances }, barWidth);
 }
+
+const mendedLines = [
+  '  plan       none: ConfigDB had forgotten what was in force, and what was held was written down',
+];
 
 function planLines(plan: PlanDoc | null, partitions: number): string[] {
   if (plan === null) return ['  plan       no longer in ConfigDB'];
@@ -65,11 +70,15 @@ function planLines(plan: PlanDoc | null, partitions: number): string[] {
   ];
 }
 
-function rebalanceLines(rebalance: RebalanceSeen | null): string[] {
+function rebalanceLines(rebalance: RebalanceSeen | null, isFound: boolean): string[] {
   if (rebalance === null) return ['  rebalance  no record of it in ConfigDB'];
   const { outcome, text, request, steps, stepsLeftOut, durationMs } = rebalance;
   const { gapMs, movedClients, notReturned } = rebalance;
-  const lines = [`  outcome    ${outcome ?? 'none recorded'}: ${text}`];
+  const ended = `${outcome ?? 'none recorded'}: ${text}`;
+  const lines = [
+    `  rebalance  ${rebalance.id}${isFound ? ', which began with this and then went on' : ''}`,
+    `  outcome    ${ended}`,
+  ];
   if (request !== null) {
     const by = request.by === undefined ? '' : ` (${request.by})`;
     lines.push(
@@ -78,13 +87,13 @@ function rebalanceLines(rebalance: RebalanceSeen | null): string[] {
   }
   if (durationMs !== null) lines.push(`  took       ${durationText(durationMs)}`);
   // The step that wrote this was under way when it did.
-  const ended = steps.filter((one) => one.state !== 'running');
-  const width = Math.min(titleMax, Math.max(0, ...ended.map(({ title }) => title.length)));
+  const shown = steps.filter((one) => one.state !== 'running');
+  const width = Math.min(titleMax, Math.max(0, ...shown.map(({ title }) => title.length)));
   if (stepsLeftOut > 0) {
     const earlier = stepsLeftOut === 1 ? 'an earlier step is' : `${stepsLeftOut} earlier steps are`;
     lines.push(`    … ${earlier} only in the history of the run`);
   }
-  for (const { title, state, tookMs, note } of ended) {
+  for (const { title, state, tookMs, note } of shown) {
     lines.push(
       `    ${state === 'done' ? '✓' : '✗'} ${title.padEnd(width)} ${durationText(tookMs).padStart(8)}  ${note}`,
     );

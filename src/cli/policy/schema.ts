@@ -275,6 +275,6 @@ export const policySchema = z.strictObject({
   ),
   notifyMs: ms(1_000).describe('until every instance strives for the new revision'),
   handOverStallMs: ms(1_000).describe(
-    'a hand-over in which no partition arrives for so long has failed and is undone',
+    'a hand-over in which no partition arrives for so long has failed and is undone; more than the rest after a wave',
   ),
 });

@@ -2,8 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { RollResult } from '../../../workflows/roll-messages.js';
-import type { roll } from '../../../workflows/roll.js';
+import type { RollResult, RollWorkflow } from '../../../workflows/roll-messages.js';
 import { statusOf, stepLine } from './words.js';
 
 const lookEveryMs = 1_000;
@@ -24,7 +23,7 @@ export async function followRoll(
       say(stepLine(step));
     }
   };
-  const result = client.workflow.getHandle<typeof roll>(workflowId, runId).result();
+  const result = client.workflow.getHandle<RollWorkflow>(workflowId, runId).result();
   const over = result.then(
     () => true,
     () => true,

@@ -87,7 +87,9 @@ export function frameOf(
     lines.flatMap((line) => wrapText(line, width).split('\n'));
   const lines = wrapped([titleLine(run, nowMs)]);
   if (run.stuck !== null) {
-    lines.push(...wrapped([`! ${stuckText(run.stuck, nowMs)}`, ...stuckMendLines(service)]));
+    lines.push(
+      ...wrapped([`! ${stuckText(run.stuck, nowMs)}`, ...stuckMendLines(service, run.stuck)]),
+    );
   } else if (status === null) lines.push(noWorkerText);
   if (status !== null) {
     if (status.request !== null) lines.push(...wrapped([askedLine(status.request)]));
@@ -214,7 +216,7 @@ export function changesBetween(
   if (run.stuck !== null) {
     // The count grows for ever: the fact is said once.
     if ((earlier?.stuck ?? null) === null)
-      lines.push(stuckText(run.stuck, nowMs), ...stuckMendLines(service));
+      lines.push(stuckText(run.stuck, nowMs), ...stuckMendLines(service, run.stuck));
   } else if (status === null && (earlier === null || earlier.status !== null)) {
     if (state === 'RUNNING') lines.push(noWorkerText);
   }

@@ -4,6 +4,7 @@
 
 import type { Client, DescribeWorkflowExecutionResponse } from '@temporalio/client';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { payloadKeysVariable } from '../../payload-codec.js';
 import { durationText, timeText } from '../when.js';
 
 export interface StuckTask {
@@ -48,8 +49,18 @@ export async function stuckOf(client: Client, described: Description): Promise<S
   return {
     attempt: task.attempt ?? 1,
     sinceMs: Number(last?.eventTime?.seconds ?? 0) * 1_000,
-    why: error?.message.split('\n')[0] || 'without the payload key nobody can read why',
+    why: error?.message.split('\n')[0] || keylessWhy,
   };
+}
+
+const keylessWhy = 'without the payload key nobody can read why';
+const keysText = `Something in its history was encrypted with a key that the workers do not have, or have another of that name: give them that key in ${payloadKeysVariable} (the newest first, older ones behind it), as whoever asked has it, and start them again: the run goes on by itself.`;
+
+/** Of what the codec, or the SDK without one, says of payloads that it cannot decode. */
+function isAboutKeys(why: string): boolean {
+  return (
+    why === keylessWhy || why.includes('binary/encrypted') || why.includes(payloadKeysVariable)
+  );
 }
 
 /** What is so, in one sentence. */
@@ -59,9 +70,13 @@ export function stuckText({ attempt, sinceMs, why }: StuckTask, nowMs: number): 
 }
 
 /** What that means for the service, and what to do: sentences, the commands each on its own line. */
-export function stuckMendLines(service: string): readonly string[] {
+export function stuckMendLines(
+  service: string,
+  { why }: Pick<StuckTask, 'why'>,
+): readonly string[] {
   return [
     'Meanwhile the instances serve what they hold, nobody moves, and no other request is carried out.',
+    ...(isAboutKeys(why) ? [keysText] : []),
     'If workers of another version were started lately, start the former version again: the run goes on by itself, where it was.',
     'Else end it and ask anew. Terminate undoes nothing: partitions stay where they are, and the next run begins by finishing or undoing what this one left. What waits in this run is forgotten.',
     `  temporal workflow terminate --workflow-id rebalance/${service} --reason stuck`,

@@ -2,6 +2,7 @@
 // reads a file, and never judges a single field (src/cli/policy-file.ts).
 
 import { calendarFault } from './calendar-faults.js';
+import { paceFault } from './pace-fault.js';
 import type { Policy } from './policy.js';
 import { signals } from './signals.js';
 
@@ -19,7 +20,8 @@ export function policyFault(policy: Policy): PolicyFault | undefined {
     signalsFault(policy) ??
     stepsFault(policy) ??
     forecastFault(policy) ??
-    calendarFault(policy)
+    calendarFault(policy) ??
+    paceFault(policy)
   );
 }
 

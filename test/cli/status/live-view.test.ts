@@ -123,6 +123,17 @@ describe('a frame of a rebalance that runs', () => {
     );
   });
 
+  it.each([
+    ['Unknown encoding: binary/encrypted', true],
+    ['encoding binary/encrypted with key "b", which EVENKEEL_PAYLOAD_KEYS does not have', true],
+    ['without the payload key nobody can read why', true],
+    ['TypeError: boom', false],
+  ])('names the keys of the payloads where a run is stuck over them: %s', (why, isAboutKeys) => {
+    const stuck = { attempt: 7, sinceMs: 2_000, why };
+    const frame = frameOf(runAt(4_000, { status: null, stuck }), 4_000, columns).join(' ');
+    expect(/give them that key in\s+EVENKEEL_PAYLOAD_KEYS/.test(frame)).toBe(isAboutKeys);
+  });
+
   it('names the instances that a step waits for', () => {
     const pending = [
       { ...handOver({ waitingFor: ['messaging-2', 'messaging-3'] }), activity: 'scaleUp' },

@@ -48,6 +48,27 @@ it('a request and its reason are in the history, but cannot be read there', asyn
   expect(readable(await open.fetchHistory())).toContain('the merger of Friday');
 });
 
+it('a request that the worker has no key for is refused, and --wait says so', async () => {
+  const name = `keyless-${randomUUID().slice(0, 8)}`;
+  const { ports, simulated } = await openMemoryService({ service: name, replicas: 2 });
+  const worker = await startWorker({ temporalAddress: address, ports, taskQueue: name });
+  const client = new Client({ connection, dataConverter: dataConverterOf(key) ?? {} });
+  const context = {
+    temporal: () => Promise.resolve(client),
+    configDb: () => Promise.resolve(ports.configDb),
+  } as unknown as Parameters<typeof ask>[0]['context'];
+  const asked = { requestId: 'mine', reason: 'the merger of Friday', source: 'operator' } as const;
+  const options = { reason: asked.reason, wait: true, taskQueue: name };
+  const told = await ask({ context, progress: () => undefined }, name, asked, options);
+  expect(told).toMatchObject({ exitCode: 3, json: { requestId: 'mine', outcome: 'refused' } });
+  expect(told.text).toContain('cannot be read: encoding binary/encrypted');
+  // The lock is free: without a key it is carried out.
+  const open = await requestRebalance(new Client({ connection }), name, asked, name);
+  expect(await open.result()).toMatchObject({ outcomes: [{ outcome: 'completed' }] });
+  await worker.shutdown();
+  await simulated.stopAll();
+});
+
 describe('a rebalance that fails and is aborted', () => {
   it.each([
     ['with a key cannot be read, but is told to who has the key', key, false],

@@ -95,6 +95,44 @@ async function handingOver() {
 
 describe('a payload that the worker cannot read', () => {
   it.each([
+    ['of what the run was started with', true],
+    ['of that and of the request', false],
+  ])('leaves the service to the id, and the run goes on: %s', async (_what, isReadable) => {
+    const w = await bootstrapped();
+    const sealed = rawOf('binary/encrypted', 'abc');
+    const handle = await w.client.workflow.signalWithStart('rebalance', {
+      workflowId: `rebalance/${w.service}`,
+      taskQueue: w.taskQueue,
+      args: [sealed, sealed],
+      signal: 'requestRebalance',
+      signalArgs: [isReadable ? wish : sealed],
+    });
+    const { service, outcomes } = (await handle.result()) as RebalanceResult;
+    expect(service).toBe(w.service);
+    expect(outcomes).toMatchObject([{ outcome: isReadable ? 'completed' : 'refused' }]);
+    const run = w.client.workflow.getHandle(handle.workflowId, handle.signaledRunId);
+    expect((await run.query(statusQuery)).notes.join('; ')).toContain(
+      'what the run was started with cannot be read: encoding binary/encrypted',
+    );
+    expect(await w.replicas()).toBe(isReadable ? 3 : 2);
+  });
+
+  it.each([
+    ['roll', 'roll/'],
+    ['autoscale', 'autoscale/'],
+  ])('ends at once, with a sentence, and its id is free again: %s', async (type, prefix) => {
+    const w = await bootstrapped();
+    const args = [rawOf('binary/encrypted', 'abc')];
+    const workflowId = `${prefix}${w.service}`;
+    const error: unknown = await w.client.workflow
+      .execute(type, { workflowId, taskQueue: w.taskQueue, args })
+      .catch((failed: unknown) => failed);
+    expect((error as WorkflowFailedError).cause?.message).toContain(
+      'cannot be read: encoding binary/encrypted',
+    );
+  });
+
+  it.each([
     ['binary/what', 'abc', 'encoding binary/what'],
     ['binary/encrypted', 'abc', 'encoding binary/encrypted'],
     ['json/plain', '{"half', 'JSON'],

@@ -126,6 +126,21 @@ describe.skipIf(process.env['RECORD_HISTORIES'] === undefined)('histories of que
     await handle.result();
     await save(w, 'started-for-another-service', handle.workflowId, handle.signaledRunId);
   });
+
+  it('records started-with-what-nobody-can-read', async () => {
+    const w = await worlds.bootstrapped();
+    const metadata = { encoding: Buffer.from('binary/encrypted') };
+    const sealed = RawValue.fromPayload({ metadata, data: Buffer.from('abc') });
+    const handle = await w.client.workflow.signalWithStart('rebalance', {
+      workflowId: `rebalance/${w.service}`,
+      taskQueue: w.taskQueue,
+      args: [sealed, sealed],
+      signal: requestRebalanceSignal,
+      signalArgs: [{ requestId: 'grow', reason, source: 'operator', instances: 3 }],
+    });
+    await handle.result();
+    await save(w, 'started-with-what-nobody-can-read', handle.workflowId, handle.signaledRunId);
+  });
 });
 
 describe.skipIf(process.env['RECORD_HISTORIES'] === undefined)('histories that got long', () => {

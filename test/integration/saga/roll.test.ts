@@ -1,8 +1,7 @@
 // Rolling upgrades on a real Temporal server, with simulated instances: they end as they began, and go back by
 // themselves when the new version does not go well.
 import { afterEach, describe, expect, it } from 'vitest';
-import { rollStatusQuery } from '../../../workflows/roll-messages.js';
-import type { roll } from '../../../workflows/roll.js';
+import { rollStatusQuery, type RollWorkflow } from '../../../workflows/roll-messages.js';
 import { eventually } from '../../support/eventually.js';
 import { start, templates, one, two, heldAtStops, failureOf } from './rolls.js';
 import { createWorlds } from './saga-world.js';
@@ -40,7 +39,7 @@ describe('a roll', () => {
   it('has nothing to do where everybody runs the version', async () => {
     const w = await bootstrapped();
     const { taskQueue, service } = w;
-    const handle = await w.client.workflow.start<typeof roll>('roll', {
+    const handle = await w.client.workflow.start<RollWorkflow>('roll', {
       workflowId: `roll/${service}`,
       taskQueue,
       args: [{ service }],

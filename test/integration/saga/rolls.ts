@@ -1,11 +1,10 @@
 // What the tests of rolls share: starting one, and what is looked at afterwards.
 import type { WorkflowFailedError } from '@temporalio/client';
-import type { RollInput } from '../../../workflows/roll-messages.js';
-import type { roll } from '../../../workflows/roll.js';
+import type { RollInput, RollWorkflow } from '../../../workflows/roll-messages.js';
 import type { World } from './saga-world.js';
 
 export const start = (w: World, more: Partial<RollInput> = {}) =>
-  w.client.workflow.start<typeof roll>('roll', {
+  w.client.workflow.start<RollWorkflow>('roll', {
     workflowId: `roll/${w.service}`,
     taskQueue: w.taskQueue,
     args: [

@@ -15,8 +15,7 @@ import type { RebalanceRequest } from '../../../activities/types.js';
 import { openMemoryService, type MemoryServiceOptions } from '../../../faults/memory-service.js';
 import { registerSearchAttributes } from '../../../src/search-attributes.js';
 import { startWorker, type DeploymentVersion, type RunningWorker } from '../../../src/worker.js';
-import { requestRebalanceSignal } from '../../../workflows/messages.js';
-import { rebalance } from '../../../workflows/rebalance.js';
+import { requestRebalanceSignal, type RebalanceWorkflow } from '../../../workflows/messages.js';
 
 export interface WorldOptions extends Omit<MemoryServiceOptions, 'service'> {
   /** Of a server that the test starts and stops; the one under all tests when absent. */
@@ -96,7 +95,7 @@ export async function openWorld(options: WorldOptions) {
     return worker;
   };
   const request = (said: Partial<RebalanceRequest> = {}) =>
-    client.workflow.signalWithStart(rebalance, {
+    client.workflow.signalWithStart<RebalanceWorkflow, [RebalanceRequest]>('rebalance', {
       workflowId: `rebalance/${service}`,
       taskQueue,
       args: [{ service }],

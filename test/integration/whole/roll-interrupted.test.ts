@@ -11,8 +11,8 @@ import {
   resumeRollUpdate,
   rollStatusQuery,
   type RollStatus,
+  type RollWorkflow,
 } from '../../../workflows/roll-messages.js';
-import type { roll } from '../../../workflows/roll.js';
 import { eventually } from '../../support/eventually.js';
 import {
   crowdOf,
@@ -48,7 +48,7 @@ describe('a rolling upgrade that is interrupted', { timeout: 400_000 }, () => {
   };
   const start = () => {
     const { temporal, taskQueue, logDir } = under.cluster;
-    return temporal.workflow.start<typeof roll>('roll', {
+    return temporal.workflow.start<RollWorkflow>('roll', {
       workflowId: `roll/${under.name}`,
       taskQueue,
       args: [{ service: under.name, image: sameBuildElsewhere(logDir), watchMs: 1_500, by: 'ada' }],
