@@ -268,7 +268,9 @@ describe('recorded histories', () => {
     const file = 'started-with-what-nobody-can-read.json';
     const base64 = (text: string) => Buffer.from(text).toString('base64');
     const changed = (change: (text: string) => string) => {
-      const history = JSON.parse(change(JSON.stringify(read(file)))) as RecordedHistory;
+      const history = JSON.parse(change(JSON.stringify(readHistory(file)))) as ReturnType<
+        typeof readHistory
+      >;
       const id = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
       return Worker.runReplayHistory({ workflowBundle }, history, id);
     };
