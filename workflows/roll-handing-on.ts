@@ -24,6 +24,7 @@ const countMost = 1_000_000_000;
 export type RollHandedOn = Pick<
   Roll,
   | 'from'
+  | 'to'
   | 'rolledTo'
   | 'home'
   | 'movedClients'
@@ -39,10 +40,10 @@ export type RollHandedOn = Pick<
 };
 
 export function handOnRoll(roll: Roll): RollHandedOn {
-  const { from, rolledTo, home, movedClients, stepsTaken, tries, isSet } = roll;
+  const { from, to, rolledTo, home, movedClients, stepsTaken, tries, isSet } = roll;
   const { back, paused, aborted } = roll;
   const least: RollHandedOn = {
-    ...{ from, rolledTo, home, movedClients, stepsTaken, tries, isSet },
+    ...{ from, to, rolledTo, home, movedClients, stepsTaken, tries, isSet },
     back: back === null ? null : { ...back, why: shortenInJson(back.why, whyMaxBytes) },
     paused: paused === null ? null : shortened(paused),
     aborted: aborted === null ? null : { ...aborted, ...shortened(aborted) },
@@ -61,10 +62,11 @@ export function handOnRoll(roll: Roll): RollHandedOn {
 /** Null: nothing was handed on, so it is the first run. What is malformed in it is left out. */
 export function readRollHandedOn(said: unknown): RollHandedOn | null {
   if (!isObject(said)) return null;
-  const { home, from, rolledTo, back, aborted, steps } = said;
+  const { home, from, to, rolledTo, back, aborted, steps } = said;
   const word = wordIn(aborted);
   return {
     from: text(from, nameMaxBytes),
+    to: text(to, nameMaxBytes),
     rolledTo: text(rolledTo, nameMaxBytes),
     home: isCount(home) && home > 0 ? home : null,
     movedClients: count(said['movedClients']),

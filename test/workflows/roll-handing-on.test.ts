@@ -39,7 +39,14 @@ describe('what a run of a roll hands on', () => {
     });
     const { steps = [], ...read } = readRollHandedOn(throughJson(handOnRoll(before))) ?? {};
     expect(read).toEqual({
-      ...{ from: 'template-1', rolledTo: null, home: 100, movedClients: 6_000, stepsTaken: 61 },
+      ...{
+        from: 'template-1',
+        to: 'template-2',
+        rolledTo: null,
+        home: 100,
+        movedClients: 6_000,
+        stepsTaken: 61,
+      },
       ...{ tries: 1, isSet: true, back: null, paused: { by: 'ada', reason: 'lunch' } },
       aborted: null,
     });
@@ -71,7 +78,15 @@ describe('what a run of a roll hands on', () => {
     expect(readRollHandedOn('roll')).toBeNull();
     expect(readRollHandedOn([])).toBeNull();
     const nothing = {
-      ...{ from: null, rolledTo: null, home: null, movedClients: 0, stepsTaken: 0, tries: 0 },
+      ...{
+        from: null,
+        to: null,
+        rolledTo: null,
+        home: null,
+        movedClients: 0,
+        stepsTaken: 0,
+        tries: 0,
+      },
       ...{ isSet: false, back: null, paused: null, aborted: null, steps: [] },
     };
     const wrong = {

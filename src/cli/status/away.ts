@@ -18,7 +18,7 @@ export interface Questions {
   /** Once each, in the order in which they were found to be away. */
   readonly away: readonly Away[];
   /** The answer, null when there is none. @throws BadInputError as the question does */
-  ask<T>(what: Asked, question: () => Promise<T>): Promise<T | null>;
+  readonly ask: <T>(what: Asked, question: () => Promise<T>) => Promise<T | null>;
 }
 
 export function openQuestions(withinMs = answerWithinMs): Questions {
