@@ -53,7 +53,6 @@ async function evenkeel(...argv: string[]): Promise<string> {
   const out = (more: string) => void (text += more);
   const env = {
     ...cluster.env,
-    EVENKEEL_TASK_QUEUE: cluster.taskQueue,
     ...{ EVENKEEL_PLATFORM: 'kubernetes', EVENKEEL_KUBECONFIG: kubeconfig },
     EVENKEEL_NAMESPACE: cluster.namespace,
   };
@@ -103,7 +102,9 @@ it('an autoscaler: the same, by the name of its controller', async () => {
 });
 
 it('a number that is asked for counts again, and nothing is shown any more', async () => {
-  await evenkeel('rebalance', under.name, '--to', '3', '--wait', '--by', 'ada');
+  const { taskQueue } = under.cluster;
+  const asked = ['--to', '3', '--wait', '--by', 'ada', '--task-queue', taskQueue];
+  await evenkeel('rebalance', under.name, ...asked);
   expect(await replicas()).toBe(3);
   expect(Object.keys(await under.ownership())).toHaveLength(3);
   expect(await evenkeel('status', under.name)).not.toContain('changed the number');
