@@ -129,7 +129,8 @@ describe('a rolling upgrade that is interrupted', { timeout: 400_000 }, () => {
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       expect([await templates(), await under.ownership()]).toEqual(seen);
       await handle.executeUpdate(resumeRollUpdate, word);
-      await rolledAre(handle, 2);
+      // The step that is under way when it is aborted may still end: then two run it.
+      await rolledAre(handle, 1);
       await handle.executeUpdate(abortRollUpdate, word);
       const { outcome, text } = await handle.result();
       expect(outcome).toBe('aborted');
