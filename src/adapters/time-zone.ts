@@ -1,5 +1,6 @@
 // Owns: when the clocks of a time zone are changed, from the time-zone database that comes with Node.
 import type { OffsetChange, OffsetTable } from '../core/forecast/local-time.js';
+import { offsetMs as offsetIn } from '../core/scaling/zones.js';
 
 const hourMs = 3_600_000;
 /** Clocks have never been changed twice within this. */
@@ -17,7 +18,7 @@ export function offsetsOf(timeZone: string, fromMs: number, untilMs: number): Of
       `untilMs: ${untilMs} found; allowed is up to ${yearsMax} years after fromMs (${fromMs}); ask for less`,
     );
   }
-  const offsetOf = offsetReader(timeZone);
+  const offsetOf = (atMs: number): number => offsetIn(timeZone, atMs);
   const table: OffsetChange[] = [{ fromMs, offsetMs: offsetOf(fromMs) }];
   for (let atMs = fromMs; atMs < untilMs; atMs += strideMs) {
     const endMs = Math.min(untilMs, atMs + strideMs);
@@ -42,31 +43,4 @@ function changeBetween(
     else low = middle;
   }
   return high * 1_000;
-}
-
-function offsetReader(timeZone: string): (atMs: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    calendar: 'gregory',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (atMs) => {
-    const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
-    const part = (name: Intl.DateTimeFormatPartTypes): number => Number(parts.get(name));
-    const localMs = Date.UTC(
-      part('year'),
-      part('month') - 1,
-      part('day'),
-      part('hour'),
-      part('minute'),
-      part('second'),
-    );
-    return localMs - Math.floor(atMs / 1_000) * 1_000;
-  };
 }

@@ -1,11 +1,10 @@
 // The recorded series of test/data/load, and what a forecaster makes of a series row by row.
-import { readFileSync } from 'node:fs';
+import { recordedNames, recordedOf, type RecordedName } from '../../bench/forecast/recorded.js';
 import { Forecaster, type ForecasterOptions } from '../../src/core/forecast/forecaster.js';
-
-export type Recorded = 'nyc_taxi' | 'asg_group' | 'tweets_aapl';
+import { dayMs } from '../../src/core/forecast/grid.js';
 
 export interface Scoring {
-  readonly series: Recorded;
+  readonly series: RecordedName;
   readonly stepMs: number;
   /** Steps ahead. */
   readonly horizon: number;
@@ -13,26 +12,12 @@ export interface Scoring {
   readonly from: number;
 }
 
-export const scorings: readonly Scoring[] = [
-  { series: 'nyc_taxi', stepMs: 1_800_000, horizon: 1, from: 1_337 },
-  { series: 'asg_group', stepMs: 300_000, horizon: 3, from: 2_119 },
-  { series: 'tweets_aapl', stepMs: 300_000, horizon: 3, from: 3_019 },
-];
+export const scorings: readonly Scoring[] = recordedNames.map((series) => {
+  const { day, horizon, from } = recordedOf(series);
+  return { series, stepMs: dayMs / day, horizon, from };
+});
 
-/** The rules that the forecast must not be worse than. */
-export const simpleRules = [
-  'last value',
-  'yesterday',
-  'last week',
-  'last week by ratio',
-  'least squares on day and week',
-] as const;
-
-export function recorded(series: Recorded): number[] {
-  const path = new URL(`../data/load/${series}.csv`, import.meta.url);
-  const rows = readFileSync(path, 'utf8').trim().split('\n').slice(1);
-  return rows.map((row) => Number(row.slice(row.indexOf(',') + 1)));
-}
+export const recorded = (series: RecordedName): readonly number[] => recordedOf(series).values;
 
 /**
  * For each row what was forecast for it `horizon` rows earlier (NaN: nothing), by all and by each model; a

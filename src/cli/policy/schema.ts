@@ -96,7 +96,7 @@ export const policySchema = z.strictObject({
   warmSpares: whole(0, instancesMax)
     .optional()
     .describe(
-      'instances that run, Ready, and own nothing: a growth by so many needs no start. So far only the replay knows them',
+      'instances that run, Ready, and own nothing: a growth by so many needs no start (not carried out yet)',
     ),
   clientsPerInstance: z.strictObject(
     {
@@ -119,7 +119,9 @@ export const policySchema = z.strictObject({
       `a mapping of ${signals.join(', ')}`,
     )
     .optional()
-    .describe('per instance, beside connected users; whichever needs most instances wins'),
+    .describe(
+      'per instance, beside connected users; whichever needs most instances wins (not carried out yet)',
+    ),
   hysteresis: share('a number from 0 to less than 1')
     .optional()
     .describe(
@@ -188,7 +190,9 @@ export const policySchema = z.strictObject({
     .strictObject({
       mode: oneOf('off', 'shadow', 'acting')
         .optional()
-        .describe('`shadow`: made, recorded, and says what it would have done'),
+        .describe(
+          '`shadow`: made, recorded, and says what it would have done (evaluations make none yet)',
+        ),
       stepMs: ms(1_000).describe('between two values of the series that models learn from'),
       horizonMs: z
         .union([z.literal('measured'), z.int().min(1_000).max(dayMs)], {
@@ -216,7 +220,9 @@ export const policySchema = z.strictObject({
     .strictObject({
       source: oneOf('reports', 'prometheus', 'both')
         .optional()
-        .describe('who counts connected users: the instances, Prometheus, or both'),
+        .describe(
+          'who counts connected users: the instances, Prometheus, or both (so far only `reports`)',
+        ),
       queries: z
         .strictObject({
           clients: query.describe(

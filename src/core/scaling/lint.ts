@@ -2,6 +2,7 @@
 // do not fit what was measured. Never refuses one (policy-faults.ts).
 
 import { intervalsAround, nameOf } from './calendar.js';
+import { notYet } from './not-yet.js';
 import { policyDefaults, type Policy, type Thresholds } from './policy.js';
 import { signals } from './signals.js';
 import { windowsOf } from './stabilise.js';
@@ -33,6 +34,7 @@ export function lint(policy: Policy, measured: Measured = {}): readonly Warning[
     ...ofPace(policy, measured),
     ...ofCalendar(policy),
     ...ofSources(policy),
+    ...notYet(policy).map(({ field, text }) => ({ field, text })),
   ];
 }
 
@@ -161,7 +163,7 @@ function ofCalendar(policy: Policy): readonly Warning[] {
   ];
 }
 
-function ofSources({ metrics, forecast, warmSpares, signals: given }: Policy): readonly Warning[] {
+function ofSources({ metrics, forecast, signals: given }: Policy): readonly Warning[] {
   const { source, queries } = metrics;
   const dayMs = 86_400_000;
   return [
@@ -171,11 +173,6 @@ function ofSources({ metrics, forecast, warmSpares, signals: given }: Policy): r
         source === 'reports' ? 'metrics.source is reports' : `there is no signals.${name}`;
       return when(unused, `metrics.queries.${name}`, `it is not asked, because ${why}`);
     }),
-    ...when(
-      warmSpares > 0,
-      'warmSpares',
-      `${warmSpares} has an effect on the replay only: no spare is kept running yet`,
-    ),
     ...when(
       forecast.mode === 'acting' && forecast.minHistoryMs < 2 * dayMs,
       'forecast.minHistoryMs',

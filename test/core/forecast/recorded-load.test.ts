@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { Forecaster } from '../../../src/core/forecast/forecaster.js';
 import { gridOf } from '../../../src/core/forecast/grid.js';
-import { recorded, roll, scorings, simpleRules, wape } from '../../support/recorded-load.js';
+import { simpleRules } from '../../../bench/forecast/measure.js';
+import { recorded, roll, scorings, wape } from '../../support/recorded-load.js';
 
 const errorMax = { nyc_taxi: 3.3, asg_group: 6.5, tweets_aapl: 56 } as const;
 /** What others measured of the same rules on the same rows, in %, rounded; undefined: useless. */
