@@ -116,7 +116,7 @@ describe('queries', () => {
     expect(queryOf(defaultQueries.clients, 'chat')).toBe(
       'sum(evenkeel_connected_clients{service="chat"})',
     );
-    expect(queryOf('a{s="$service"} + b{s="$service"}', "$&'".slice(0, 2))).toBe(
+    expect(queryOf('a{s="{{service}}"} + b{s="{{service}}"}', "$&'".slice(0, 2))).toBe(
       'a{s="$&"} + b{s="$&"}',
     );
     expect(() => queryOf('x', 'a"b')).toThrow('no name of a service');
