@@ -125,6 +125,8 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     while (!closing.signal.aborted) {
       try {
         position ??= await list();
+        // Closed while it listed: the signal has been given, and is not given again.
+        if (closing.signal.aborted) return;
         isLive = true;
         const startedMs = performance.now();
         const how = await follow(position);
@@ -157,6 +159,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);
