@@ -18,7 +18,7 @@ export interface SimulatedOptions {
   readonly service: string;
   readonly partitions: number;
   /** Clients connected to each partition, wherever it is. */
-  readonly clientsPerPartition?: () => number;
+  readonly clientsPerPartition?: (partition: number) => number;
   /** Asked before each wave of a revision; while it says no, nothing moves. */
   readonly mayMove?: (revision: number) => boolean;
 }
@@ -109,6 +109,8 @@ async function startInstance(
   const appender = await bus.appender(name);
   const mine = (p: number) => view.holderOf(p)?.incarnation === uid;
   const holdings = () => [...held.of(uid)].sort((a, b) => a - b);
+  const clientsOn = (partitions: readonly number[]) =>
+    partitions.reduce((sum, p) => sum + clientsPerPartition(p), 0);
   const targetOf = (p: number) => (goals.target === null ? null : ownerIn(goals.target.ranges, p));
 
   const control = await openControlReader(bus, service, (message) => {
@@ -181,7 +183,7 @@ async function startInstance(
     if (take.length > 0) {
       const fromOthers = take.filter((p) => view.last(p) !== null);
       await append('acquired', take, target.revision);
-      for (let i = 0; i < fromOthers.length * clientsPerPartition(); i += 1) {
+      for (let i = 0; i < clientsOn(fromOthers); i += 1) {
         gaps.arrived(target.revision, gapMs);
       }
     }
@@ -190,7 +192,7 @@ async function startInstance(
     const mayMove = options.mayMove?.(target.revision) !== false;
     if (wave.length > 0 && inFlight.size === 0 && !goals.holding && mayMove) {
       for (const p of wave) inFlight.add(p);
-      gaps.left(target.revision, wave.length * clientsPerPartition());
+      gaps.left(target.revision, clientsOn(wave));
       try {
         await append('released', wave, target.revision);
       } catch (error) {
@@ -220,7 +222,6 @@ async function startInstance(
 
   async function report(): Promise<void> {
     if (stopped) return;
-    const clients = clientsPerPartition();
     const own = holdings();
     await configDb.saveReport({
       service,
@@ -229,9 +230,11 @@ async function startInstance(
       url,
       revision: goals.target?.revision ?? 0,
       epoch: goals.epoch,
-      clients: own.length * clients,
+      clients: clientsOn(own),
       held: own.length,
-      load: clients === 0 ? [] : own.map((p) => [p, clients] as const),
+      load: own
+        .map((p) => [p, clientsPerPartition(p)] as const)
+        .filter(([, clients]) => clients > 0),
       takenBack: [],
       moves: gaps.report(),
       atMs: Date.now(),

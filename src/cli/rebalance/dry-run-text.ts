@@ -23,8 +23,10 @@ export interface DryRun {
   /** Instances that the platform runs. */
   readonly running: { readonly from: number; readonly to: number };
   readonly moved: Plan['moved'];
-  /** These four are absent where no planner is asked: a rollback says itself who owns what. */
+  /** These are absent where no planner is asked: a rollback says itself who owns what. */
   readonly balance?: Plan['balance'];
+  /** Also absent when everybody ends within the limits. */
+  readonly imbalance?: Plan['imbalance'];
   readonly ranges?: Plan['ranges'];
   readonly roundsLeft?: number;
   readonly waves?: Plan['waves'];
@@ -63,7 +65,8 @@ export function dryRunText(found: DryRun): string {
 }
 
 function distributionText(found: DryRun): string {
-  const { partitions, current, instances, moved, balance, ranges, roundsLeft = 0, waves } = found;
+  const { partitions, current, instances, moved, balance, imbalance } = found;
+  const { ranges, roundsLeft = 0, waves } = found;
   if (balance === undefined || ranges === undefined || waves === undefined) {
     return [
       'before',
@@ -76,7 +79,10 @@ function distributionText(found: DryRun): string {
     ].join('\n');
   }
   return formatPlan(
-    { instances, moved, balance, ranges, roundsLeft, waves },
+    {
+      ...{ instances, moved, balance, ranges, roundsLeft, waves },
+      ...(imbalance === undefined ? {} : { imbalance }),
+    },
     { partitions, current },
   );
 }

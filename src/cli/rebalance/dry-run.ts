@@ -99,6 +99,7 @@ function numbersOf({
       ? {}
       : {
           balance: certificate.balance,
+          ...(certificate.imbalance === undefined ? {} : { imbalance: certificate.imbalance }),
           ranges: certificate.ranges,
           roundsLeft: certificate.roundsLeft,
           waves: certificate.waves,

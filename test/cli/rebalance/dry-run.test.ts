@@ -19,8 +19,11 @@ const operator: RebalanceRequest = { requestId: 'q', reason: 'why not', source: 
 let world: MemoryService;
 let connections: Connections;
 
-async function open(policy: Partial<Policy> = {}) {
-  world = await openMemoryService({ service, replicas: 2, clientsPerPartition: () => 5, policy });
+async function open(
+  policy: Partial<Policy> = {},
+  clientsPerPartition: (partition: number) => number = () => 5,
+) {
+  world = await openMemoryService({ service, replicas: 2, clientsPerPartition, policy });
   connections = connect(world.ports);
 }
 beforeEach(() => open());
@@ -95,6 +98,21 @@ function planned(said: Partial<RebalanceRequest>): Promise<PlanSummary> {
 }
 
 describe('a dry run', () => {
+  it('says who ends above its limit, and why', async () => {
+    await world.simulated.stopAll();
+    await connections.close();
+    await open({ tolerance: 0.1, balanceBy: 'clients' }, (partition) =>
+      partition === 7 ? 5_000 : 1,
+    );
+    await distributed();
+    const { found, text } = await dry({ instances: 3 });
+    expect(found.imbalance?.outOfBounds[0]).toMatchObject({
+      side: 'above',
+      reason: 'heavy-partition',
+    });
+    expect(text).toContain('partition 7 alone weighs');
+  });
+
   it.each([
     ['grow', { instances: 3 }],
     ['in-place', {}],
