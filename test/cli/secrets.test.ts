@@ -22,7 +22,8 @@ async function said(argv: readonly string[], over: Readonly<Record<string, strin
   return { code, text };
 }
 
-describe('a command that fails says no secret', () => {
+// Beside each other: each mostly waits for what does not answer.
+describe('a command that fails says no secret', { concurrent: true }, () => {
   it(
     'when doctor tells how each service is spoken to, and by whom',
     { timeout: 90_000 },
