@@ -16,6 +16,13 @@ const tails: Readonly<Record<string, HelpTail>> = {
     examples: ['evenkeel plan --input plan.json', 'evenkeel plan --input - < plan.json'],
     page: 'docs/placement.md',
   },
+  simulate: {
+    examples: [
+      'evenkeel simulate --trace load.csv',
+      'evenkeel simulate --trace load.csv --policy now.yaml calmer.yaml --from 2016',
+    ],
+    page: 'docs/replay-lab.md',
+  },
   worker: {
     examples: ['evenkeel worker --probe-port 9464'],
     page: 'docs/permissions.md, docs/changing-a-workflow.md (versions)',
