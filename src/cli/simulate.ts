@@ -2,31 +2,21 @@
 // Talks to no service, unless the trace is to come from Prometheus.
 import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
-import { measuredChange } from '../lab/change-model.js';
 import { defaultPolicy } from '../lab/default-policy.js';
-import { simulate, type NamedPolicy, type Report, type Setting } from '../lab/simulate.js';
+import { search } from '../lab/search.js';
+import { simulate, type NamedPolicy, type Report } from '../lab/simulate.js';
 import type { Trace } from '../lab/trace.js';
 import { runCommand } from './command.js';
-import { wholeNumber } from './given.js';
 import { readPolicy } from './read-policy.js';
+import { settingFor, wantedOf, type SimulateOptions, type Wanted } from './simulate/options.js';
 import { readTrace } from './simulate/read-trace.js';
+import { searchJson, searchText } from './simulate/search-text.js';
 import { simulationText } from './simulate/text.js';
-import { durationMs } from './when.js';
 
-interface SimulateOptions {
-  readonly trace?: string;
-  readonly policy?: readonly string[];
-  readonly horizonSteps?: string;
-  readonly from?: string;
-  readonly capacity?: string;
-  readonly every?: string;
-  readonly lead?: string;
-}
-
-/** Rows that a forecast may look ahead: a week of rows every 5 minutes. */
-const horizonMax = 2_016;
 /** A word now and then shows that it goes on. */
 const progressEveryMs = 2_000;
+/** Without a budget: shares of the time that is scored. */
+const overloadShares = [0.0005, 0.0075];
 
 /** The command; wrong input is a BadInputError, and then nothing is printed. */
 export function simulateCommand(): Command {
@@ -39,62 +29,46 @@ export function simulateCommand(): Command {
     .option('--lead <duration>', 'from a growth to its service, such as 90s; default: as measured')
     .option('--capacity <users>', 'that an instance can serve; default: target ÷ 0.8')
     .option('--every <duration>', "between evaluations, or 'row'; default: as the policy says")
+    .option('--search', 'try a grid of targets and rules, and those of others, beside them')
+    .option('--overload <minutes...>', 'of a search: the cheapest within so many minutes')
+    .option('--hours <hours...>', 'of a search: the least overload within so many instance-hours')
     .action(
       runCommand<SimulateOptions>(async ({ options, progress }) => {
-        if (options.trace === undefined) {
-          throw new BadInputError('simulate needs --trace FILE', {
-            field: '--trace',
-            found: 'nothing',
-            allowed: 'a CSV file, or - for standard input',
-          });
-        }
-        const trace = await readTrace(options.trace);
-        const policies = await policiesOf(options, trace);
-        const from = fromOf(options.from, trace);
-        const setting = settingOf(options, trace);
+        const wanted = wantedOf(options);
+        const policies = await Promise.all(wanted.policies.map(named));
+        const trace = await readTrace(wanted.trace);
+        const setting = settingFor(wanted, trace);
+        const { from } = wanted;
+        const of = policies.length > 0 ? policies : [defaultsFor(trace)];
         const onRow = progressTo(progress);
-        const reports = simulate(trace, policies, setting, { from, onRow });
+        const reports = simulate(trace, of, setting, { from, onRow });
+        const json = jsonOf(trace, reports);
+        const text = simulationText({ trace, from, reports });
+        const [base] = of;
+        if (!wanted.search || base === undefined) return { json, text };
+        const points = search(trace, base.policy, setting, { from, onRow });
+        const searched = { points, ...budgetsOf(wanted, trace) };
         return {
-          json: jsonOf(trace, reports),
-          text: simulationText({ trace, from, reports }),
+          json: { ...json, search: searchJson(searched) },
+          text: `${text}\n\n${searchText(searched)}`,
         };
       }),
     );
 }
 
-async function policiesOf(options: SimulateOptions, trace: Trace): Promise<NamedPolicy[]> {
-  const files = options.policy ?? [];
-  if (files.length === 0) {
-    const policy = defaultPolicy(trace);
-    if (policy !== undefined) return [{ name: 'defaults', policy }];
-    throw new BadInputError('the trace has no load, so nothing says how large an instance is', {
-      field: '--trace',
-      found: 'nothing but zeros',
-      allowed: 'a trace with load, or --policy FILE',
-    });
-  }
-  return Promise.all(files.map(async (name) => ({ name, policy: await readPolicy(name) })));
-}
+const named = async (file: string): Promise<NamedPolicy> => ({
+  name: file,
+  policy: await readPolicy(file),
+});
 
-function fromOf(text: string | undefined, trace: Trace): number {
-  if (text === undefined) return 0;
-  const rows = trace.values.length - trace.filled.size;
-  return wholeNumber('--from', text, { min: 0, max: rows - 1 });
-}
-
-function settingOf(options: SimulateOptions, { stepMs }: Trace): Setting {
-  const { horizonSteps, capacity, every, lead } = options;
-  const growthMs = lead === undefined ? null : durationMs('--lead', lead);
-  return {
-    change: { ...measuredChange, growthMs },
-    capacity: capacity === undefined ? undefined : positive('--capacity', capacity),
-    horizonSteps:
-      horizonSteps === undefined
-        ? undefined
-        : wholeNumber('--horizon-steps', horizonSteps, { min: 1, max: horizonMax }),
-    everyMs:
-      every === 'row' ? stepMs : every === undefined ? undefined : durationMs('--every', every),
-  };
+function defaultsFor(trace: Trace): NamedPolicy {
+  const policy = defaultPolicy(trace);
+  if (policy !== undefined) return { name: 'defaults', policy };
+  throw new BadInputError('the trace has no load, so nothing says how large an instance is', {
+    field: '--trace',
+    found: 'nothing but zeros',
+    allowed: 'a trace with load, or --policy FILE',
+  });
 }
 
 /** The first policy's report as the protocol has it; all of them when there are several. */
@@ -104,14 +78,13 @@ function jsonOf({ values, stepMs, startMs, filled }: Trace, reports: readonly Re
   return { ...reports[0], trace, ...policies };
 }
 
-function positive(option: string, text: string): number {
-  const number = Number(text);
-  if (text.trim() !== '' && number > 0 && Number.isFinite(number)) return number;
-  throw new BadInputError(`${option} is ${text}`, {
-    field: option,
-    found: text,
-    allowed: 'a number above 0',
-  });
+function budgetsOf(
+  { overloads, hours, from }: Wanted,
+  { values, stepMs }: Trace,
+): Pick<Wanted, 'overloads' | 'hours'> {
+  if (overloads.length + hours.length > 0) return { overloads, hours };
+  const minutes = ((values.length - from) * stepMs) / 60_000;
+  return { overloads: overloadShares.map((share) => Math.ceil(share * minutes)), hours };
 }
 
 function progressTo(progress: (line: string) => void): (row: number, rows: number) => void {

@@ -6,17 +6,11 @@ import type { Trace } from './trace.js';
 
 /** The mean of a trace needs so many instances. */
 const instancesOfMean = 20;
-/** The share of its capacity that an instance has at the target. */
-export const targetShare = 0.8;
 /** Shares of the target: what is above is near the capacity, what is below is worth a removal. */
 const upperShare = 1.125;
 const lowerShare = 0.85;
 const partitions = 20_000;
 const instancesMax = 1_000;
-
-/** What an instance can serve, when nobody says it: the target is 80 % of it. */
-export const capacityOf = ({ clientsPerInstance }: Policy): number =>
-  clientsPerInstance.target / targetShare;
 
 /**
  * Unlike a live service, a replay lets the forecast act: nobody is moved by it. Undefined for a trace

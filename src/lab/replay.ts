@@ -8,8 +8,9 @@ import type { World } from './world.js';
 /** A world and what it is told of the future; worlds that want the same forecast share it. */
 export interface Seat {
   readonly world: World;
-  readonly horizonSteps: number;
-  readonly trust: { readonly margin: number; readonly daysMin: number };
+  /** Absent: it looks at no forecast. */
+  readonly horizonSteps?: number;
+  readonly trust?: { readonly margin: number; readonly daysMin: number };
 }
 
 export interface ReplayOptions {
@@ -26,14 +27,14 @@ export interface ReplayOptions {
 const rowsBetweenProgress = 1_024;
 
 /**
- * Scores of the forecast of each seat, in their order. Memory: the trace and what a forecaster keeps;
+ * Scores of the forecast of each seat, in their order; undefined for who has none. Memory: the trace and what a forecaster keeps;
  * time: some 5 µs a row and forecast, and some 2 µs an evaluation.
  */
-export function replay(options: ReplayOptions): readonly ForecastScore[] {
+export function replay(options: ReplayOptions): readonly (ForecastScore | undefined)[] {
   const { trace, seats, from, onRow, eachRow } = options;
   const { values, stepMs, startMs, filled } = trace;
   const outlooks = outlooksOf(options);
-  const shared = new Set(outlooks);
+  const shared = new Set(outlooks.filter((outlook) => outlook !== undefined));
   const rows = values.length;
   let dataRow = -1;
   for (let row = 0; row < rows; row += 1) {
@@ -59,12 +60,13 @@ export function replay(options: ReplayOptions): readonly ForecastScore[] {
     if (counted) eachRow?.(row, atMs, load);
     if (row % rowsBetweenProgress === 0) onRow?.(row, rows);
   }
-  return outlooks.map((outlook) => outlook.score());
+  return outlooks.map((outlook) => outlook?.score());
 }
 
-function outlooksOf({ trace, seats, from }: ReplayOptions): Outlook[] {
+function outlooksOf({ trace, seats, from }: ReplayOptions): (Outlook | undefined)[] {
   const known = new Map<string, Outlook>();
   return seats.map(({ horizonSteps, trust }) => {
+    if (horizonSteps === undefined || trust === undefined) return undefined;
     const key = `${horizonSteps} ${trust.margin} ${trust.daysMin}`;
     const outlook = known.get(key) ?? new Outlook(horizonSteps, trace.stepMs, from, trust);
     known.set(key, outlook);
