@@ -1,16 +1,19 @@
 // `evenkeel simulate --trace FILE`: what a policy would have done on a recorded load, in virtual time.
 // Talks to no service, unless the trace is to come from Prometheus.
+import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { defaultPolicy } from '../lab/default-policy.js';
 import { search } from '../lab/search.js';
-import { simulate, type NamedPolicy, type Report } from '../lab/simulate.js';
+import { htmlOf, type Page } from '../lab/report/page.js';
+import { simulateShown, type NamedPolicy, type Report, type Setting } from '../lab/simulate.js';
 import type { Trace } from '../lab/trace.js';
 import { runCommand } from './command.js';
 import { readPolicy } from './read-policy.js';
 import { settingFor, wantedOf, type SimulateOptions, type Wanted } from './simulate/options.js';
 import { readTrace } from './simulate/read-trace.js';
-import { searchJson, searchText } from './simulate/search-text.js';
+import { searchJson, searchText, type Searched } from './simulate/search-text.js';
 import { simulationText } from './simulate/text.js';
 
 /** A word now and then shows that it goes on. */
@@ -32,34 +35,76 @@ export function simulateCommand(): Command {
     .option('--search', 'try a grid of targets and rules, and those of others, beside them')
     .option('--overload <minutes...>', 'of a search: the cheapest within so many minutes')
     .option('--hours <hours...>', 'of a search: the least overload within so many instance-hours')
+    .option('--html <file>', 'a report with charts, one page that needs nothing else')
     .action(
       runCommand<SimulateOptions>(async ({ options, progress }) => {
         const wanted = wantedOf(options);
-        const policies = await Promise.all(wanted.policies.map(named));
+        const policies = await namedPolicies(wanted.policies);
         const trace = await readTrace(wanted.trace);
         const setting = settingFor(wanted, trace);
         const { from } = wanted;
         const of = policies.length > 0 ? policies : [defaultsFor(trace)];
         const onRow = progressTo(progress);
-        const reports = simulate(trace, of, setting, { from, onRow });
-        const json = jsonOf(trace, reports);
-        const text = simulationText({ trace, from, reports });
-        const [base] = of;
-        if (!wanted.search || base === undefined) return { json, text };
-        const points = search(trace, base.policy, setting, { from, onRow });
-        const searched = { points, ...budgetsOf(wanted, trace) };
+        const { reports, timeline } = simulateShown(trace, of, setting, { from, onRow });
+        const searched = wanted.search ? searchedOf(trace, of, setting, wanted, onRow) : undefined;
+        if (wanted.html !== undefined) {
+          const page = { title: basename(wanted.trace), timeline, reports };
+          await writeReport(
+            wanted.html,
+            searched === undefined ? page : { ...page, search: searched },
+          );
+          progress(`the report is in ${wanted.html}`);
+        }
+        const found = searched === undefined ? {} : { search: searchJson(searched) };
         return {
-          json: { ...json, search: searchJson(searched) },
-          text: `${text}\n\n${searchText(searched)}`,
+          json: { ...jsonOf(trace, reports), ...found },
+          text: [
+            simulationText({ trace, from, reports }),
+            ...(searched === undefined ? [] : ['', searchText(searched)]),
+          ].join('\n'),
         };
       }),
     );
 }
 
-const named = async (file: string): Promise<NamedPolicy> => ({
-  name: file,
-  policy: await readPolicy(file),
-});
+/** By the names of their files; with their folders where two are called the same. */
+function namedPolicies(files: readonly string[]): Promise<NamedPolicy[]> {
+  const isTwice = (file: string): boolean =>
+    files.some((other) => other !== file && basename(other) === basename(file));
+  return Promise.all(
+    files.map(async (file) => ({
+      name: isTwice(file) ? file : basename(file),
+      policy: await readPolicy(file),
+    })),
+  );
+}
+
+/** Around the first policy. */
+function searchedOf(
+  trace: Trace,
+  [base]: readonly NamedPolicy[],
+  setting: Setting,
+  wanted: Wanted,
+  onRow: (row: number, rows: number) => void,
+): Searched {
+  if (base === undefined) throw new Error('a policy to search around');
+  const points = search(trace, base.policy, setting, { from: wanted.from, onRow });
+  return { points, ...budgetsOf(wanted, trace) };
+}
+
+async function writeReport(file: string, page: Page): Promise<void> {
+  try {
+    await writeFile(file, htmlOf(page));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BadInputError(`cannot write the report: ${why}`, {
+      field: '--html',
+      found: file,
+      allowed: 'a file that can be written',
+      cause,
+    });
+  }
+}
 
 function defaultsFor(trace: Trace): NamedPolicy {
   const policy = defaultPolicy(trace);

@@ -20,8 +20,8 @@ export interface ReplayOptions {
   readonly from: number;
   /** Called now and then; may take its time. */
   readonly onRow?: (row: number, rows: number) => void;
-  /** Called after the last evaluation of each row, with the load at it. */
-  readonly eachRow?: (row: number, atMs: number, load: number) => void;
+  /** Called after the last evaluation of each row that is counted. */
+  readonly eachRow?: (row: number) => void;
 }
 
 const rowsBetweenProgress = 1_024;
@@ -57,7 +57,7 @@ export function replay(options: ReplayOptions): readonly (ForecastScore | undefi
         world.tick({ nowMs: atMs + part * stepMs, load: between, forecast, counted });
       }
     }
-    if (counted) eachRow?.(row, atMs, load);
+    if (counted) eachRow?.(row);
     if (row % rowsBetweenProgress === 0) onRow?.(row, rows);
   }
   return outlooks.map((outlook) => outlook?.score());

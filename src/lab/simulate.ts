@@ -5,6 +5,7 @@ import type { Policy } from '../core/scaling/policy.js';
 import type { Figures } from './account.js';
 import type { ForecastScore } from './outlook.js';
 import { replay, type ReplayOptions } from './replay.js';
+import type { Served, Timeline } from './report/timeline.js';
 import { capacityOf, seatOf, type NamedPolicy, type PolicySeat, type Setting } from './seats.js';
 import type { Trace } from './trace.js';
 
@@ -32,7 +33,45 @@ export function simulate(
   setting: Setting,
   options: Pick<ReplayOptions, 'from' | 'onRow' | 'eachRow'>,
 ): readonly Report[] {
-  const seats = policies.map((named) => seatOf(trace, named, setting));
+  return run(trace, seatsOf(trace, policies, setting), setting, options);
+}
+
+export interface Shown {
+  readonly reports: readonly Report[];
+  readonly timeline: Timeline;
+}
+
+/** The same with what served at each row, for charts; two bytes a row and policy more. */
+export function simulateShown(
+  trace: Trace,
+  policies: readonly NamedPolicy[],
+  setting: Setting,
+  options: Pick<ReplayOptions, 'from' | 'onRow'>,
+): Shown {
+  const seats = seatsOf(trace, policies, setting);
+  const served: readonly Served[] = policies.map(({ name, policy }) => ({
+    name,
+    capacity: setting.capacity ?? capacityOf(policy),
+    instances: new Uint16Array(trace.values.length),
+  }));
+  let fromStep = -1;
+  const eachRow = (row: number): void => {
+    if (fromStep < 0) fromStep = row;
+    served.forEach(({ instances }, at) => (instances[row] = seats[at]?.world.instances ?? 0));
+  };
+  const reports = run(trace, seats, setting, { ...options, eachRow });
+  return { reports, timeline: { trace, fromStep: Math.max(0, fromStep), served } };
+}
+
+const seatsOf = (trace: Trace, policies: readonly NamedPolicy[], setting: Setting): PolicySeat[] =>
+  policies.map((named) => seatOf(trace, named, setting));
+
+function run(
+  trace: Trace,
+  seats: readonly PolicySeat[],
+  setting: Setting,
+  options: Pick<ReplayOptions, 'from' | 'onRow' | 'eachRow'>,
+): readonly Report[] {
   const scores = replay({ ...options, trace, seats });
   return seats.map((seat, at) => {
     const score = scores[at];

@@ -18,6 +18,7 @@ export interface SimulateOptions {
   readonly search?: boolean;
   readonly overload?: readonly string[];
   readonly hours?: readonly string[];
+  readonly html?: string;
 }
 
 export interface Wanted {
@@ -30,6 +31,7 @@ export interface Wanted {
   readonly search: boolean;
   readonly overloads: readonly number[];
   readonly hours: readonly number[];
+  readonly html: string | undefined;
 }
 
 /** Rows that a forecast may look ahead: a week of rows every 5 minutes. */
@@ -64,6 +66,7 @@ export function wantedOf(options: SimulateOptions): Wanted {
     every: every === undefined || every === 'row' ? every : durationMs('--every', every),
     search,
     overloads: (options.overload ?? []).map((text) => positive('--overload', text)),
+    html: options.html === undefined ? undefined : said('--html', options.html, 'a file'),
     hours: (options.hours ?? []).map((text) => positive('--hours', text)),
   };
 }

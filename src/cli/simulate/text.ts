@@ -63,7 +63,7 @@ function tableOf(reports: readonly Report[]): string[] {
   const last = priced ? 'cost' : 'by forecast';
   return [
     '',
-    row('policy', ['overload min', 'inst.-hours', 'moved', 'changes', last].map(heading)),
+    row('policy', ['overload', 'inst.-hours', 'moved', 'changes', last]),
     ...reports.map((report) => {
       const { up, down } = report.scaleEvents;
       const { overloadMinutes, instanceHours, clientsMoved, cost, forecast, policy } = report;
@@ -73,8 +73,6 @@ function tableOf(reports: readonly Report[]): string[] {
     }),
   ];
 }
-
-const heading = (text: string): string => (text.length > 11 ? text.slice(0, 11).trimEnd() : text);
 
 /** The end of a path says more than its beginning. */
 function fit(name: string): string {
