@@ -20,6 +20,8 @@ const tails: Readonly<Record<string, HelpTail>> = {
     examples: [
       'evenkeel simulate --trace load.csv',
       'evenkeel simulate --trace load.csv --policy now.yaml calmer.yaml --from 2016',
+      'evenkeel simulate --trace load.csv --search --html report.html',
+      "evenkeel simulate --prometheus 'sum(evenkeel_connected_clients)'",
     ],
     page: 'docs/replay-lab.md',
   },

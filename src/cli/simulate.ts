@@ -10,8 +10,16 @@ import { htmlOf, type Page } from '../lab/report/page.js';
 import { simulateShown, type NamedPolicy, type Report, type Setting } from '../lab/simulate.js';
 import type { Trace } from '../lab/trace.js';
 import { runCommand } from './command.js';
+import type { CliContext } from './context.js';
 import { readPolicy } from './read-policy.js';
-import { settingFor, wantedOf, type SimulateOptions, type Wanted } from './simulate/options.js';
+import {
+  settingFor,
+  wantedOf,
+  type SimulateOptions,
+  type Source,
+  type Wanted,
+} from './simulate/options.js';
+import { askPrometheus } from './simulate/ask-prometheus.js';
 import { readTrace } from './simulate/read-trace.js';
 import { searchJson, searchText, type Searched } from './simulate/search-text.js';
 import { simulationText } from './simulate/text.js';
@@ -26,6 +34,9 @@ export function simulateCommand(): Command {
   return new Command('simulate')
     .description('replay recorded load against policies, and count what it would have cost')
     .option('--trace <file>', 'CSV with the header timestamp,value (- for standard input)')
+    .option('--prometheus <query>', 'instead of a file: PromQL, asked of PROMETHEUS_URL')
+    .option('--since <duration>', 'of a trace from Prometheus; default: 28d')
+    .option('--step <duration>', 'of a trace from Prometheus; default: 5m')
     .option('--policy <file...>', 'replayed side by side; default: the documented defaults')
     .option('--from <row>', 'first data row that is counted, from 0; those before are learnt from')
     .option('--horizon-steps <n>', 'rows ahead of forecasts, and from a growth to its service')
@@ -37,10 +48,10 @@ export function simulateCommand(): Command {
     .option('--hours <hours...>', 'of a search: the least overload within so many instance-hours')
     .option('--html <file>', 'a report with charts, one page that needs nothing else')
     .action(
-      runCommand<SimulateOptions>(async ({ options, progress }) => {
+      runCommand<SimulateOptions>(async ({ options, context, progress }) => {
         const wanted = wantedOf(options);
         const policies = await namedPolicies(wanted.policies);
-        const trace = await readTrace(wanted.trace);
+        const trace = await traceFrom(wanted.source, context);
         const setting = settingFor(wanted, trace);
         const { from } = wanted;
         const of = policies.length > 0 ? policies : [defaultsFor(trace)];
@@ -48,7 +59,7 @@ export function simulateCommand(): Command {
         const { reports, timeline } = simulateShown(trace, of, setting, { from, onRow });
         const searched = wanted.search ? searchedOf(trace, of, setting, wanted, onRow) : undefined;
         if (wanted.html !== undefined) {
-          const page = { title: basename(wanted.trace), timeline, reports };
+          const page = { title: titleOf(wanted.source), timeline, reports };
           await writeReport(
             wanted.html,
             searched === undefined ? page : { ...page, search: searched },
@@ -66,6 +77,18 @@ export function simulateCommand(): Command {
       }),
     );
 }
+
+function traceFrom(source: Source, context: CliContext): Promise<Trace> {
+  if (source.kind === 'file') return readTrace(source.file);
+  return askPrometheus(context, source, Date.now());
+}
+
+const titleOf = (source: Source): string =>
+  source.kind === 'prometheus'
+    ? source.query
+    : source.file === '-'
+      ? 'standard input'
+      : basename(source.file);
 
 /** By the names of their files; with their folders where two are called the same. */
 function namedPolicies(files: readonly string[]): Promise<NamedPolicy[]> {

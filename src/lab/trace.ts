@@ -24,6 +24,8 @@ export interface Trace {
 export const traceHeader = 'timestamp,value';
 /** More people than that are not on earth, a hundred times over. */
 const valueMax = 1e12;
+export const valueAllowed = `a number from 0 to ${valueMax}`;
+export const isValue = (value: number): boolean => value >= 0 && value <= valueMax;
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Distances between rows that are told apart when the usual one is looked for. */
 const distancesMax = 1_000;
@@ -81,8 +83,8 @@ export class TraceReader {
     const atMs = timeOf(time.trim());
     if (Number.isNaN(atMs)) throw bad(this.lines, `the time ${said(time)}`, timestampsAllowed);
     const number = decimal.test(value.trim()) ? Number(value) : NaN;
-    if (!(number >= 0 && number <= valueMax)) {
-      throw bad(this.lines, `the value ${said(value)}`, `a number from 0 to ${valueMax}`);
+    if (!isValue(number)) {
+      throw bad(this.lines, `the value ${said(value)}`, valueAllowed);
     }
     const before = this.times[this.rows - 1];
     if (before !== undefined && atMs <= before) {
@@ -103,14 +105,21 @@ export class TraceReader {
   }
 }
 
-/** A trace of rows that come from elsewhere; each time once, ascending. @throws BadInputError */
-export function evenly(times: Float64Array, values: Float64Array): Trace {
-  const stepMs = usualDistance(times);
+export interface RowsKnown {
+  /** Between two rows; absent: what most have between them. */
+  readonly stepMs?: number;
+  /** How a person finds a row; absent: by the line of its file. */
+  readonly placeOf?: (row: number) => string;
+}
+
+/** Rows as a regular series; each time once, ascending. @throws BadInputError naming the place */
+export function evenly(times: Float64Array, values: Float64Array, known: RowsKnown = {}): Trace {
+  const { stepMs = usualDistance(times), placeOf = (row) => lineName(row + firstLine) } = known;
   if (stepMs < traceStepMinMs || stepMs > traceStepMaxMs) {
     const allowed = `${traceStepMinMs / 1_000} s to ${traceStepMaxMs / 86_400_000} days between two rows`;
-    throw bad(firstLine + 1, `${stepMs / 1_000} s after the row before it`, allowed);
+    throw badAt(placeOf(1), `${stepMs / 1_000} s after the row before it`, allowed);
   }
-  const missing = missingRows(times, stepMs);
+  const missing = missingRows(times, stepMs, placeOf);
   const filled = new Set<number>();
   const startMs = times[0] ?? 0;
   if (missing === 0) return { startMs, stepMs, values: values.slice(), filled };
@@ -140,28 +149,32 @@ function usualDistance(times: Float64Array): number {
   return usual;
 }
 
-function missingRows(times: Float64Array, stepMs: number): number {
+function missingRows(
+  times: Float64Array,
+  stepMs: number,
+  placeOf: (row: number) => string,
+): number {
   let missing = 0;
-  let firstGap: { line: number; rows: number } | undefined;
+  let firstGap: { row: number; rows: number } | undefined;
   for (let row = 1; row < times.length; row += 1) {
     const distance = (times[row] ?? 0) - (times[row - 1] ?? 0);
     const steps = distance / stepMs;
     if (!Number.isInteger(steps)) {
-      const found = `${distance / 1_000} s after the line before it`;
+      const found = `${distance / 1_000} s after the row before it`;
       throw bad(
         row + firstLine,
         found,
         `whole multiples of ${stepMs / 1_000} s, as most rows have`,
       );
     }
-    if (steps > 1) firstGap ??= { line: row + firstLine, rows: steps - 1 };
+    if (steps > 1) firstGap ??= { row, rows: steps - 1 };
     missing += steps - 1;
   }
   const most = Math.floor(((times.length + missing) * traceGapSharePercentMax) / 100);
   if (firstGap !== undefined && missing > most) {
-    const found = `${missing} missing rows, ${firstGap.rows} of them before this line`;
+    const found = `${missing} missing rows, ${firstGap.rows} of them before this one`;
     const allowed = `at most ${most}, which is ${traceGapSharePercentMax} %; fill them, or use a part without gaps`;
-    throw bad(firstGap.line, found, allowed);
+    throw badAt(placeOf(firstGap.row), found, allowed);
   }
   return missing;
 }
@@ -171,8 +184,12 @@ function checkHeader(text: string): void {
   throw bad(1, text === '' ? 'an empty line' : `the header ${said(text)}`, traceHeader);
 }
 
-function bad(line: number, found: string, allowed: string): BadInputError {
-  const field = `line ${line}`;
+const lineName = (line: number): string => `line ${line}`;
+
+const bad = (line: number, found: string, allowed: string): BadInputError =>
+  badAt(lineName(line), found, allowed);
+
+function badAt(field: string, found: string, allowed: string): BadInputError {
   return new BadInputError(`trace: ${field} has ${found}; allowed is ${allowed}`, {
     field,
     found,

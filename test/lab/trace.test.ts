@@ -56,7 +56,7 @@ describe('a trace', () => {
   it('is refused with more than one row in a hundred missing', () => {
     const { field, found, allowed } = refusal(rows(...regular(200, [50, 51, 52])));
     expect(field).toBe('line 52');
-    expect(found).toBe('3 missing rows, 3 of them before this line');
+    expect(found).toBe('3 missing rows, 3 of them before this one');
     expect(allowed).toContain('at most 2, which is 1 %');
   });
 

@@ -6,6 +6,7 @@ import type { Setting } from '../../lab/seats.js';
 import type { Trace } from '../../lab/trace.js';
 import { said, wholeNumber } from '../given.js';
 import { durationMs } from '../when.js';
+import type { RangeWanted } from './ask-prometheus.js';
 
 export interface SimulateOptions {
   readonly trace?: string;
@@ -19,10 +20,18 @@ export interface SimulateOptions {
   readonly overload?: readonly string[];
   readonly hours?: readonly string[];
   readonly html?: string;
+  readonly prometheus?: string;
+  readonly since?: string;
+  readonly step?: string;
 }
 
+/** Where the load was recorded: a file, or Prometheus. */
+export type Source =
+  | { readonly kind: 'file'; readonly file: string }
+  | ({ readonly kind: 'prometheus' } & RangeWanted);
+
 export interface Wanted {
-  readonly trace: string;
+  readonly source: Source;
   readonly policies: readonly string[];
   readonly from: number;
   readonly setting: Omit<Setting, 'everyMs'>;
@@ -36,6 +45,9 @@ export interface Wanted {
 
 /** Rows that a forecast may look ahead: a week of rows every 5 minutes. */
 const horizonMax = 2_016;
+/** Of a trace from Prometheus: four weeks, in which the forecast has seen every weekday often enough. */
+const sinceDefault = '28d';
+const stepDefault = '5m';
 /** A search looks no more often: what is decided between is decided soon after. */
 const searchEveryMs = 300_000;
 
@@ -52,7 +64,7 @@ export function wantedOf(options: SimulateOptions): Wanted {
     });
   }
   return {
-    trace: traceOf(options),
+    source: sourceOf(options),
     policies: (options.policy ?? []).map((file) => said('--policy', file, 'a policy file')),
     from: from === undefined ? 0 : wholeNumber('--from', from, { min: 0 }),
     setting: {
@@ -80,10 +92,33 @@ export function settingFor({ setting, every, from, search }: Wanted, trace: Trac
   return search ? { ...setting, everyMs: Math.min(stepMs, searchEveryMs) } : setting;
 }
 
-function traceOf({ trace }: SimulateOptions): string {
-  const allowed = 'a CSV file, or - for standard input';
-  if (trace !== undefined) return said('--trace', trace, allowed);
-  throw new BadInputError('simulate needs --trace FILE', {
+function sourceOf({ trace, prometheus, since, step }: SimulateOptions): Source {
+  if (trace !== undefined && prometheus !== undefined) {
+    throw new BadInputError('the load comes from --trace or from --prometheus', {
+      field: '--prometheus',
+      found: 'both',
+      allowed: 'one of them',
+    });
+  }
+  if (prometheus !== undefined) {
+    return {
+      kind: 'prometheus',
+      query: said('--prometheus', prometheus, 'a query in PromQL'),
+      sinceMs: durationMs('--since', since ?? sinceDefault),
+      stepMs: durationMs('--step', step ?? stepDefault),
+    };
+  }
+  const lone = since === undefined ? step : since;
+  if (lone !== undefined) {
+    throw new BadInputError('--since and --step are of a trace from Prometheus', {
+      field: since === undefined ? '--step' : '--since',
+      found: lone,
+      allowed: 'only with --prometheus',
+    });
+  }
+  const allowed = 'a CSV file, or - for standard input; or --prometheus QUERY';
+  if (trace !== undefined) return { kind: 'file', file: said('--trace', trace, allowed) };
+  throw new BadInputError('simulate needs --trace FILE or --prometheus QUERY', {
     field: '--trace',
     found: 'nothing',
     allowed,
