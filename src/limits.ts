@@ -280,3 +280,13 @@ export const plansMax = 1_000;
 export const checkpointsMax = 10;
 export const warmedMax = 2_000;
 export const trimEvery = 100;
+
+/** Rows of a trace that is replayed: a year at 15 s is 2.1 million, 80 MB at most while it is read. */
+export const traceRowsMax = 5_000_000;
+/** A time and a number have some 40; what is longer is another file. */
+export const traceLineMaxChars = 200;
+/** Missing rows that are filled, in % of all: more would be another load than the one that was there. */
+export const traceGapSharePercentMax = 1;
+/** Between two rows. */
+export const traceStepMinMs = 1_000;
+export const traceStepMaxMs = 7 * 86_400_000;

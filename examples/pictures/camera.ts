@@ -26,6 +26,9 @@ export interface View {
   readonly kept?: Readonly<Record<string, unknown>>;
   readonly widthPx?: number;
   readonly heightPx?: number;
+  readonly colorScheme?: 'dark';
+  /** Whether the wanted text stands at the top of the picture. */
+  readonly isTop?: true;
 }
 
 export interface Camera {
@@ -74,6 +77,7 @@ async function open(page: Page, uiUrl: string, view: View): Promise<void> {
   const { path, wanted, kept = {} } = view;
   const size = { width: view.widthPx ?? widthPx, height: view.heightPx ?? heightPx };
   await page.setViewportSize(size);
+  if (view.colorScheme !== undefined) await page.emulateMedia({ colorScheme: view.colorScheme });
   const texts = Object.entries(kept).map(([key, value]) => [key, JSON.stringify(value)]);
   await page.addInitScript(
     `for (const [k, v] of ${JSON.stringify(texts)}) localStorage.setItem(k, v)`,
@@ -81,7 +85,9 @@ async function open(page: Page, uiUrl: string, view: View): Promise<void> {
   await page.goto(`${uiUrl}${path}`, { waitUntil: 'domcontentloaded', timeout: pageWithinMs });
   // The summary stands in a frame as well; the details come last.
   const where = view.inFrame === true ? page.frameLocator('iframe').last() : page;
-  await where.getByText(wanted, { exact: false }).first().waitFor();
+  const found = where.getByText(wanted, { exact: false }).first();
+  await found.waitFor();
+  if (view.isTop === true) await found.evaluate('(element) => element.scrollIntoView()');
   await page.waitForTimeout(settleMs);
 }
 

@@ -1,14 +1,15 @@
-// Owns: the command `npm run pictures`: makes every picture of docs/pictures again, from sagas that it
-// runs for that on a Temporal server of its own. Knows neither the sagas nor the pages.
+// Owns: the command `npm run pictures`: makes every picture of docs/pictures again, from a replay, and from
+// sagas that it runs for that on a Temporal server of its own. Knows neither the sagas nor the pages.
 
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { openStand } from '../../faults/stand.js';
-import { findBrowser } from '../../stack/browser.js';
+import { findBrowser, type Browser } from '../../stack/browser.js';
 import { checkoutDir } from '../../stack/checkout.js';
 import { startStack } from '../../stack/start.js';
-import { openCamera } from './camera.js';
+import { openCamera, type Camera } from './camera.js';
+import { replayShots, takeReplay } from './replay.js';
 import { openStage } from './scenes.js';
 import { detailsOf, historyOf, listOf, scheduleOf, type Shot } from './views.js';
 
@@ -18,7 +19,7 @@ const kibi = 1_024;
 
 const teaching = `
 Pages of the Temporal UI for docs/reading-a-run.md: sagas that end well, are undone, cannot be undone,
-move partitions, wait for a person. On services in memory under a real Temporal server. Chromium: that
+move partitions, wait for a person; and the report of a replay (--only replay). On services in memory under a real Temporal server. Chromium: that
 of EVENKEEL_CHROMIUM, or on PATH, or one that is fetched into the cache.`;
 
 /** Resolves with the exit code. */
@@ -27,15 +28,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (typeof options === 'number') return options;
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const browser = await findBrowser(say);
-  // Its own: other people's runs have no place in the pictures.
-  delete process.env['TEMPORAL_ADDRESS'];
-  const stack = await startStack({ parts: ['temporal'], onProgress: say });
-  const stand = await openStand(stack.env['TEMPORAL_ADDRESS'] ?? '');
-  const stage = openStage(stand);
-  const camera = await openCamera(browser, stack.env['TEMPORAL_UI_URL'] ?? '');
   mkdirSync(options.to, { recursive: true });
   let tooLarge = 0;
-  const take = async ({ name, view }: Shot) => {
+  const take = async (camera: Camera, { name, view }: Shot) => {
     if (!name.includes(options.only)) return;
     const file = join(options.to, `${name}.png`);
     await camera.take(view, file);
@@ -43,30 +38,45 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (size > pictureMaxBytes) tooLarge += 1;
     say(`${file}: ${Math.ceil(size / kibi)} KiB`);
   };
+  if (replayShots.some(({ name }) => name.includes(options.only))) {
+    await takeReplay(browser, (camera, shot) => take(camera, shot));
+  }
+  if (!options.only.startsWith('replay')) await takeSagas(browser, say, take);
+  if (tooLarge > 0) say(`${tooLarge} pictures are larger than ${pictureMaxBytes / kibi} KiB`);
+  return tooLarge === 0 ? 0 : 1;
+}
+
+type Take = (camera: Camera, shot: Shot) => Promise<void>;
+
+async function takeSagas(browser: Browser, say: (line: string) => void, take: Take): Promise<void> {
+  // Its own: other people's runs have no place in the pictures.
+  delete process.env['TEMPORAL_ADDRESS'];
+  const stack = await startStack({ parts: ['temporal'], onProgress: say });
+  const stand = await openStand(stack.env['TEMPORAL_ADDRESS'] ?? '');
+  const stage = openStage(stand);
+  const camera = await openCamera(browser, stack.env['TEMPORAL_UI_URL'] ?? '');
   try {
     const undone = await stage.undone();
-    await take(detailsOf(undone.run, 'undone', 'record the outcome', 1_240));
-    await take(historyOf(undone.run, 'undone-history', 'holdWaves', 1_160));
+    await take(camera, detailsOf(undone.run, 'undone', 'record the outcome', 1_240));
+    await take(camera, historyOf(undone.run, 'undone-history', 'holdWaves', 1_160));
     const failed = await stage.failedUndo();
-    await take(detailsOf(failed.run, 'failed-undo', 'record the outcome', 1_240));
-    await take(historyOf(failed.run, 'failed-undo-history', 'pauseSchedule', 1_160));
-    await take(scheduleOf(failed.service));
+    await take(camera, detailsOf(failed.run, 'failed-undo', 'record the outcome', 1_240));
+    await take(camera, historyOf(failed.run, 'failed-undo-history', 'pauseSchedule', 1_160));
+    await take(camera, scheduleOf(failed.service));
     const approval = await stage.approval();
-    await take(detailsOf(approval.run, 'approval', 'A person is asked', 1_020));
+    await take(camera, detailsOf(approval.run, 'approval', 'A person is asked', 1_020));
     const moving = await stage.handOver();
-    await take(detailsOf(moving.run, 'hand-over', 'nothing arrived for', 1_060));
-    await take(listOf());
+    await take(camera, detailsOf(moving.run, 'hand-over', 'nothing arrived for', 1_060));
+    await take(camera, listOf());
     await moving.goOn();
-    await take(detailsOf(moving.run, 'success', 'record the outcome', 960));
-    await take(historyOf(moving.run, 'success-history', 'handOver', 1_160));
+    await take(camera, detailsOf(moving.run, 'success', 'record the outcome', 960));
+    await take(camera, historyOf(moving.run, 'success-history', 'handOver', 1_160));
   } finally {
     await camera.close();
     await stage.close();
     await stand.close();
     await stack.stop();
   }
-  if (tooLarge > 0) say(`${tooLarge} pictures are larger than ${pictureMaxBytes / kibi} KiB`);
-  return tooLarge === 0 ? 0 : 1;
 }
 
 function readOptions(argv: readonly string[]): { to: string; only: string } | number {

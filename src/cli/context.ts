@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import { readKafkaSecurity, type KafkaSecurity } from '../connections/kafka.js';
 import type { Problem } from '../connections/look-at-tls.js';
 import { readMongoAccess, type MongoAccess } from '../connections/mongo.js';
+import { readPrometheusAccess, type PrometheusAccess } from '../connections/prometheus.js';
 import { readTemporalSecurity, type TemporalSecurity } from '../connections/temporal.js';
 import { BadInputError, UnreachableError } from '../errors.js';
 import type { KubernetesPlatform } from '../adapters/kubernetes.js';
@@ -64,6 +65,8 @@ export interface ConnectionQuestions {
   readonly kafka: () => Promise<KafkaWanted | undefined>;
   readonly temporal: () => Promise<TemporalWanted | undefined>;
   readonly mongo: () => Promise<MongoAccess | undefined>;
+  /** By environment variables only. */
+  readonly prometheus: () => Promise<PrometheusAccess | undefined>;
 }
 export interface KafkaWanted {
   readonly brokers: readonly string[];
@@ -132,6 +135,7 @@ export function createContext(from: {
       if (address === undefined) return undefined;
       return { address, security: readTemporalSecurity(from.env, address) };
     },
+    prometheus: async () => readPrometheusAccess(from.env),
     mongo: async () => {
       const option = from.options[optionKey(settings.MONGODB_URI.flag)];
       const isFile = typeof option !== 'string' && Boolean(from.env['MONGODB_URI_FILE']);

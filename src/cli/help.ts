@@ -16,6 +16,15 @@ const tails: Readonly<Record<string, HelpTail>> = {
     examples: ['evenkeel plan --input plan.json', 'evenkeel plan --input - < plan.json'],
     page: 'docs/placement.md',
   },
+  simulate: {
+    examples: [
+      'evenkeel simulate --trace load.csv',
+      'evenkeel simulate --trace load.csv --policy now.yaml calmer.yaml --from 2016',
+      'evenkeel simulate --trace load.csv --search --html report.html',
+      "evenkeel simulate --prometheus 'sum(evenkeel_connected_clients)'",
+    ],
+    page: 'docs/replay-lab.md',
+  },
   worker: {
     examples: ['evenkeel worker --probe-port 9464'],
     page: 'docs/permissions.md, docs/changing-a-workflow.md (versions)',

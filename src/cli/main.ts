@@ -12,6 +12,7 @@ import { wrapText } from './wrap.js';
 /** What people read in the list; `<name>Command()` of `./<name>.ts` knows the rest. */
 const commands: Readonly<Record<string, string>> = {
   plan: 'compute who shall own which partition ranges, offline',
+  simulate: 'replay recorded load against policies, offline, and count what it costs',
   worker: 'run the Temporal worker that evaluates and rebalances',
   apply: 'write a policy and its Schedule',
   diff: 'say what a policy file would change of the policy in force',

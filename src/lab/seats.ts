@@ -1,0 +1,86 @@
+// Owns: how a policy gets its place in a replay: how often it is evaluated, what it begins with, how long
+// its changes take, and how far its forecast looks. Never replays.
+
+import type { Policy } from '../core/scaling/policy.js';
+import { windowsOf } from '../core/scaling/stabilise.js';
+import { leadTimeMs, type ChangeModel } from './change-model.js';
+import { trustOf } from './outlook.js';
+import { PolicyWorld } from './policy-world.js';
+import type { Seat } from './replay.js';
+import type { Trace } from './trace.js';
+
+export interface NamedPolicy {
+  readonly name: string;
+  readonly policy: Policy;
+}
+
+export interface Setting {
+  readonly change: ChangeModel;
+  /** Connected users that an instance can serve; absent: the policy's target ÷ 0.8. */
+  readonly capacity?: number | undefined;
+  /** Rows that a forecast looks ahead; absent: the lead time, rounded up. */
+  readonly horizonSteps?: number | undefined;
+  /** Between two evaluations; absent: as the policy's schedule. At least one for each row. */
+  readonly everyMs?: number | undefined;
+}
+
+export interface PolicySeat extends Seat {
+  readonly world: PolicyWorld;
+  readonly of: NamedPolicy;
+  readonly leadMs: number;
+}
+
+/** The share of its capacity that an instance has at the target. */
+const targetShare = 0.8;
+
+/** What an instance can serve, when nobody says it: the target is 80 % of it. */
+export const capacityOf = ({ clientsPerInstance }: Policy): number =>
+  clientsPerInstance.target / targetShare;
+
+export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): PolicySeat {
+  const { policy, name } = named;
+  const { stepMs } = trace;
+  const { clientsPerInstance, instances, forecast, scheduleEveryMs } = policy;
+  const ticksPerRow = Math.max(1, Math.round(stepMs / (setting.everyMs ?? scheduleEveryMs)));
+  const everyMs = stepMs / ticksPerRow;
+  const { upMs, downMs } = windowsOf(policy);
+  const needed = Math.ceil((trace.values[0] ?? 0) / clientsPerInstance.target);
+  const change = changeOf(trace, policy, setting);
+  const leadMs = leadTimeMs(change, clientsPerInstance.target);
+  const aheadMs = forecast.horizonMs === 'measured' ? leadMs : forecast.horizonMs;
+  const world = new PolicyWorld({
+    name,
+    policy: {
+      ...policy,
+      scheduleEveryMs: everyMs,
+      // Windows are as long as in production, however often one looks here; one that is over before the
+      // next look is none.
+      stabilisation: {
+        ...policy.stabilisation,
+        upMs: upMs < everyMs ? 0 : upMs,
+        downMs: downMs < everyMs ? 0 : downMs,
+      },
+    },
+    capacity: setting.capacity ?? capacityOf(policy),
+    change,
+    stepMs,
+    ticksPerRow,
+    instances: Math.min(instances.max, Math.max(instances.min, needed)),
+  });
+  const horizonSteps = setting.horizonSteps ?? Math.max(1, Math.ceil(aheadMs / stepMs));
+  return { world, of: named, horizonSteps, leadMs, trust: trustOf(forecast) };
+}
+
+/**
+ * With a horizon in rows, an instance that is asked for at a row serves that many rows later, and the next
+ * decision can be made then: the cooldown is over, too. Without, a change takes what was measured.
+ */
+export function changeOf(
+  { stepMs }: Trace,
+  { cooldownMs, cooldownUpMs = cooldownMs, clientsPerInstance }: Policy,
+  { change, horizonSteps }: Setting,
+): ChangeModel {
+  if (horizonSteps === undefined || change.growthMs !== null) return change;
+  const measuredMs = leadTimeMs(change, clientsPerInstance.target);
+  return { ...change, growthMs: Math.max(measuredMs, horizonSteps * stepMs - cooldownUpMs) };
+}
