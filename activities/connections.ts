@@ -7,6 +7,7 @@ import type { ControlMessage } from '../src/core/records.js';
 import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-view.js';
 import { topicsOf } from '../src/logs/topics.js';
 import type { Appender, Bus, Clock, ConfigDb, MetricsSource, Platform } from '../src/ports.js';
+import type { TimeSeriesSource } from '../src/time-series-port.js';
 import { temporalOfContext, type TemporalSide } from './temporal-side.js';
 import { wholeDistributions } from './whole-distributions.js';
 
@@ -15,6 +16,8 @@ export interface ActivityPorts {
   readonly bus: Bus;
   readonly platform: Platform;
   readonly metrics: MetricsSource;
+  /** Absent where nothing says where Prometheus is. */
+  readonly timeSeries?: TimeSeriesSource | undefined;
   readonly clock: Clock;
 }
 

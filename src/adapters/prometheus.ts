@@ -10,9 +10,9 @@ import { post } from './prometheus/request.js';
 
 export function prometheusSource(access: PrometheusAccess): TimeSeriesSource {
   return {
-    instant: async (query) => {
-      const form = { query, timeout: seconds(requestMs) };
-      return readInstant(query, await post(access, '/api/v1/query', form, requestMs));
+    instant: async (query, withinMs = requestMs) => {
+      const form = { query, timeout: seconds(withinMs) };
+      return readInstant(query, await post(access, '/api/v1/query', form, withinMs));
     },
     range: async (query, window) => {
       const answers: (readonly SeriesRange[])[] = [];

@@ -41,8 +41,9 @@ export function measure(
   }
   const missing = members.length - known;
   const counted = known === 0 ? undefined : Math.ceil((sum / known) * members.length);
-  const doubtful = reasons.length > missing;
-  const { sessions } = snapshot;
+  const { sessions, telemetry = [] } = snapshot;
+  const doubtful = reasons.length > missing || telemetry.length > 0;
+  reasons.unshift(...telemetry.map((problem) => ({ kind: 'metrics-problem', problem }) as const));
   if (sessions !== undefined) {
     return { missing, hottest, ...against(counted, doubtful, sessions, policy, reasons) };
   }

@@ -2,7 +2,6 @@
 // on what does not happen; `policy lint` tells it. An entry goes when its field is carried out. Pure.
 
 import type { Policy } from './policy.js';
-import { signals } from './signals.js';
 
 export interface NotYet {
   readonly field: string;
@@ -13,29 +12,15 @@ export interface NotYet {
 }
 
 /** In the order of the reference in docs/policy.md; empty when all of the policy is carried out. */
-export function notYet({
-  warmSpares,
-  signals: given,
-  forecast,
-  metrics,
-}: Policy): readonly NotYet[] {
+export function notYet({ warmSpares, forecast }: Policy): readonly NotYet[] {
   const found: NotYet[] = [];
   if (warmSpares > 0) {
     const text = 'not carried out yet: no spare is kept running';
     found.push({ field: 'warmSpares', found: warmSpares, text, allowed: '0' });
   }
-  for (const signal of signals) {
-    if (given[signal] === undefined) continue;
-    const text = 'not carried out yet: evaluations look at connected users alone';
-    found.push({ field: `signals.${signal}`, found: 'thresholds', text, allowed: 'no signals' });
-  }
   if (forecast.mode === 'acting') {
     const text = 'not carried out yet: evaluations make no forecast';
     found.push({ field: 'forecast.mode', found: forecast.mode, text, allowed: 'off or shadow' });
-  }
-  if (metrics.source !== 'reports') {
-    const text = "not carried out yet: evaluations read the instances' own reports alone";
-    found.push({ field: 'metrics.source', found: metrics.source, text, allowed: 'reports' });
   }
   return found;
 }

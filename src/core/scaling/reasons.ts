@@ -1,6 +1,8 @@
 // Owns: the closed list of reasons a scaling decision can have, each with its numbers. Never decides;
 // the sentences are in reason-text.ts.
 
+import type { TelemetryProblem } from '../telemetry/problems.js';
+
 export { reasonKinds, reasonText } from './reason-text.js';
 
 interface PerInstance {
@@ -64,6 +66,7 @@ interface Numbers {
     readonly higher: number;
   };
   readonly 'signal-missing': { readonly signal: string };
+  readonly 'metrics-problem': { readonly problem: TelemetryProblem };
   readonly 'zero-while-sessions': { readonly sessions: number };
   readonly 'metrics-contradict': {
     readonly clients: number;

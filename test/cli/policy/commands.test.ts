@@ -52,11 +52,6 @@ describe('evenkeel policy', () => {
   });
 
   it.each([
-    [
-      'metrics: { source: both, queries: { clients: up } }\n',
-      'metrics.source is both',
-      'allowed: reports',
-    ],
     ['forecast: { mode: acting }\n', 'forecast.mode is acting', 'allowed: off or shadow'],
     ['warmSpares: 2\n', 'warmSpares is 2', 'allowed: 0'],
   ])('apply refuses what no evaluation carries out yet: %s', async (more, found, allowed) => {

@@ -184,7 +184,14 @@ export const cases: { readonly [K in ReasonKind]: Case } = {
   'metrics-contradict': {
     seen: snapshot([20, 20, 20], { sessions: 240 }),
     kind: 'skip',
-    text: 'the metrics say 60 users and the sessions 240, more than 50 % apart: the higher counts',
+    text: '60 users are counted here and 240 there, more than 50 % apart: the higher counts',
+  },
+  'metrics-problem': {
+    seen: snapshot([20, 20, 20], {
+      telemetry: [{ kind: 'telemetry-stale', ageMs: 90_000, maxAgeMs: 15_000 }],
+    }),
+    kind: 'skip',
+    text: 'the metrics are 90 s old (at most 15 s)',
   },
   'no-shrink-on-missing-samples': {
     seen: snapshot([10, 10, 10], { samples: samples(10, 10) }),
