@@ -10,6 +10,7 @@ import { reasonText } from '../src/core/scaling/reasons.js';
 import { instanceName } from '../src/core/records.js';
 import type { ConfigDb, RebalanceDoc } from '../src/ports.js';
 import type { Connections } from './connections.js';
+import { foresee } from './foresee.js';
 import { loadSeen } from './load-seen.js';
 import { membersOf } from './situation.js';
 import type { EvaluateResult, Outcome, PlanKind } from './types.js';
@@ -27,11 +28,13 @@ export async function evaluate(
 ): Promise<EvaluateResult> {
   const { clock, configDb } = connections;
   const { policy, revision } = await connections.policyInForce(service);
-  const [memory, snapshot] = await Promise.all([
+  const [memory, { snapshot: seen, rebalances }] = await Promise.all([
     remembered(configDb, service),
     observe(connections, policy),
   ]);
   const atMs = clock.wallMs();
+  const ahead = await foresee(connections, policy, { snapshot: seen, rebalances, nowMs: atMs });
+  const snapshot: ScalingSnapshot = { ...seen, ...ahead };
   const decided = decide({ snapshot, policy, memory, nowMs: atMs });
   const { decision } = decided;
   const text = decision.reasons.map(reasonText);
@@ -72,7 +75,14 @@ function wouldText({ desired }: Decision, { members }: ScalingSnapshot): readonl
   return [`dry run: would go from ${members?.length ?? 0} to ${desired ?? 0} instances`];
 }
 
-async function observe(connections: Connections, policy: Policy): Promise<ScalingSnapshot> {
+async function observe(
+  connections: Connections,
+  policy: Policy,
+): Promise<{
+  readonly snapshot: ScalingSnapshot;
+  /** Newest first. */
+  readonly rebalances: readonly RebalanceDoc[];
+}> {
   const { clock, configDb, platform, temporal } = connections;
   const { service } = policy;
   const latest = await configDb.latestDistribution(service);
@@ -87,7 +97,7 @@ async function observe(connections: Connections, policy: Policy): Promise<Scalin
     temporal.rebalanceRuns(service),
     temporal.rollRuns(service),
   ]);
-  return {
+  const snapshot: ScalingSnapshot = {
     members,
     ready: view.instances.filter(({ phase }) => phase === 'ready').length,
     told: { replicas: view.replicas, byOthers: view.foreign !== undefined },
@@ -99,6 +109,7 @@ async function observe(connections: Connections, policy: Policy): Promise<Scalin
     rollRunning,
     unfinished: unfinished(rebalances),
   };
+  return { snapshot, rebalances };
 }
 
 /** Clients that were told to move, whoever asked for it. */

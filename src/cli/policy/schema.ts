@@ -191,7 +191,7 @@ export const policySchema = z.strictObject({
       mode: oneOf('off', 'shadow', 'acting')
         .optional()
         .describe(
-          '`shadow`: made, recorded, and says what it would have done (evaluations make none yet)',
+          '`shadow`: made, recorded, and says what it would have done; `acting`: adds instances',
         ),
       stepMs: ms(1_000).describe('between two values of the series that models learn from'),
       horizonMs: z

@@ -51,6 +51,7 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'forecast-shadow': (foreseen) => `${expected(foreseen)}; if forecasts acted, ${needs(foreseen)}`,
   'forecast-not-trusted': (foreseen) =>
     `${expected(foreseen)} and would need ${foreseen.wanted}, but that forecast does not act: ${foreseen.why}`,
+  'forecast-missing': ({ why }) => `no forecast: ${why}`,
   'forecast-unusable': ({ model }) =>
     `the forecast of ${model} is no number of users: it is left out`,
   'hot-instance': ({ instance, clients, upper, mean }) =>

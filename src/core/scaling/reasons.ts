@@ -48,6 +48,7 @@ interface Numbers {
   readonly 'forecast-ahead': Foreseen;
   readonly 'forecast-shadow': Foreseen;
   readonly 'forecast-not-trusted': Foreseen & { readonly why: string };
+  readonly 'forecast-missing': { readonly why: string };
   readonly 'forecast-unusable': { readonly model: string };
   readonly 'hot-instance': Hot & { readonly mean: number };
   readonly 'hot-by-partitions': Hot;

@@ -37,6 +37,8 @@ export interface ScalingSnapshot {
   readonly telemetry?: readonly TelemetryProblem[];
   /** Absent without one. */
   readonly forecast?: Forecast;
+  /** Why there is none, though the policy wants one: one sentence without a full stop. */
+  readonly noForecast?: string;
   /** Clients that were told to move within the last hour, whoever asked; absent: not known. */
   readonly movedLastHour?: number;
   /** When the last change was committed or its saga ended; null when there was none. */

@@ -52,7 +52,6 @@ describe('evenkeel policy', () => {
   });
 
   it.each([
-    ['forecast: { mode: acting }\n', 'forecast.mode is acting', 'allowed: off or shadow'],
     ['warmSpares: 2\n', 'warmSpares is 2', 'allowed: 0'],
   ])('apply refuses what no evaluation carries out yet: %s', async (more, found, allowed) => {
     const { code, err } = await run('apply', file('early.yaml', more));

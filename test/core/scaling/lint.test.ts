@@ -77,7 +77,6 @@ describe('lint', () => {
     ],
     ['floors.0.instances', { floors: [{ ...floor, instances: 2 }] }, 'no effect'],
     ['warmSpares', { warmSpares: 1 }, 'no spare is kept running'],
-    ['forecast.mode', { forecast: { ...sound.forecast, mode: 'acting' } }, 'make no forecast'],
     ['sampleMaxAgeMs', { metrics: { ...sound.metrics, source: 'both' } }, 'two scrapes of 15000'],
     [
       'metrics.queries.age',

@@ -129,6 +129,12 @@ export const cases: { readonly [K in ReasonKind]: Case } = {
     kind: 'skip',
     text: '250 users are expected in 120 s (a-week-ago) and would need 4, but that forecast does not act: too little history',
   },
+  'forecast-missing': {
+    seen: snapshot([60, 60], { noForecast: 'there is no history yet' }),
+    by: acting,
+    kind: 'skip',
+    text: 'no forecast: there is no history yet',
+  },
   'forecast-unusable': {
     seen: snapshot([90, 90], { forecast: forecast({ value: -1 }) }),
     by: acting,
