@@ -32,6 +32,9 @@ export async function foresee(
     await keepCounted(configDb, policy, absurd ? undefined : clients, nowMs);
   } else if (timeSeries === undefined) {
     return { noForecast: withoutSource };
+  } else if (isSilent(snapshot)) {
+    // It is not waited for twice.
+    return { noForecast: 'its history is in Prometheus, which does not answer' };
   }
   const history =
     isByReports || timeSeries === undefined
@@ -43,6 +46,9 @@ export async function foresee(
     ? { forecast: foreseen.forecast }
     : { noForecast: foreseen.why };
 }
+
+const isSilent = ({ telemetry = [] }: ScalingSnapshot): boolean =>
+  telemetry.some((problem) => problem.kind === 'telemetry-failed' && problem.of === 'clients');
 
 /** Of those that went well; what a person took to approve is no preparing. */
 export function growthsIn(rebalances: readonly RebalanceDoc[]): readonly Growth[] {

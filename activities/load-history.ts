@@ -13,6 +13,9 @@ import { clientsQuery } from './load-seen.js';
 const looksPerStep = 20;
 const lookMinS = 1;
 
+/** For one question: evaluations come every few seconds. */
+export const readWithinMs = 5_000;
+
 /** Steps from `fromMs`, one after the other, up to what is over at `untilMs`; undefined: a gap. */
 export type LoadHistory = (
   fromMs: number,
@@ -27,7 +30,7 @@ export function historyOfPrometheus(source: TimeSeriesSource, policy: Policy): L
     if (steps < 1) return [];
     // The mean of a step is asked for at its end.
     const window = { fromMs: fromMs + stepMs, toMs: fromMs + steps * stepMs, stepMs };
-    const [series] = await source.range(query, window);
+    const [series] = await source.range(query, window, readWithinMs);
     const values = new Array<number | undefined>(steps).fill(undefined);
     for (const { atMs, value } of series?.points ?? []) {
       const step = Math.round((atMs - window.fromMs) / stepMs);

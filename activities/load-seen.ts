@@ -177,10 +177,11 @@ export const withoutSource = 'the policy wants Prometheus, and the worker has no
 
 /** What a source that failed says of itself. Whatever is none of its failures is thrown on. */
 export function saidBy(error: unknown): string {
-  if (error instanceof UnreachableError || error instanceof BadInputError) {
-    return shorten(error.message, saidMaxBytes);
-  }
-  throw error;
+  if (error instanceof BadInputError) return shorten(error.message, saidMaxBytes);
+  if (!(error instanceof UnreachableError)) throw error;
+  // What to do about it is for who asks doctor, not for every decision.
+  const mend = error.mend === undefined ? '' : `; ${error.mend}`;
+  return shorten(error.message.slice(0, error.message.length - mend.length), saidMaxBytes);
 }
 
 function signalsIn(

@@ -5,6 +5,7 @@ import {
   historyOfPrometheus,
   keepCounted,
   meanQuery,
+  readWithinMs,
 } from '../../activities/load-history.js';
 import { createMemoryConfigDb } from '../../src/adapters/memory/config-db.js';
 import { UnreachableError } from '../../src/errors.js';
@@ -59,11 +60,11 @@ describe('what evaluations counted', () => {
 
 describe('what Prometheus kept', () => {
   const answering = (series: readonly SeriesRange[]) => {
-    const asked: { query: string; window: RangeWindow }[] = [];
+    const asked: { query: string; window: RangeWindow; withinMs: number | undefined }[] = [];
     const source: TimeSeriesSource = {
       instant: async () => [],
-      range: async (query, window) => {
-        asked.push({ query, window });
+      range: async (query, window, withinMs) => {
+        asked.push({ query, window, withinMs });
         return series;
       },
     };
@@ -84,6 +85,7 @@ describe('what Prometheus kept', () => {
         query:
           'avg_over_time(sum(sum by (instance) (evenkeel_connected_clients{service="messaging"}))[300s:15s])',
         window: { fromMs: midnight + stepMs, toMs: midnight + 4 * stepMs, stepMs },
+        withinMs: readWithinMs,
       },
     ]);
   });
