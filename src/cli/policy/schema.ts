@@ -96,7 +96,7 @@ export const policySchema = z.strictObject({
   warmSpares: whole(0, instancesMax)
     .optional()
     .describe(
-      'instances that run, Ready, and own nothing: a growth by so many needs no start (not carried out yet)',
+      'instances that run, Ready, and own nothing, as far as `instances.max` has room: a growth by so many needs no start',
     ),
   clientsPerInstance: z.strictObject(
     {

@@ -2,7 +2,6 @@
 // do not fit what was measured. Never refuses one (policy-faults.ts).
 
 import { intervalsAround, nameOf } from './calendar.js';
-import { notYet } from './not-yet.js';
 import { policyDefaults, type Policy, type Thresholds } from './policy.js';
 import { signals } from './signals.js';
 import { windowsOf } from './stabilise.js';
@@ -36,7 +35,6 @@ export function lint(policy: Policy, measured: Measured = {}): readonly Warning[
     ...ofPace(policy, measured),
     ...ofCalendar(policy),
     ...ofSources(policy),
-    ...notYet(policy).map(({ field, text }) => ({ field, text })),
   ];
 }
 

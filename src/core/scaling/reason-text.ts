@@ -54,6 +54,8 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'forecast-missing': ({ why }) => `no forecast: ${why}`,
   'forecast-unusable': ({ model }) =>
     `the forecast of ${model} is no number of users: it is left out`,
+  'spares-missing': ({ running, wanted, spares }) =>
+    `the platform runs ${counted(running)}: ${wanted} are wanted with ${spares} to spare`,
   'hot-instance': ({ instance, clients, upper, mean }) =>
     `${instance} has ${clients} users, above ${upper}, while the mean is ${one(mean)}: users are evened out, not instances added`,
   'hot-by-partitions': ({ instance, clients, upper }) =>

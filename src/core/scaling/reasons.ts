@@ -50,6 +50,11 @@ interface Numbers {
   readonly 'forecast-not-trusted': Foreseen & { readonly why: string };
   readonly 'forecast-missing': { readonly why: string };
   readonly 'forecast-unusable': { readonly model: string };
+  readonly 'spares-missing': {
+    readonly running: number;
+    readonly wanted: number;
+    readonly spares: number;
+  };
   readonly 'hot-instance': Hot & { readonly mean: number };
   readonly 'hot-by-partitions': Hot;
 

@@ -76,7 +76,6 @@ describe('lint', () => {
       'from 2 to 12 instances by steps of 1 (540000)',
     ],
     ['floors.0.instances', { floors: [{ ...floor, instances: 2 }] }, 'no effect'],
-    ['warmSpares', { warmSpares: 1 }, 'no spare is kept running'],
     ['sampleMaxAgeMs', { metrics: { ...sound.metrics, source: 'both' } }, 'two scrapes of 15000'],
     [
       'metrics.queries.age',

@@ -141,6 +141,12 @@ export const cases: { readonly [K in ReasonKind]: Case } = {
     kind: 'skip',
     text: 'the forecast of a-week-ago is no number of users: it is left out',
   },
+  'spares-missing': {
+    seen: snapshot([60, 60], { told: { replicas: 2, byOthers: false } }),
+    by: { warmSpares: 1 },
+    kind: 'act',
+    text: 'the platform runs 2 instances: 3 are wanted with 1 to spare',
+  },
   'hot-instance': {
     seen: snapshot([120, 40]),
     by: clients,
