@@ -7,6 +7,8 @@ import type { ControlMessage } from '../src/core/records.js';
 import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-view.js';
 import { topicsOf } from '../src/logs/topics.js';
 import type { Appender, Bus, Clock, ConfigDb, MetricsSource, Platform } from '../src/ports.js';
+import type { TimeSeriesSource } from '../src/time-series-port.js';
+import { createForecasts, type Forecasts } from './forecasts.js';
 import { temporalOfContext, type TemporalSide } from './temporal-side.js';
 import { wholeDistributions } from './whole-distributions.js';
 
@@ -15,6 +17,8 @@ export interface ActivityPorts {
   readonly bus: Bus;
   readonly platform: Platform;
   readonly metrics: MetricsSource;
+  /** Absent where nothing says where Prometheus is. */
+  readonly timeSeries?: TimeSeriesSource | undefined;
   readonly clock: Clock;
 }
 
@@ -28,6 +32,7 @@ export interface Connections extends ActivityPorts {
   policy(service: string): Promise<Policy>;
   policyInForce(service: string): Promise<{ readonly policy: Policy; readonly revision: number }>;
   readonly temporal: TemporalSide;
+  readonly forecasts: Forecasts;
   close(): Promise<void>;
 }
 
@@ -80,6 +85,7 @@ export function connect(
     ...ports,
     configDb,
     temporal,
+    forecasts: createForecasts(() => ports.clock.monotonicMs()),
     ownership,
     fencing: () => writer('fences'),
     publish: async (service, message) => {

@@ -4,11 +4,14 @@
 import { createHash } from 'node:crypto';
 import { decide, type Decision, type ScalingSnapshot } from '../src/core/scaling/decide.js';
 import { budgetPeriodMs, emptyMemory, type ScalingMemory } from '../src/core/scaling/memory.js';
+import type { Policy } from '../src/core/scaling/policy.js';
 import { inputText, type DecisionRecord } from '../src/core/scaling/record.js';
 import { reasonText } from '../src/core/scaling/reasons.js';
 import { instanceName } from '../src/core/records.js';
 import type { ConfigDb, RebalanceDoc } from '../src/ports.js';
 import type { Connections } from './connections.js';
+import { foresee } from './foresee.js';
+import { loadSeen } from './load-seen.js';
 import { membersOf } from './situation.js';
 import type { EvaluateResult, Outcome, PlanKind } from './types.js';
 
@@ -25,11 +28,13 @@ export async function evaluate(
 ): Promise<EvaluateResult> {
   const { clock, configDb } = connections;
   const { policy, revision } = await connections.policyInForce(service);
-  const [memory, snapshot] = await Promise.all([
+  const [memory, { snapshot: seen, rebalances }] = await Promise.all([
     remembered(configDb, service),
-    observe(connections, service),
+    observe(connections, policy),
   ]);
   const atMs = clock.wallMs();
+  const ahead = await foresee(connections, policy, { snapshot: seen, rebalances, nowMs: atMs });
+  const snapshot: ScalingSnapshot = { ...seen, ...ahead };
   const decided = decide({ snapshot, policy, memory, nowMs: atMs });
   const { decision } = decided;
   const text = decision.reasons.map(reasonText);
@@ -70,25 +75,33 @@ function wouldText({ desired }: Decision, { members }: ScalingSnapshot): readonl
   return [`dry run: would go from ${members?.length ?? 0} to ${desired ?? 0} instances`];
 }
 
-async function observe(connections: Connections, service: string): Promise<ScalingSnapshot> {
-  const { clock, configDb, platform, metrics, temporal } = connections;
-  const [latest, view, samples, rebalances, rebalanceRunning, rollRunning] = await Promise.all([
-    configDb.latestDistribution(service),
-    platform.observe(service),
-    metrics.load(service),
-    configDb.rebalances(service, rebalancesLookedAt),
-    temporal.rebalanceRuns(service),
-    temporal.rollRuns(service),
-  ]);
+async function observe(
+  connections: Connections,
+  policy: Policy,
+): Promise<{
+  readonly snapshot: ScalingSnapshot;
+  /** Newest first. */
+  readonly rebalances: readonly RebalanceDoc[];
+}> {
+  const { clock, configDb, platform, temporal } = connections;
+  const { service } = policy;
+  const latest = await configDb.latestDistribution(service);
   const members =
     latest === null
       ? null
       : membersOf(latest.ranges).map((ordinal) => instanceName(service, ordinal));
-  return {
+  const [view, seen, rebalances, rebalanceRunning, rollRunning] = await Promise.all([
+    platform.observe(service),
+    loadSeen(connections, policy, members),
+    configDb.rebalances(service, rebalancesLookedAt),
+    temporal.rebalanceRuns(service),
+    temporal.rollRuns(service),
+  ]);
+  const snapshot: ScalingSnapshot = {
     members,
     ready: view.instances.filter(({ phase }) => phase === 'ready').length,
     told: { replicas: view.replicas, byOthers: view.foreign !== undefined },
-    samples,
+    ...seen,
     ...lastChange(rebalances),
     ...lastRejection(rebalances),
     ...movedSince(rebalances, clock.wallMs() - budgetPeriodMs),
@@ -96,6 +109,7 @@ async function observe(connections: Connections, service: string): Promise<Scali
     rollRunning,
     unfinished: unfinished(rebalances),
   };
+  return { snapshot, rebalances };
 }
 
 /** Clients that were told to move, whoever asked for it. */

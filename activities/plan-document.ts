@@ -48,6 +48,7 @@ export interface Draft {
   readonly from: number;
   readonly to: number;
   readonly replicas: number;
+  readonly spares?: number;
   readonly gone: readonly string[];
   readonly waves?: number;
   readonly lowerBound?: number;
@@ -115,6 +116,7 @@ export function writtenOut(
     to: draft.to,
     running: snapshot.platform.replicas,
     replicas: draft.replicas,
+    ...(draft.spares === undefined ? {} : { spares: draft.spares }),
     base,
     revision,
     movedPartitions,

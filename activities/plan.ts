@@ -74,6 +74,7 @@ export async function propose(connections: Connections, input: PlanQuestion): Pr
     from: snapshot.latest === null ? 0 : ownerCount(snapshot.latest),
     to: aim.owners.length,
     replicas: aim.replicas,
+    ...(aim.spares === undefined ? {} : { spares: aim.spares }),
     gone: input.gone,
     request,
     ...(wish.roll === undefined ? {} : { roll: wish.roll }),
@@ -114,6 +115,7 @@ function wishOf(
     owners: ownersIn(snapshot),
     replicas: snapshot.platform.replicas,
     limits: snapshot.policy.instances,
+    spares: snapshot.policy.warmSpares,
   });
   return aim.kind === 'refused' ? aim : planned(snapshot, aim, question.gone);
 }

@@ -6,6 +6,8 @@
 
 import { instanceName } from '../src/core/records.js';
 import { isTidy, tidyingOf, type Tidying } from '../src/core/saga/leftovers.js';
+import { withSpares } from '../src/core/saga/spares.js';
+import type { Policy } from '../src/core/scaling/policy.js';
 import { isStranger, strangersText } from '../src/core/saga/strangers.js';
 import type { DistributionDoc, RebalanceDoc } from '../src/ports.js';
 import { beat } from './alive.js';
@@ -64,7 +66,7 @@ export async function reconcile(
   });
   const tidying =
     refused === undefined
-      ? await lookForLeftovers(connections, service, earlier, latest, policy.partitions)
+      ? await lookForLeftovers(connections, service, earlier, latest, policy)
       : untouched;
   if (tidying.releaseHolds) await releaseHolds(connections, saga, latest);
   if (memory.distribution === 'untold' && latest !== null) {
@@ -72,7 +74,7 @@ export async function reconcile(
   }
   const members = latest === null ? 0 : membersOf(latest.ranges).length;
   const replicas = await claimPlatform(connections, saga, {
-    partitions: policy.partitions,
+    policy,
     latest: tidying.removeSurplus ? latest : null,
     wanted: request.instances ?? request.roll?.replicas ?? 0,
   });
@@ -157,8 +159,7 @@ export async function leftoversNow(
     configDb.rebalances(service, recordsLookedAt),
     configDb.latestDistribution(service),
   ]);
-  const { partitions } = policy;
-  const tidying = await lookForLeftovers(connections, service, earlier, latest, partitions);
+  const tidying = await lookForLeftovers(connections, service, earlier, latest, policy);
   return { tidying, newest: earlier[0] };
 }
 
@@ -167,8 +168,9 @@ async function lookForLeftovers(
   service: string,
   earlier: readonly RebalanceDoc[],
   latest: DistributionDoc | null,
-  partitions: number,
+  policy: Policy,
 ): Promise<Tidying> {
+  const { partitions } = policy;
   const [newest] = earlier;
   const tidyAt = earlier.findIndex((doc) => isTidy(outcomeIn(doc)));
   const firstUntidy = tidyAt < 0 ? earlier.at(-1) : earlier[tidyAt - 1];
@@ -182,7 +184,7 @@ async function lookForLeftovers(
       : await lastBefore(connections, { epoch: epochIn(firstUntidy) }, latest);
   const astray =
     latest === null ? 0 : partitions - heldAsPlanned(view, service, latest.ranges).held;
-  const keep = latest === null ? platform.replicas : Math.max(...membersOf(latest.ranges)) + 1;
+  const keep = latest === null ? platform.replicas : keptFor(latest, policy);
   let emptySurplus = 0;
   for (let ordinal = platform.replicas - 1; ordinal >= keep; ordinal -= 1) {
     if (heldBy(view, instanceName(service, ordinal)) > 0) break;
@@ -196,6 +198,12 @@ async function lookForLeftovers(
     replicas: platform.replicas,
     emptySurplus,
   });
+}
+
+/** So many run by the latest distribution: its owners, and the spares beyond them. */
+function keptFor(latest: DistributionDoc, { warmSpares, instances }: Policy): number {
+  const needed = Math.max(...membersOf(latest.ranges)) + 1;
+  return withSpares(needed, { spares: warmSpares, max: instances.max });
 }
 
 /** Nobody warms up or holds for a run that is over. */
@@ -217,11 +225,11 @@ async function claimPlatform(
   connections: Connections,
   saga: SagaRef,
   {
-    partitions,
+    policy,
     latest,
     wanted,
   }: {
-    readonly partitions: number;
+    readonly policy: Policy;
     readonly latest: DistributionDoc | null;
     readonly wanted: number;
   },
@@ -230,8 +238,8 @@ async function claimPlatform(
   const { replicas, template } = await write(connections, saga, async (platform) => {
     before = platform.replicas;
     if (latest === null) return platform.replicas;
-    const keep = Math.max(Math.max(...membersOf(latest.ranges)) + 1, wanted);
-    const view = await currentView(connections, saga.service, partitions);
+    const keep = Math.max(keptFor(latest, policy), wanted);
+    const view = await currentView(connections, saga.service, policy.partitions);
     let after = platform.replicas;
     while (after > keep && heldBy(view, instanceName(saga.service, after - 1)) === 0) after -= 1;
     return after;

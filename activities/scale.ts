@@ -24,21 +24,23 @@ export interface ScaleUpInput {
   readonly withinMs: number;
   /** Names of instances that are not waited for: they were lost. */
   readonly without: readonly string[];
+  /** The highest so many of `replicas` are not waited for: they will own nothing. */
+  readonly spares?: number;
   /** So many ends of one before it is Ready are an accident; absent: it is waited for all the same. */
   readonly endsMax?: number;
 }
 
-/** Asks for at least `replicas` instances and waits until those are Ready and have reported. */
+/** Asks for at least `replicas` instances and waits until those, the spares aside, are Ready and have reported. */
 export async function scaleUp(
   connections: Connections,
   input: ScaleUpInput,
 ): Promise<{ ready: number; tookMs: number }> {
   const { platform, configDb, clock } = connections;
-  const { saga, replicas, withinMs, without, endsMax } = input;
+  const { saga, replicas, withinMs, without, endsMax, spares = 0 } = input;
   const crashes = watchCrashes({ bus: connections.bus, service: saga.service }, endsMax);
   const startedMs = clock.monotonicMs();
   await write(connections, saga, (view) => Math.max(view.replicas, replicas));
-  const wanted = Array.from({ length: replicas }, (_, ordinal) =>
+  const wanted = Array.from({ length: replicas - spares }, (_, ordinal) =>
     instanceName(saga.service, ordinal),
   ).filter((name) => !without.includes(name));
   let waiting: readonly string[] = wanted;

@@ -123,6 +123,8 @@ export interface PlanSummary {
   /** Instances that the platform runs, before and afterwards. */
   readonly running: number;
   readonly replicas: number;
+  /** Of those, the highest so many own nothing, and nobody waits for them; absent: none. */
+  readonly spares?: number;
   readonly base: number | null;
   /** Number of the distribution that would be committed. */
   readonly revision: number;

@@ -88,6 +88,20 @@ export interface WarmedDoc {
   readonly atMs: number;
 }
 
+/** Connected users of a service on one UTC day, as its evaluations counted them: what forecasts learn from. */
+export interface LoadDoc {
+  readonly service: string;
+  /** Of one value: a whole part of a day. */
+  readonly stepMs: number;
+  /** When the day began. */
+  readonly dayMs: number;
+  /** Mean of each step that is over, from the day's first; null: nothing was counted. */
+  readonly values: readonly (number | null)[];
+  /** The step after those. */
+  readonly open: { readonly sum: number; readonly samples: number };
+  readonly atMs: number;
+}
+
 /** State of the ownership log at an offset, so that replay is bounded. */
 export interface CheckpointDoc {
   readonly service: string;

@@ -279,6 +279,8 @@ export const rebalancesMax = 10_000;
 export const plansMax = 1_000;
 export const checkpointsMax = 10;
 export const warmedMax = 2_000;
+/** Four weeks, which forecasts look back on, with room for a change of the step's length. */
+export const loadDaysMax = 40;
 export const trimEvery = 100;
 
 /** Rows of a trace that is replayed: a year at 15 s is 2.1 million, 80 MB at most while it is read. */

@@ -7,6 +7,7 @@ import type {
   DecisionDoc,
   DistributionDoc,
   InstanceReport,
+  LoadDoc,
   PlanDoc,
   PolicyDoc,
   RebalanceDoc,
@@ -214,6 +215,11 @@ export interface ConfigDb {
   reports(service: string): Promise<readonly InstanceReport[]>;
   saveWarmed(doc: WarmedDoc): Promise<void>;
   warmed(service: string, rebalance: string): Promise<readonly WarmedDoc[]>;
+
+  /** Last one per day and length of a step wins; bounded: days beyond `loadDaysMax` go. */
+  saveLoad(doc: LoadDoc): Promise<void>;
+  /** Days that began at `sinceMs` or later, of steps so long, oldest first. */
+  loads(service: string, stepMs: number, sinceMs: number): Promise<readonly LoadDoc[]>;
 
   saveCheckpoint(doc: CheckpointDoc): Promise<void>;
   latestCheckpoint(service: string): Promise<CheckpointDoc | null>;

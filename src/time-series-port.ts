@@ -34,8 +34,8 @@ export interface RangeWindow {
  * UnreachableError. Neither ever holds a secret. Both methods may be repeated.
  */
 export interface TimeSeriesSource {
-  /** The value of each series now, by the database's clock. */
-  instant(query: string): Promise<readonly SeriesPoint[]>;
-  /** Long windows are asked for in several parts. */
-  range(query: string, window: RangeWindow): Promise<readonly SeriesRange[]>;
+  /** The value of each series now, by the database's clock; answered, or given up, `withinMs` after it was asked. */
+  instant(query: string, withinMs?: number): Promise<readonly SeriesPoint[]>;
+  /** Long windows are asked for in several parts, each bounded by `withinMs`. */
+  range(query: string, window: RangeWindow, withinMs?: number): Promise<readonly SeriesRange[]>;
 }

@@ -99,11 +99,12 @@ const scaleUp: Step = {
     return replicas > running || ['bootstrap', 'grow', 'replace'].includes(kind);
   },
   async run(saga) {
-    const { running, replicas } = planOf(saga);
+    const { running, replicas, spares } = planOf(saga);
     const withinMs = situationOf(saga).bounds.instanceStartMs;
     const summary = `instances ${running} → ${replicas}, Ready within ${seconds(withinMs)}`;
     const without = goneNames(saga);
-    const input = { saga: refOf(saga), replicas, withinMs, without, ...endsMaxOf(saga) };
+    const waits = { withinMs, without, ...(spares === undefined ? {} : { spares }) };
+    const input = { saga: refOf(saga), replicas, ...waits, ...endsMaxOf(saga) };
     const up = await call('scaleUp', 'waiting', summary, input);
     return `${counted(up.ready, 'instance')} ready`;
   },

@@ -10,6 +10,7 @@ import {
   checkpointsMax,
   decisionsMax,
   epochAttemptsMax,
+  loadDaysMax,
   plansMax,
   rebalancesMax,
   trimEvery,
@@ -22,6 +23,7 @@ import type {
   DistributionDoc,
   InsertResult,
   InstanceReport,
+  LoadDoc,
   PlanDoc,
   PolicyDoc,
   RebalanceDoc,
@@ -240,6 +242,13 @@ export async function connectMongo(options: MongoOptions): Promise<ConfigDb> {
     },
     warmed: (service, rebalance) =>
       find<WarmedDoc>('warmed', { service, rebalance }, { instance: 1 }, 0),
+
+    async saveLoad(doc) {
+      await replace('load', `${numbered(doc.service, doc.dayMs)}@${doc.stepMs}`, doc);
+      await trim('load', doc.service, 'dayMs', loadDaysMax);
+    },
+    loads: (service, stepMs, sinceMs) =>
+      find<LoadDoc>('load', { service, stepMs, dayMs: { $gte: sinceMs } }, { dayMs: 1 }, 0),
 
     async saveCheckpoint(doc) {
       await replace('checkpoints', numbered(doc.service, doc.offset), doc);

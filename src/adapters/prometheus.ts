@@ -10,11 +10,11 @@ import { post } from './prometheus/request.js';
 
 export function prometheusSource(access: PrometheusAccess): TimeSeriesSource {
   return {
-    instant: async (query) => {
-      const form = { query, timeout: seconds(requestMs) };
-      return readInstant(query, await post(access, '/api/v1/query', form, requestMs));
+    instant: async (query, withinMs = requestMs) => {
+      const form = { query, timeout: seconds(withinMs) };
+      return readInstant(query, await post(access, '/api/v1/query', form, withinMs));
     },
-    range: async (query, window) => {
+    range: async (query, window, withinMs = rangeRequestMs) => {
       const answers: (readonly SeriesRange[])[] = [];
       for (const { fromMs, toMs } of partsOf(window)) {
         const form = {
@@ -22,9 +22,9 @@ export function prometheusSource(access: PrometheusAccess): TimeSeriesSource {
           start: seconds(fromMs, ''),
           end: seconds(toMs, ''),
           step: seconds(window.stepMs, ''),
-          timeout: seconds(rangeRequestMs),
+          timeout: seconds(withinMs),
         };
-        const answer = await post(access, '/api/v1/query_range', form, rangeRequestMs);
+        const answer = await post(access, '/api/v1/query_range', form, withinMs);
         answers.push(readRange(query, answer));
       }
       return joined(answers);

@@ -4,7 +4,6 @@
 
 import { Command } from 'commander';
 import { completePolicy, type Policy, type StoredPolicy } from '../core/scaling/policy.js';
-import { notYet } from '../core/scaling/not-yet.js';
 import { BadInputError } from '../errors.js';
 import { applyPolicy } from '../local/apply.js';
 import { topicSpecs } from '../logs/topics.js';
@@ -39,7 +38,6 @@ export function applyCommand(): Command {
   return command.action(
     runCommand<ApplyOptions>(async ({ options, args, context }) => {
       const policy = await readPolicy(args[0] ?? '');
-      assertCarriedOut(policy);
       const { service, partitions } = policy;
       const { taskQueue, by = thisUser() } = options;
       // Everything must answer before anything is written.
@@ -70,21 +68,6 @@ export function applyCommand(): Command {
         text: `policy of ${service} ${changed ? 'is now' : 'was already'} revision ${revision}; Schedule ${schedule} evaluates every ${policy.scheduleEveryMs / 1000} s${policy.mode === 'dry-run' ? ', as a dry run: nothing is done' : ''}`,
       };
     }),
-  );
-}
-
-/** A policy that promises what does not happen would be found out when it is needed. */
-function assertCarriedOut(policy: Policy): void {
-  const [first] = notYet(policy);
-  if (first === undefined) return;
-  const { field, found, text, allowed } = first;
-  throw new BadInputError(
-    `policy: ${field} is ${found}, and that is ${text}; allowed: ${allowed}`,
-    {
-      field,
-      found,
-      allowed,
-    },
   );
 }
 

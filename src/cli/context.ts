@@ -14,6 +14,7 @@ import type { KubernetesPlatform } from '../adapters/kubernetes.js';
 import { platformKind, platformSettings } from './platform-settings.js';
 import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
+import type { TimeSeriesSource } from '../time-series-port.js';
 import { said } from './given.js';
 
 /** Every setting that a command may need, with the option that sets it and what it looks like. */
@@ -23,6 +24,7 @@ const settings = {
   KAFKA_BROKERS: { flag: '--kafka-brokers', example: '127.0.0.1:9092' },
   MONGODB_URI: { flag: '--mongodb-uri', example: 'mongodb://127.0.0.1:27017' },
   MONGODB_DATABASE: { flag: '--mongodb-database', example: 'evenkeel' },
+  PROMETHEUS_URL: { flag: '--prometheus-url', example: 'http://127.0.0.1:9090' },
   ...platformSettings,
 } as const;
 
@@ -50,6 +52,8 @@ export interface CliContext {
   knowsPlatform(): Promise<boolean>;
   /** Encrypts what Temporal keeps, when EVENKEEL_PAYLOAD_KEYS says so. */
   dataConverter(): DataConverter | undefined;
+  /** Prometheus; undefined when nothing says where it is. */
+  timeSeries(): Promise<TimeSeriesSource | undefined>;
   /** Temporal, connected once; UnreachableError when it does not answer. */
   temporal(): Promise<Client>;
   /** How Temporal is spoken to; for the worker, which makes a connection of its own. */
@@ -65,7 +69,6 @@ export interface ConnectionQuestions {
   readonly kafka: () => Promise<KafkaWanted | undefined>;
   readonly temporal: () => Promise<TemporalWanted | undefined>;
   readonly mongo: () => Promise<MongoAccess | undefined>;
-  /** By environment variables only. */
   readonly prometheus: () => Promise<PrometheusAccess | undefined>;
 }
 export interface KafkaWanted {
@@ -135,7 +138,8 @@ export function createContext(from: {
       if (address === undefined) return undefined;
       return { address, security: readTemporalSecurity(from.env, address) };
     },
-    prometheus: async () => readPrometheusAccess(from.env),
+    prometheus: async () =>
+      readPrometheusAccess({ ...from.env, PROMETHEUS_URL: await find('PROMETHEUS_URL') }),
     mongo: async () => {
       const option = from.options[optionKey(settings.MONGODB_URI.flag)];
       const isFile = typeof option !== 'string' && Boolean(from.env['MONGODB_URI_FILE']);
@@ -185,6 +189,10 @@ export function createContext(from: {
         url: await require('EVENKEEL_SUPERVISOR_URL'),
         token: await require('EVENKEEL_SUPERVISOR_TOKEN'),
       });
+    }),
+    timeSeries: once(async () => {
+      const access = await connections.prometheus();
+      return access && (await import('../adapters/prometheus.js')).prometheusSource(access);
     }),
     temporal: once(async () => {
       const temporal = await wanted('TEMPORAL_ADDRESS', connections.temporal);

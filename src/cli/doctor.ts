@@ -31,6 +31,7 @@ export function doctorCommand(): Command {
         bus: () => context.bus(),
         topicSettings: (topics) => context.topicSettings(topics),
         platform: () => platformOf(context),
+        timeSeries: () => context.timeSeries(),
         connections: () => checkConnections(context.connections, Date.now()),
         kubernetes: () => context.kubernetes(),
         nowMs: Date.now(),

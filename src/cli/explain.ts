@@ -7,8 +7,8 @@ import { BadInputError } from '../errors.js';
 import type { ConfigDb, DecisionDoc } from '../ports.js';
 import { runCommand } from './command.js';
 import { withSettings } from './context.js';
-import { decisionsText, runsOf } from './explain/decisions.js';
-import { decisionSeen, rerunOf, rerunText } from './explain/records.js';
+import { decisionsText, forecastText, runsOf } from './explain/decisions.js';
+import { decisionSeen, forecastSeen, rerunOf, rerunText } from './explain/records.js';
 import { recordOf } from './explain/record-of.js';
 import { revisionText, type RevisionSeen } from './explain/revision.js';
 import { wholeNumber } from './given.js';
@@ -48,7 +48,9 @@ export function explainCommand(): Command {
       }
       const found = await decisionsSince(configDb, service, Date.now() - asked.lastMs);
       const decisions = found.map(decisionSeen);
-      const text = decisionsText(service, options.last ?? '', decisions);
+      const ahead = forecastSeen(found.at(-1));
+      const told = decisionsText(service, options.last ?? '', decisions);
+      const text = ahead === undefined ? told : `${told}\n${forecastText(ahead)}`;
       const rerun = options.rerun === true ? rerunOf(found) : undefined;
       return {
         json: {
@@ -56,6 +58,7 @@ export function explainCommand(): Command {
           sinceMs: asked.lastMs,
           decisions,
           runs: runsOf(decisions),
+          ...(ahead === undefined ? {} : { forecast: ahead }),
           ...(rerun === undefined ? {} : { rerun }),
         },
         text: rerun === undefined ? text : `${text}\n${rerunText(rerun)}`,

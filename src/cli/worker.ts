@@ -60,6 +60,7 @@ export function workerCommand(): Command {
         await context.bus(),
         await context.platform(),
       ];
+      const timeSeries = await context.timeSeries();
       await registerSearchAttributes(temporal.connection.operatorService, namespace);
       const dataConverter = context.dataConverter();
       const ended = untilSignal();
@@ -86,6 +87,7 @@ export function workerCommand(): Command {
             progress(`platform: ${event} ${JSON.stringify(detail)}`),
           ),
           metrics: metricsFromReports(configDb, systemClock),
+          timeSeries,
           clock: systemClock,
         },
       }));

@@ -3,6 +3,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import type { KafkaSecurity } from './kafka.js';
+import type { PrometheusAccess } from './prometheus.js';
 import type { TemporalSecurity } from './temporal.js';
 import { readTls, type TlsSettings } from './tls.js';
 
@@ -17,6 +18,15 @@ export function describeKafka({ tls, sasl }: KafkaSecurity): string {
 export function describeTemporal({ tls, apiKey }: TemporalSecurity): string {
   const key = apiKey === undefined ? 'no API key' : `API key from ${apiKey.from}`;
   return `${describeTls(tls)}, ${key}`;
+}
+
+export function describePrometheus({ url, tls, login }: PrometheusAccess): string {
+  const isTls = url.startsWith('https:');
+  const how =
+    isTls && tls === undefined ? 'TLS that trusts the public authorities' : describeTls(tls);
+  if (login === undefined) return `${how}, no login`;
+  if (login.kind === 'token') return `${how}, token from ${login.token.from}`;
+  return `${how}, user ${login.username}, password from ${login.password.from}`;
 }
 
 function describeTls(tls: TlsSettings | undefined): string {

@@ -1,6 +1,6 @@
 // What a Messaging server counts, as Prometheus metrics. Owns names and labels; never a decision.
 
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Instance, MoveNotice } from '../instance/api.js';
 import type { OnSkipped, SkippedRecord } from '../logs/skipped.js';
 import { disconnectCloseCodes, errorCloseCodes, type ErrorCode } from './close-codes.js';
@@ -136,8 +136,9 @@ export function countSkipped(registry: Registry): OnSkipped {
   return ({ log, reason }) => skipped.inc({ log, reason });
 }
 
-/** Adds what the instance library knows; read when scraped. */
+/** Adds what the instance library and the process know (CPU, memory); read when scraped. */
 export function addInstanceMetrics(registry: Registry, instance: Instance): void {
+  collectDefaultMetrics({ register: registry });
   const figures = {
     evenkeel_held_partitions: ['Partitions held.', () => instance.status().held],
     evenkeel_warm_partitions: ['Partitions read ahead of a move.', () => instance.status().warm],

@@ -2,11 +2,12 @@
 // run leaves undone.
 import { describe, expect, it } from 'vitest';
 import { connect } from '../../activities/connections.js';
+import { growthsIn } from '../../activities/foresee.js';
 import { evaluate } from '../../activities/evaluate.js';
 import type { TemporalSide } from '../../activities/temporal-side.js';
 import { createMemoryConfigDb } from '../../src/adapters/memory/config-db.js';
-import { decisionsText } from '../../src/cli/explain/decisions.js';
-import { decisionSeen, rerunOf, rerunText } from '../../src/cli/explain/records.js';
+import { decisionsText, forecastText, type ForecastSeen } from '../../src/cli/explain/decisions.js';
+import { decisionSeen, forecastSeen, rerunOf, rerunText } from '../../src/cli/explain/records.js';
 import type { Policy } from '../../src/core/scaling/policy.js';
 import type { DecisionRecord } from '../../src/core/scaling/record.js';
 import type { Bus, DecisionDoc, Platform } from '../../src/ports.js';
@@ -59,6 +60,11 @@ async function world(changes: Partial<Policy> = {}) {
     /** Oldest first. */
     decisions: async (): Promise<DecisionDoc[]> =>
       [...(await configDb.decisions(service, 0, 1_000))].reverse(),
+    tickAt: async (atMs: number, ...seen: number[]) => {
+      clients = seen;
+      nowMs = atMs;
+      return evaluate(connections, { service });
+    },
     tick: async (...seen: number[]) => {
       clients = seen;
       nowMs += 15_000;
@@ -141,6 +147,93 @@ describe('an evaluation', () => {
     expect((await w.tick(60, 60)).reasons).toEqual([
       '60 users per instance are within 40..100 (120 on 2)',
     ]);
+  });
+
+  it('foresees from what it counted, and adds an instance before the threshold is crossed', async () => {
+    const forecast = {
+      ...policy().forecast,
+      mode: 'acting',
+      stepMs: 60_000,
+      horizonMs: 180_000,
+      minHistoryMs: 2 * 86_400_000,
+    } as const;
+    const w = await world({ forecast, stabilisation: { ...windows, upMs: 0 } });
+    const noon = Date.UTC(2026, 5, 1, 12);
+    // Every hour on the hour 100 more come within two minutes, for ten.
+    const at = (atMs: number): number => {
+      const minute = (atMs / 60_000) % 60;
+      const share = Math.min(1, Math.max(0, (minute + 1) % 60) / 2);
+      return minute >= 59 || minute < 9 ? 140 + 100 * share : 140;
+    };
+    for (let day = 4; day >= 0; day -= 1) {
+      const dayMs = Date.UTC(2026, 5, 1 - day);
+      const steps = day === 0 ? 12 * 60 - 10 : 24 * 60;
+      const values = Array.from({ length: steps }, (_, step) => at(dayMs + step * 60_000));
+      const doc = { service, stepMs: 60_000, dayMs, values, open: { sum: 0, samples: 0 }, atMs: 0 };
+      await w.configDb.saveLoad(doc);
+    }
+    const acts: { readonly atMs: number; readonly text: string }[] = [];
+    for (let tick = 0; tick < 50 && acts.length === 0; tick += 1) {
+      const atMs = noon - 10 * 60_000 + tick * 15_000;
+      const { kind, text, source } = await w.tickAt(atMs, at(atMs) / 2, at(atMs) / 2);
+      if (kind === 'act') acts.push({ atMs, text });
+      if (kind === 'act') expect(source).toBe('forecast');
+    }
+    const [act] = acts;
+    expect(act?.text).toMatch(
+      /^2\d\d users are expected in 180 s .*: [34] instances are wanted, not 2;/,
+    );
+    // Nobody has come yet, and in three minutes 240 will be above 100 each.
+    expect(at(act?.atMs ?? 0)).toBe(140);
+    expect((noon - (act?.atMs ?? 0)) / 60_000).toBeGreaterThan(1);
+    const decisions = await w.decisions();
+    expect(rerunOf(decisions).differ).toEqual([]);
+    const seen = forecastSeen(decisions.at(-1));
+    expect(seen).toMatchObject({ mode: 'acting', forecast: { acts: true, horizonMs: 180_000 } });
+    expect(forecastText(seen as ForecastSeen)).toMatch(
+      /^ {2}forecast {2}2\d\d users \(\d+ to \d+\) at 1\d:\d\d:\d\dZ, by .*; it acts: its error was/,
+    );
+  });
+
+  it('in shadow keeps what it counted, and says what it would have done only when asked', async () => {
+    const w = await world();
+    await w.tick(60, 60);
+    await w.tick(60, 70);
+    const [day] = await w.configDb.loads(service, 300_000, 0);
+    expect(day?.open).toEqual({ sum: 250, samples: 2 });
+    expect((await w.tick(60, 60)).reasons).toHaveLength(1);
+    const seen = forecastSeen((await w.decisions()).at(-1));
+    expect(forecastText(seen as ForecastSeen)).toBe('  forecast  none: there is no history yet');
+    expect(forecastSeen(undefined)).toBeUndefined();
+    const off = await world({ forecast: { ...policy().forecast, mode: 'off' } });
+    await off.tick(60, 60);
+    expect(await off.configDb.loads(service, 300_000, 0)).toEqual([]);
+    expect(forecastSeen((await off.decisions()).at(-1))).toBeUndefined();
+  });
+
+  it('looks as far ahead as growths took, approval left out', () => {
+    const step = (phase: string, tookMs: number) => ({ phase, tookMs });
+    const grow = (outcome: string, kind: string, ...steps: object[]) => ({
+      id: 'x',
+      service,
+      runId: 'r',
+      atMs: 0,
+      body: { outcome, plan: { kind }, steps },
+    });
+    expect(
+      growthsIn([
+        grow(
+          'completed',
+          'grow',
+          step('plan', 100),
+          step('approval', 90_000),
+          step('hand-over', 50),
+        ),
+        grow('completed', 'shrink', step('plan', 1)),
+        grow('undone', 'grow', step('plan', 1)),
+        { ...grow('completed', 'grow'), body: { outcome: 'completed', plan: { kind: 'grow' } } },
+      ]),
+    ).toEqual([{ tookMs: 150 }]);
   });
 
   it('counts clients that were moved within the hour, whoever asked', async () => {

@@ -108,7 +108,12 @@ describe('a policy file', () => {
       'reports',
       'prometheus or both',
     ],
-    ['metrics.queries.clients', `${good}metrics: { source: prometheus }\n`, 'nothing', 'a query'],
+    [
+      'metrics.queries.cpuCores',
+      `${good}metrics: { source: both }\nsignals: { cpuCores: { upper: 2, target: 1 } }\n`,
+      'nothing',
+      'a query',
+    ],
     ['steps.up', `${good}steps: { up: { periodMs: 60000 } }\n`, 'count 0 and percent 0', 'above 0'],
     [
       'steps.down.periodMs',

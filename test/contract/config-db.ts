@@ -10,6 +10,7 @@ import type {
   PolicyDoc,
   RebalanceDoc,
 } from '../../src/ports.js';
+import { loadLaws } from './config-db-load.js';
 
 /** `makeDb` is called twice: two writers on one database. `end` removes what the tests left. */
 export function configDbContract(
@@ -246,6 +247,8 @@ export function configDbContract(
       await db.saveWarmed(warm('r2', 'c'));
       expect(await other.warmed(service, 'r1')).toEqual([warm('r1', 'a'), warm('r1', 'b')]);
     });
+
+    loadLaws(() => ({ db, other, newService }));
 
     it('finds the checkpoint with the highest offset, and keeps a bounded number', async () => {
       const service = newService();

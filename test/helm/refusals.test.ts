@@ -87,6 +87,30 @@ const sentences: readonly [sentence: string, ...settings: string[]][] = [
     'temporal.apiKey.secretName="a"',
   ],
   [
+    'prometheus.url is empty, but policy.metrics.source is both',
+    'policy.metrics={"source":"both"}',
+  ],
+  [
+    'prometheus.tls.enabled needs an address in prometheus.url that begins with https:',
+    'prometheus={"url":"http://p:9090","tls":{"enabled":true}}',
+  ],
+  [
+    'prometheus.tls.secretName is empty',
+    'prometheus={"url":"https://p","tls":{"enabled":true,"caKey":"ca.crt"}}',
+  ],
+  [
+    'prometheus.tls.certKey and prometheus.tls.keyKey go together',
+    'prometheus.tls.certKey="a.crt"',
+  ],
+  [
+    'prometheus.token.secretName and prometheus.login.secretName are both set',
+    'prometheus={"url":"https://p","token":{"secretName":"a"},"login":{"secretName":"b"}}',
+  ],
+  [
+    'prometheus.url begins with http:, so the token or password would cross the network readable',
+    'prometheus={"url":"http://p:9090","token":{"secretName":"a"}}',
+  ],
+  [
     'worker.deployment.name and worker.deployment.buildId go together',
     'worker.deployment.name="a"',
   ],
@@ -116,6 +140,7 @@ const shapes: readonly [words: RegExp, setting: string][] = [
   [/at '\/policy\/partitions': maximum/, 'policy.partitions=20001'],
   [/at '\/kafka\/brokers': .*host:port|at '\/kafka\/brokers'.*pattern/, 'kafka.brokers="kafka"'],
   [/at '\/kafka\/sasl\/mechanism': value must be one of/, 'kafka.sasl.mechanism="gssapi"'],
+  [/at '\/prometheus\/url'/, 'prometheus.url="http://user:secret@p:9090"'],
   [/at '\/messaging\/url'/, 'messaging.url="https://{name}.chat.example.com"'],
   [/at '\/messaging\/routes\/kind'/, 'messaging.routes.kind="LoadBalancer"'],
   [/at '\/messaging\/disruptionsMax': minimum/, 'messaging.disruptionsMax=0'],

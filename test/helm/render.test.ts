@@ -247,6 +247,8 @@ describe('credentials', () => {
       'kafka-tls': 'kafka-worker-tls',
       mongodb: 'mongodb-worker',
       'mongodb-tls': 'mongodb-ca',
+      'prometheus-tls': 'prometheus-tls',
+      'prometheus-token': 'prometheus-token',
       'temporal-api-key': 'temporal-key',
       'temporal-tls': 'temporal-tls',
     });

@@ -72,6 +72,27 @@ temporal.tls.certKey and temporal.tls.keyKey go together: a certificate is of no
 temporal.apiKey.secretName is set without temporal.tls.enabled: the key would cross the network readable
 {{- end }}
 {{- end }}
+{{- $source := dig "metrics" "source" "reports" .Values.policy }}
+{{- with .Values.prometheus -}}
+{{- if and (ne $source "reports") $root.Values.worker.enabled (not .url) }}
+prometheus.url is empty, but policy.metrics.source is {{ $source }}: say where Prometheus is
+{{- end }}
+{{- if and .tls.enabled (not (hasPrefix "https:" .url)) }}
+prometheus.tls.enabled needs an address in prometheus.url that begins with https:
+{{- end }}
+{{- if and .tls.enabled (or .tls.caKey .tls.certKey .tls.keyKey) (not .tls.secretName) }}
+prometheus.tls.secretName is empty: name the secret that has the keys caKey, certKey and keyKey
+{{- end }}
+{{- if ne (empty .tls.certKey) (empty .tls.keyKey) }}
+prometheus.tls.certKey and prometheus.tls.keyKey go together: a certificate is of no use without its private key
+{{- end }}
+{{- if and .token.secretName .login.secretName }}
+prometheus.token.secretName and prometheus.login.secretName are both set: keep the token, or user and password
+{{- end }}
+{{- if and (or .token.secretName .login.secretName) (hasPrefix "http:" .url) (not .plaintext) }}
+prometheus.url begins with http:, so the token or password would cross the network readable; where it is encrypted otherwise, set prometheus.plaintext=true
+{{- end }}
+{{- end }}
 {{- if and .Values.directory.enabled (not .Values.directory.secretName) }}
 directory.secretName is empty: name the secret with the directory's private key and its callers' key
 {{- end }}

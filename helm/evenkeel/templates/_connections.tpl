@@ -89,6 +89,43 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- if and .prometheus $values.prometheus.url }}
+{{- with $values.prometheus }}
+- name: PROMETHEUS_URL
+  value: {{ .url | quote }}
+{{- if .tls.enabled }}
+- name: PROMETHEUS_TLS
+  value: 'true'
+{{- if .tls.caKey }}
+- name: PROMETHEUS_TLS_CA_FILE
+  value: /etc/evenkeel/prometheus-tls/{{ .tls.caKey }}
+{{- end }}
+{{- if .tls.certKey }}
+- name: PROMETHEUS_TLS_CERT_FILE
+  value: /etc/evenkeel/prometheus-tls/{{ .tls.certKey }}
+- name: PROMETHEUS_TLS_KEY_FILE
+  value: /etc/evenkeel/prometheus-tls/{{ .tls.keyKey }}
+{{- end }}
+{{- end }}
+{{- if .token.secretName }}
+- name: PROMETHEUS_TOKEN_FILE
+  value: /etc/evenkeel/prometheus-token/{{ .token.key }}
+{{- end }}
+{{- if .login.secretName }}
+- name: PROMETHEUS_USERNAME
+  valueFrom:
+    secretKeyRef:
+      name: {{ .login.secretName }}
+      key: {{ .login.usernameKey }}
+- name: PROMETHEUS_PASSWORD_FILE
+  value: /etc/evenkeel/prometheus-login/{{ .login.passwordKey }}
+{{- end }}
+{{- if .plaintext }}
+- name: PROMETHEUS_PLAINTEXT
+  value: allow
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* The secrets that are mounted: a JSON object, directory name → secret name. */}}
@@ -111,6 +148,19 @@
 {{- end -}}
 {{- if .apiKey.secretName -}}
 {{- $_ := set $secrets "temporal-api-key" .apiKey.secretName -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .prometheus $values.prometheus.url -}}
+{{- with $values.prometheus -}}
+{{- if and .tls.enabled (or .tls.caKey .tls.certKey) -}}
+{{- $_ := set $secrets "prometheus-tls" .tls.secretName -}}
+{{- end -}}
+{{- if .token.secretName -}}
+{{- $_ := set $secrets "prometheus-token" .token.secretName -}}
+{{- end -}}
+{{- if .login.secretName -}}
+{{- $_ := set $secrets "prometheus-login" .login.secretName -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -44,6 +44,11 @@
 {{- if .temporal }}
 {{ include "evenkeel.egressRule" (dict "ports" (list (include "evenkeel.portOf" (dict "address" $values.temporal.address "otherwise" "7233"))) "to" $policy.temporalTo) }}
 {{- end }}
+{{- if and .prometheus $values.prometheus.url }}
+{{- $host := regexReplaceAll "^https?://([^/]+).*$" $values.prometheus.url "${1}" }}
+{{- $otherwise := hasPrefix "https:" $values.prometheus.url | ternary "443" "80" }}
+{{ include "evenkeel.egressRule" (dict "ports" (list (include "evenkeel.portOf" (dict "address" $host "otherwise" $otherwise))) "to" $policy.prometheusTo) }}
+{{- end }}
 {{- if .api }}
 # The API server, by the ports that its Service and its machines have.
 {{ include "evenkeel.egressRule" (dict "ports" (list 443 6443) "to" $policy.apiServerTo) }}

@@ -8,6 +8,7 @@ import {
   plansMax,
   rebalancesMax,
   trimEvery,
+  loadDaysMax,
   warmedMax,
 } from '../../limits.js';
 import type {
@@ -17,6 +18,7 @@ import type {
   DistributionDoc,
   InsertResult,
   InstanceReport,
+  LoadDoc,
   PlanDoc,
   PolicyDoc,
   RebalanceDoc,
@@ -107,9 +109,10 @@ export function createMemoryConfigDb(): MemoryConfigDb {
   const reports = new Collection<InstanceReport>();
   const warmed = new Collection<WarmedDoc>();
   const checkpoints = new Collection<CheckpointDoc>();
+  const loads = new Collection<LoadDoc>();
   const all = [
     ...[distributions, policies, epochs, plans, rebalances],
-    ...[decisions, reports, warmed, checkpoints],
+    ...[decisions, reports, warmed, checkpoints, loads],
   ];
   const at = ({ atMs }: { readonly atMs: number }) => atMs;
   let closed = false;
@@ -208,6 +211,16 @@ export function createMemoryConfigDb(): MemoryConfigDb {
       await turn();
       const found = warmed.of(service, ({ instance }) => instance).reverse();
       return found.filter((doc) => doc.rebalance === rebalance);
+    },
+    async saveLoad(doc) {
+      await turn();
+      loads.put(`${doc.service}@${doc.stepMs}@${doc.dayMs}`, doc);
+      loads.trim(doc.service, ({ dayMs }) => dayMs, loadDaysMax);
+    },
+    async loads(service, stepMs, sinceMs) {
+      await turn();
+      const found = loads.of(service, ({ dayMs }) => dayMs).reverse();
+      return found.filter((doc) => doc.stepMs === stepMs && doc.dayMs >= sinceMs);
     },
     async saveCheckpoint(doc) {
       await turn();

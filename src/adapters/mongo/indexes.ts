@@ -14,6 +14,7 @@ const indexes = {
   decisions: { service: 1, at: -1 },
   instances: { service: 1 },
   warmed: { service: 1, rebalance: 1 },
+  load: { service: 1, dayMs: -1 },
   checkpoints: { service: 1, offset: -1 },
 } as const;
 

@@ -14,7 +14,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** POSTs `form` to `path` below the access's URL. Throws UnreachableError. */
+/** POSTs `form` to `path` below the access's URL, within `timeoutMs` for all tries. Throws UnreachableError. */
 export async function post(
   access: PrometheusAccess,
   path: string,
@@ -31,10 +31,12 @@ async function postWithRetry(
   timeoutMs: number,
 ): Promise<HttpAnswer> {
   const body = new URLSearchParams(form).toString();
+  const untilMs = performance.now() + timeoutMs;
   for (let tries = 1; ; tries += 1) {
-    const isLast = tries >= triesMax;
+    const leftMs = Math.max(1, Math.round(untilMs - performance.now()));
+    const isLast = tries >= triesMax || leftMs <= retryAfterMs;
     try {
-      const answer = await once(access, path, body, timeoutMs);
+      const answer = await once(access, path, body, leftMs);
       if (answer.status < 500 || isLast) return answer;
     } catch (error) {
       if (isLast) throw unreachable(access, error);

@@ -1,10 +1,11 @@
-// Owns: what doctor says of the ways to Kafka, Temporal and MongoDB: how each is secured, whether its
+// Owns: what doctor says of the ways to Kafka, Temporal, MongoDB and Prometheus: how each is secured, whether its
 // certificate is trusted and until when. Sends only the greeting of TLS; logins are tried by what
 // doctor asks afterwards. Never shows a secret.
 
 import { isThisMachine } from '../../connections/address.js';
 import {
   describeKafka,
+  describePrometheus,
   describeTemporal,
   ownCertificateEndsMs,
 } from '../../connections/describe.js';
@@ -28,6 +29,7 @@ export async function checkConnections(
     () => kafkaFindings(questions, nowMs),
     () => temporalFindings(questions, nowMs),
     () => mongoFindings(questions),
+    () => prometheusFindings(questions, nowMs),
   ];
   const found = await Promise.all(looks.map((look) => look().catch(refusedSettings)));
   return found.flat();
@@ -64,6 +66,20 @@ async function mongoFindings({ mongo }: ConnectionQuestions) {
   const wanted = await mongo();
   if (wanted === undefined) return [];
   return [mongoFinding(wanted)];
+}
+
+async function prometheusFindings({ prometheus }: ConnectionQuestions, nowMs: number) {
+  const access = await prometheus();
+  if (access === undefined) return [];
+  const { hostname, port, protocol } = new URL(access.url);
+  const isTls = protocol === 'https:';
+  const address = `${hostname}:${port || (isTls ? '443' : '80')}`;
+  const check = 'prometheus-connection';
+  const told = toldOf(check, [address], isTls, describePrometheus(access));
+  const { tls } = access;
+  if (!isTls || tls === undefined) return [told];
+  const seen = [await lookAtTls(lookOf(address, 'PROMETHEUS_URL', tls))];
+  return [told, ...certificates(check, { tls, seen, addresses: [address], nowMs })];
 }
 
 function mongoFinding({ uri, caFile }: MongoAccess): Finding {

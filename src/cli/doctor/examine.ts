@@ -8,9 +8,11 @@ import { BadInputError, UnreachableError } from '../../errors.js';
 import { topicsOf } from '../../logs/topics.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../../ports.js';
 import { checkConfigDb, readConfigDb, type ConfigDbSeen } from './config-db.js';
+import type { TimeSeriesSource } from '../../time-series-port.js';
 import { unknown, type Finding } from './finding.js';
 import { checkOwnership, listenMs, readOwnership } from './ownership.js';
 import { checkKubernetes, foreignFinding } from './kubernetes.js';
+import { checkMetrics } from './metrics.js';
 import { checkPlatform } from './platform.js';
 import { checkTemporal, readTemporal } from './temporal.js';
 import { checkSettings, checkTopics, readTopics } from './topics.js';
@@ -27,6 +29,8 @@ export interface Patient {
   readonly platform: () => Promise<Platform | null>;
   /** How each backing service is spoken to. */
   readonly connections?: () => Promise<readonly Finding[]>;
+  /** Prometheus; undefined when nobody said where it is. */
+  readonly timeSeries?: () => Promise<TimeSeriesSource | undefined>;
   /** Null when the platform is not Kubernetes. */
   readonly kubernetes?: () => Promise<KubernetesPlatform | null>;
   readonly nowMs: number;
@@ -57,6 +61,9 @@ export async function examine(patient: Patient): Promise<readonly Finding[]> {
   });
   const seen = stored as ConfigDbSeen | null;
   const partitions = seen?.latest?.partitions ?? (seen?.policy as Policy | null)?.partitions;
+  await look('metrics', async () =>
+    checkMetrics(seen, await patient.configDb(), await patient.timeSeries?.()),
+  );
   await look('temporal', async () =>
     checkTemporal(await readTemporal(await patient.temporal(), service, patient.taskQueue), {
       service,

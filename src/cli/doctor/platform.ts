@@ -2,6 +2,7 @@
 // that owns nothing and is not needed.
 
 import { instanceName, ordinalOf } from '../../core/records.js';
+import { withSpares } from '../../core/saga/spares.js';
 import type { Policy } from '../../core/scaling/policy.js';
 import type { PlatformView } from '../../ports.js';
 import type { ConfigDbSeen } from './config-db.js';
@@ -41,12 +42,16 @@ function orphanFinding(
   const planned = new Set(
     seen?.latest?.ranges.map(([, , ordinal]) => instanceName(service, ordinal)) ?? [],
   );
-  const min = (seen?.policy as Policy | null)?.instances.min ?? 0;
+  const policy = seen?.policy as Policy | null | undefined;
+  const min = policy?.instances.min ?? 0;
+  const top = Math.max(0, ...[...planned].map((name) => (ordinalOf(name) ?? 0) + 1));
+  const max = policy?.instances.max ?? top;
+  const wanted = withSpares(top, { spares: policy?.warmSpares ?? 0, max });
   const idle = instances
     .filter(
       ({ name, phase }) => phase !== 'terminating' && !holders.has(name) && !planned.has(name),
     )
-    .filter(({ name }) => (ordinalOf(name) ?? 0) >= min)
+    .filter(({ name }) => (ordinalOf(name) ?? 0) >= Math.max(min, wanted))
     .map(({ name }) => name);
   if (idle.length === 0) return ok('orphans', 'everybody that runs is needed');
   return warning(

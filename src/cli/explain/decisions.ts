@@ -1,6 +1,7 @@
 // Owns: a stretch of decisions as text: evaluations that said the same one after the other are one
 // line, so that an hour of "nothing to do" does not hide the minute in which something was. Pure.
 
+import type { Forecast } from '../../core/scaling/forecast.js';
 import { timeText } from '../when.js';
 
 export interface DecisionSeen {
@@ -12,6 +13,15 @@ export interface DecisionSeen {
   readonly inputHash: string;
   /** A dry run decided to act, and nobody did. */
   readonly would?: boolean;
+}
+
+/** What the newest of them looked ahead to. */
+export interface ForecastSeen {
+  readonly atMs: number;
+  readonly mode: 'off' | 'shadow' | 'acting';
+  /** Null when there was none. */
+  readonly forecast: Forecast | null;
+  readonly why: string;
 }
 
 /** Consecutive decisions of one kind for the same reasons, but for the numbers in them. */
@@ -58,6 +68,16 @@ export function decisionsText(
   const runs = runsOf(decisions);
   const why = acts === 0 && runs.length > linesBeforeSummary ? whyNot(decisions) : [];
   return [head, ...why, ...runs.map(runText)].join('\n');
+}
+
+/** One line under the decisions. */
+export function forecastText({ atMs, mode, forecast, why }: ForecastSeen): string {
+  if (forecast === null) return `  forecast  none: ${why}`;
+  const { value, low, high, model, horizonMs, acts } = forecast;
+  const users = `${Math.round(value)} users (${Math.round(low)} to ${Math.round(high)})`;
+  const when = timeOfDay(atMs + horizonMs);
+  const does = acts ? (mode === 'acting' ? 'acts' : 'would act, is only watched') : 'does not act';
+  return `  forecast  ${users} at ${when}, by ${model}; it ${does}: ${why}`;
 }
 
 /** With fewer lines the answer is seen at a glance. */

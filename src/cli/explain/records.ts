@@ -10,7 +10,8 @@ import {
 } from '../../core/scaling/record.js';
 import type { DecisionDoc } from '../../ports.js';
 import { timeText } from '../when.js';
-import type { DecisionSeen } from './decisions.js';
+import { policyDefaults } from '../../core/scaling/policy.js';
+import type { DecisionSeen, ForecastSeen } from './decisions.js';
 
 /** Differing decisions that are told one by one. */
 const differMax = 5;
@@ -26,6 +27,20 @@ export function decisionSeen({ atMs, kind, body, inputHash }: DecisionDoc): Deci
     desired: decision?.desired ?? null,
     inputHash,
     ...(would ? { would } : {}),
+  };
+}
+
+/** What the newest decision foresaw; undefined when its policy wants no forecast. */
+export function forecastSeen(newest: DecisionDoc | undefined): ForecastSeen | undefined {
+  if (newest === undefined) return undefined;
+  const { snapshot, policy } = newest.body as Partial<DecisionRecord>;
+  const { forecast, noForecast } = snapshot ?? {};
+  if (forecast === undefined && noForecast === undefined) return undefined;
+  return {
+    atMs: newest.atMs,
+    mode: policy?.forecast?.mode ?? policyDefaults.forecast.mode,
+    forecast: forecast ?? null,
+    why: forecast?.why ?? noForecast ?? '',
   };
 }
 

@@ -96,7 +96,7 @@ export const policySchema = z.strictObject({
   warmSpares: whole(0, instancesMax)
     .optional()
     .describe(
-      'instances that run, Ready, and own nothing: a growth by so many needs no start (not carried out yet)',
+      'instances that run, Ready, and own nothing, as far as `instances.max` has room: a growth by so many needs no start',
     ),
   clientsPerInstance: z.strictObject(
     {
@@ -120,7 +120,7 @@ export const policySchema = z.strictObject({
     )
     .optional()
     .describe(
-      'per instance, beside connected users; whichever needs most instances wins (not carried out yet)',
+      'per instance, beside connected users, from Prometheus; whichever needs most instances wins',
     ),
   hysteresis: share('a number from 0 to less than 1')
     .optional()
@@ -191,7 +191,7 @@ export const policySchema = z.strictObject({
       mode: oneOf('off', 'shadow', 'acting')
         .optional()
         .describe(
-          '`shadow`: made, recorded, and says what it would have done (evaluations make none yet)',
+          '`shadow`: made, recorded, and says what it would have done; `acting`: adds instances',
         ),
       stepMs: ms(1_000).describe('between two values of the series that models learn from'),
       horizonMs: z
@@ -220,13 +220,14 @@ export const policySchema = z.strictObject({
     .strictObject({
       source: oneOf('reports', 'prometheus', 'both')
         .optional()
-        .describe(
-          'who counts connected users: the instances, Prometheus, or both (so far only `reports`)',
-        ),
+        .describe('who counts connected users: the instances, Prometheus, or both'),
       queries: z
         .strictObject({
           clients: query.describe(
-            'PromQL for connected users by instance; `{{service}}` is filled in',
+            'PromQL for connected users by instance; `{{service}}` is filled in; absent: what the reference service counts',
+          ),
+          age: query.describe(
+            'PromQL for the age in seconds of the oldest value in `clients`; not needed without `clients`',
           ),
           ...(Object.fromEntries(
             signals.map((name) => [name, query.describe(`PromQL for \`signals.${name}\``)]),

@@ -11,6 +11,13 @@ export const stepMsMin = 15_000;
 /** Looking ahead further than a week, nothing of the last week is known. */
 export const horizonDaysMax = 7;
 
+/** Four weeks of minutes: a second of one core when all of them are learnt anew. */
+export const stepsLearntMax = 40_320;
+
+/** So far back a live forecast learns, at steps of `stepMs`. */
+export const learntMs = (stepMs: number): number =>
+  Math.min(weeksKept * 7 * dayMs, stepsLearntMax * stepMs);
+
 export interface Grid {
   readonly stepMs: number;
   /** Steps ahead that a forecast is for; its error is measured at exactly this distance. */

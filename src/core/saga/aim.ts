@@ -7,6 +7,7 @@
 // decision gives it partitions again.
 
 import { instanceName, ordinalOf } from '../records.js';
+import { withSpares } from './spares.js';
 import { isStranger, strangersText } from './strangers.js';
 
 export type FlowKind =
@@ -34,28 +35,34 @@ export interface Question {
   /** What the platform is told to run: ordinals 0..replicas-1. */
   readonly replicas: number;
   readonly limits: { readonly min: number; readonly max: number };
+  /** Instances that shall run and own nothing, where the maximum leaves room for them; 0 when absent. */
+  readonly spares?: number;
 }
 
 export interface Aim {
   readonly kind: FlowKind;
   /** Ordinals that shall own partitions, ascending; at least one. */
   readonly owners: readonly number[];
-  /** Instances that the platform runs afterwards: the highest ordinal of interest, plus 1. */
+  /** Instances that the platform runs afterwards: the highest ordinal of interest, plus 1, and the spares. */
   readonly replicas: number;
+  /** The highest ones of those that nobody waits for; absent when there are none. */
+  readonly spares?: number;
 }
 
 export type Answer = Aim | { readonly kind: 'refused'; readonly why: string };
 
 /** Answers a request of an operator or of the autoscaler. */
 export function aimOf(question: Question): Answer {
-  const { service, instances, drain, owners, replicas, limits } = question;
+  const { service, instances, drain, owners, replicas, limits, spares = 0 } = question;
   const fault = drainFault(question);
   if (fault !== undefined) return refused(fault);
   const drained = new Set(drain.map((name) => ordinalOf(name)));
   const present = owners ?? [];
   const staying = present.filter((ordinal) => !drained.has(ordinal));
   const drainOnly = drain.length > 0 && instances === undefined;
-  const running = owners === null ? Math.max(replicas, limits.min) : replicas;
+  // Spares are no owners only because they run.
+  const used = spares === 0 ? replicas : Math.max(owners?.length ?? 0, replicas - spares);
+  const running = owners === null ? Math.max(used, limits.min) : used;
   const count = instances ?? (drainOnly ? staying.length : clamp(running, limits));
   const outside = outsideOf(count, limits, drainOnly ? drain : []);
   if (outside !== undefined) return refused(outside);
@@ -63,11 +70,14 @@ export function aimOf(question: Question): Answer {
   const wanted = drainOnly ? staying : lowest(count, drained);
   const gone = new Set(question.gone);
   const there = wanted.filter((ordinal) => !gone.has(instanceName(service, ordinal)));
+  const needed = Math.max(...wanted) + 1;
+  const all = withSpares(needed, { spares, max: limits.max });
   return {
     kind: flowOf(question, count),
     // Where nobody would be left, whoever was lost has to come back.
     owners: there.length === 0 ? wanted : there,
-    replicas: Math.max(...wanted) + 1,
+    replicas: all,
+    ...(all === needed ? {} : { spares: all - needed }),
   };
 }
 

@@ -2,6 +2,8 @@
 // function of a snapshot, the policy and what earlier decisions left to remember:
 // recommend → stabilise → limit → decide. Every cut leaves a reason. Never looks at a clock, never acts.
 
+import { ordinalOf } from '../records.js';
+import { withSpares } from '../saga/spares.js';
 import { balance } from './balance.js';
 import { calendarAt } from './calendar.js';
 import {
@@ -75,7 +77,7 @@ export function decide({ snapshot, policy, memory, nowMs }: DecisionInput): Deci
   const { towards } = before;
   const situation = { instances: members.length, load, snapshot, policy, day, towards };
   const { decision, memory: after } = scale(situation, recommend(situation), before, limits);
-  return { decision: told(decision, policy), memory: after };
+  return { decision: told(toppedUp(decision, snapshot, limits), policy), memory: after };
 }
 
 /** The first distribution needs the minimum Ready, and the platform told to run so many. */
@@ -147,6 +149,32 @@ function scale(
     decision: { kind: 'act', desired, reasons, ...source },
     memory: remembering({ ...stable.memory, towards, hot: null }, change),
   };
+}
+
+/** Where nothing else is done, spares that are missing are asked for: nobody moves for that. */
+function toppedUp(decision: Decision, snapshot: ScalingSnapshot, limits: Limits): Decision {
+  const { members } = snapshot;
+  const missing = sparesMissing(snapshot, limits.policy);
+  if (decision.kind === 'act' || members === null || missing === undefined) return decision;
+  const reasons = [missing, ...decision.reasons];
+  const wait = frozen(true, limits) ?? cooldown('up', snapshot, limits);
+  return wait === undefined
+    ? { kind: 'act', desired: members.length, reasons }
+    : held(wait, reasons);
+}
+
+/** Fewer run than the owners and the spares; whoever else set the number is not overruled. */
+function sparesMissing(
+  { members, told: platform }: ScalingSnapshot,
+  { warmSpares: spares, instances: { max } }: Policy,
+): Reason | undefined {
+  if (spares === 0 || platform === undefined || platform.byOthers || members === null) {
+    return undefined;
+  }
+  const needed = Math.max(...members.map((name) => (ordinalOf(name) ?? 0) + 1));
+  const wanted = withSpares(needed, { spares, max });
+  const { replicas: running } = platform;
+  return running >= wanted ? undefined : { kind: 'spares-missing', running, wanted, spares };
 }
 
 /** The number is right; whoever has too many users is looked at. */

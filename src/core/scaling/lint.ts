@@ -2,7 +2,6 @@
 // do not fit what was measured. Never refuses one (policy-faults.ts).
 
 import { intervalsAround, nameOf } from './calendar.js';
-import { notYet } from './not-yet.js';
 import { policyDefaults, type Policy, type Thresholds } from './policy.js';
 import { signals } from './signals.js';
 import { windowsOf } from './stabilise.js';
@@ -25,6 +24,8 @@ const noiseShare = 0.1;
 const lowerShareMax = 0.75;
 /** Instances report every 5 s: one report may be lost. */
 const sampleAgeMinMs = 10_000;
+/** What Prometheus is mostly told to do. */
+const scrapeUsualMs = 15_000;
 
 export function lint(policy: Policy, measured: Measured = {}): readonly Warning[] {
   return [
@@ -34,7 +35,6 @@ export function lint(policy: Policy, measured: Measured = {}): readonly Warning[
     ...ofPace(policy, measured),
     ...ofCalendar(policy),
     ...ofSources(policy),
-    ...notYet(policy).map(({ field, text }) => ({ field, text })),
   ];
 }
 
@@ -163,16 +163,28 @@ function ofCalendar(policy: Policy): readonly Warning[] {
   ];
 }
 
-function ofSources({ metrics, forecast, signals: given }: Policy): readonly Warning[] {
+function ofSources(policy: Policy): readonly Warning[] {
+  const { metrics, forecast, signals: given, sampleMaxAgeMs } = policy;
   const { source, queries } = metrics;
   const dayMs = 86_400_000;
   return [
     ...Object.keys(queries).flatMap((name) => {
-      const unused = source === 'reports' || (name !== 'clients' && !(name in given));
+      const unused =
+        source === 'reports' || !(name === 'clients' || name === 'age' || name in given);
       const why =
         source === 'reports' ? 'metrics.source is reports' : `there is no signals.${name}`;
       return when(unused, `metrics.queries.${name}`, `it is not asked, because ${why}`);
     }),
+    ...when(
+      source !== 'reports' && queries.clients !== undefined && queries.age === undefined,
+      'metrics.queries.age',
+      'it is not given: values of metrics.queries.clients that are minutes old count as new',
+    ),
+    ...when(
+      source !== 'reports' && sampleMaxAgeMs < 2 * scrapeUsualMs,
+      'sampleMaxAgeMs',
+      `${sampleMaxAgeMs} is less than two scrapes of ${scrapeUsualMs}: whatever Prometheus says may look too old`,
+    ),
     ...when(
       forecast.mode === 'acting' && forecast.minHistoryMs < 2 * dayMs,
       'forecast.minHistoryMs',

@@ -1,6 +1,7 @@
 // Owns: from samples to the load of a service, and whether that may be relied on to remove instances.
 // What is missing counts as the mean of the others, of two answers the higher. Never recommends.
 
+import type { TelemetryProblem } from '../telemetry/problems.js';
 import type { Policy } from './policy.js';
 import type { Reason } from './reasons.js';
 import type { Sample, ScalingSnapshot } from './snapshot.js';
@@ -41,12 +42,24 @@ export function measure(
   }
   const missing = members.length - known;
   const counted = known === 0 ? undefined : Math.ceil((sum / known) * members.length);
-  const doubtful = reasons.length > missing;
-  const { sessions } = snapshot;
+  const { sessions, telemetry = [] } = snapshot;
+  const doubtful = reasons.length > missing || telemetry.length > 0;
+  const said = telemetry.length === 0 ? reasons : saidOf(telemetry, reasons, known);
   if (sessions !== undefined) {
-    return { missing, hottest, ...against(counted, doubtful, sessions, policy, reasons) };
+    return { missing, hottest, ...against(counted, doubtful, sessions, policy, said) };
   }
-  return { clients: counted, missing, doubtful, absurd: false, hottest, reasons };
+  return { clients: counted, missing, doubtful, absurd: false, hottest, reasons: said };
+}
+
+/** Where nobody has a sample because of what is wrong, that each single one is missing says nothing more. */
+function saidOf(
+  telemetry: readonly TelemetryProblem[],
+  reasons: readonly Reason[],
+  known: number,
+): readonly Reason[] {
+  const problems = telemetry.map((problem) => ({ kind: 'metrics-problem', problem }) as const);
+  if (known > 0) return [...problems, ...reasons];
+  return [...problems, ...reasons.filter(({ kind }) => kind !== 'sample-missing')];
 }
 
 function faultOf(

@@ -3,6 +3,7 @@
 
 import { calendarFault } from './calendar-faults.js';
 import { paceFault } from './pace-fault.js';
+import { dayMs, learntMs, stepMsMin } from '../forecast/grid.js';
 import type { Policy } from './policy.js';
 import { signals } from './signals.js';
 
@@ -66,9 +67,7 @@ function signalsFault({ signals: given, metrics }: Policy): PolicyFault | undefi
       return { field: `metrics.queries.${signal}`, found: 'nothing', allowed };
     }
   }
-  if (source === 'reports' || queries.clients !== undefined) return undefined;
-  const allowed = `a query, because metrics.source is ${source}`;
-  return { field: 'metrics.queries.clients', found: 'nothing', allowed };
+  return undefined;
 }
 
 function stepsFault({ steps, scheduleEveryMs }: Policy): PolicyFault | undefined {
@@ -91,12 +90,20 @@ function stepsFault({ steps, scheduleEveryMs }: Policy): PolicyFault | undefined
 
 function forecastFault({ forecast }: Policy): PolicyFault | undefined {
   const { stepMs, horizonMs, minHistoryMs } = forecast;
+  if (stepMs < stepMsMin || dayMs % stepMs !== 0) {
+    const allowed = `a whole part of a day, at least ${stepMsMin}`;
+    return { field: 'forecast.stepMs', found: stepMs, allowed };
+  }
   if (horizonMs !== 'measured' && horizonMs < stepMs) {
     const allowed = `measured, or at least forecast.stepMs (${stepMs})`;
     return { field: 'forecast.horizonMs', found: horizonMs, allowed };
   }
   if (minHistoryMs < stepMs) {
     const allowed = `at least forecast.stepMs (${stepMs})`;
+    return { field: 'forecast.minHistoryMs', found: minHistoryMs, allowed };
+  }
+  if (minHistoryMs > learntMs(stepMs)) {
+    const allowed = `at most ${learntMs(stepMs)}: no more is learnt from at forecast.stepMs ${stepMs}`;
     return { field: 'forecast.minHistoryMs', found: minHistoryMs, allowed };
   }
   return undefined;

@@ -50,8 +50,8 @@ export interface ForecastPolicy {
 
 export interface MetricsPolicy {
   readonly source: 'reports' | 'prometheus' | 'both';
-  /** PromQL; `{{service}}` stands for the name of the service. */
-  readonly queries: Readonly<Partial<Record<'clients' | Signal, string>>>;
+  /** PromQL; `{{service}}` stands for the name of the service. `age`: of the values of `clients`, in seconds. */
+  readonly queries: Readonly<Partial<Record<'clients' | 'age' | Signal, string>>>;
   readonly timeoutMs: number;
   /** Two counts of connected users that differ by more than this share contradict each other. */
   readonly contradictionShare: number;

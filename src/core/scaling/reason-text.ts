@@ -1,5 +1,6 @@
 // Owns: the one sentence that people read for each reason of a decision. Never decides.
 
+import { problemText } from '../telemetry/problems.js';
 import type { Reason, ReasonKind, ReasonOf } from './reasons.js';
 
 /** One sentence, without a full stop. */
@@ -50,8 +51,11 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'forecast-shadow': (foreseen) => `${expected(foreseen)}; if forecasts acted, ${needs(foreseen)}`,
   'forecast-not-trusted': (foreseen) =>
     `${expected(foreseen)} and would need ${foreseen.wanted}, but that forecast does not act: ${foreseen.why}`,
+  'forecast-missing': ({ why }) => `no forecast: ${why}`,
   'forecast-unusable': ({ model }) =>
     `the forecast of ${model} is no number of users: it is left out`,
+  'spares-missing': ({ running, wanted, spares }) =>
+    `the platform runs ${counted(running)}: ${wanted} are wanted with ${spares} to spare`,
   'hot-instance': ({ instance, clients, upper, mean }) =>
     `${instance} has ${clients} users, above ${upper}, while the mean is ${one(mean)}: users are evened out, not instances added`,
   'hot-by-partitions': ({ instance, clients, upper }) =>
@@ -66,10 +70,11 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
     `two samples of ${instance} say ${lower} and ${higher} users: the higher counts`,
   'signal-missing': ({ signal }) =>
     `no fresh reading of ${signal} from every instance: nothing is removed without it`,
+  'metrics-problem': ({ problem }) => problemText(problem),
   'zero-while-sessions': ({ sessions }) =>
     `the metrics say that nobody is connected while ${sessions} sessions exist: held as it is`,
   'metrics-contradict': ({ clients, sessions, share }) =>
-    `the metrics say ${clients} users and the sessions ${sessions}, more than ${percent(share)} apart: the higher counts`,
+    `${clients} users are counted here and ${sessions} there, more than ${percent(share)} apart: the higher counts`,
   'no-shrink-on-missing-samples': ({ missing, instances }) =>
     `never shrinks on missing data: ${missing} of ${instances} samples are missing or stale`,
   'no-shrink-on-doubt': () => 'never shrinks while what was measured is in doubt',

@@ -1,6 +1,8 @@
 // Owns: the closed list of reasons a scaling decision can have, each with its numbers. Never decides;
 // the sentences are in reason-text.ts.
 
+import type { TelemetryProblem } from '../telemetry/problems.js';
+
 export { reasonKinds, reasonText } from './reason-text.js';
 
 interface PerInstance {
@@ -46,7 +48,13 @@ interface Numbers {
   readonly 'forecast-ahead': Foreseen;
   readonly 'forecast-shadow': Foreseen;
   readonly 'forecast-not-trusted': Foreseen & { readonly why: string };
+  readonly 'forecast-missing': { readonly why: string };
   readonly 'forecast-unusable': { readonly model: string };
+  readonly 'spares-missing': {
+    readonly running: number;
+    readonly wanted: number;
+    readonly spares: number;
+  };
   readonly 'hot-instance': Hot & { readonly mean: number };
   readonly 'hot-by-partitions': Hot;
 
@@ -64,6 +72,7 @@ interface Numbers {
     readonly higher: number;
   };
   readonly 'signal-missing': { readonly signal: string };
+  readonly 'metrics-problem': { readonly problem: TelemetryProblem };
   readonly 'zero-while-sessions': { readonly sessions: number };
   readonly 'metrics-contradict': {
     readonly clients: number;

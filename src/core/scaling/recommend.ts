@@ -192,8 +192,13 @@ function isUsable({ total, instances, ageMs }: SignalReading, maxAgeMs: number):
 /** Adds to what is measured, never takes from it. */
 function withForecast(situation: Situation, measured: Recommendation): Recommendation {
   const { snapshot, policy, instances, load, towards } = situation;
-  const { forecast } = snapshot;
+  const { forecast, noForecast } = snapshot;
   const { mode, plansFor } = policy.forecast;
+  // Who only looks on is not missed.
+  if (forecast === undefined && noForecast !== undefined && mode === 'acting') {
+    const missing: Reason = { kind: 'forecast-missing', why: noForecast };
+    return { ...measured, reasons: [...measured.reasons, missing] };
+  }
   if (forecast === undefined || mode === 'off' || load.clients === undefined || load.absurd) {
     return measured;
   }

@@ -2,6 +2,7 @@
 // with a decision, so that it can be made again.
 
 import type { Forecast } from './forecast.js';
+import type { TelemetryProblem } from '../telemetry/problems.js';
 import type { Signal } from './signals.js';
 
 export interface Sample {
@@ -32,8 +33,12 @@ export interface ScalingSnapshot {
   readonly signals?: readonly SignalReading[];
   /** Connected sessions of the whole service as somebody else counts them; absent when nobody does. */
   readonly sessions?: number;
+  /** What is wrong with the answers of the metrics' database, samples and signals apart; absent: nothing. */
+  readonly telemetry?: readonly TelemetryProblem[];
   /** Absent without one. */
   readonly forecast?: Forecast;
+  /** Why there is none, though the policy wants one: one sentence without a full stop. */
+  readonly noForecast?: string;
   /** Clients that were told to move within the last hour, whoever asked; absent: not known. */
   readonly movedLastHour?: number;
   /** When the last change was committed or its saga ended; null when there was none. */

@@ -85,6 +85,11 @@ export function oneNumber(of: string, answer: Answer): OneNumber {
   return { value, problems: [] };
 }
 
+/** Whether some of the series say which instance they are of. */
+export function labelledBy(points: readonly Point[], label: string): boolean {
+  return points.some(({ labels }) => (labels[label] ?? '') !== '');
+}
+
 function stale(answer: Answer | undefined, maxAgeMs: number): readonly TelemetryProblem[] {
   if (answer === undefined) return [];
   const age = oneNumber('age', answer);

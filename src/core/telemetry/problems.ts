@@ -23,6 +23,8 @@ export type TelemetryProblem =
       readonly instances: number;
       readonly examples: readonly string[];
     }
+  /** Series, but none of them says by its label which instance it is of. */
+  | { readonly kind: 'telemetry-unlabelled'; readonly of: string; readonly label: string }
   /** Two series for one instance. */
   | { readonly kind: 'telemetry-twice'; readonly instance: string }
   /** The total and the sum of the instances, or of their own reports, differ by more than is allowed. */
@@ -52,6 +54,8 @@ export function problemText(problem: TelemetryProblem): string {
       return `the metrics are ${seconds(problem.ageMs)} old (at most ${seconds(problem.maxAgeMs)})`;
     case 'telemetry-partial':
       return `${problem.missing} of ${problem.instances} instances have no metrics (${problem.examples.join(', ')}${problem.missing > problem.examples.length ? ', …' : ''})`;
+    case 'telemetry-unlabelled':
+      return `the query for ${problem.of} does not say whose its values are: write sum by (${problem.label}) (…)`;
     case 'telemetry-twice':
       return `${problem.instance} has two series: the query must give one for each instance`;
     case 'telemetry-contradicts':

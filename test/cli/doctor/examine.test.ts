@@ -217,6 +217,12 @@ describe('doctor', () => {
     const surplus = (await findingsOf(w)).find(({ check }) => check === 'orphans');
     expect(surplus?.found).toContain('own nothing: chat-2');
     expect(surplus?.mend).toContain('evenkeel rebalance chat --to 2 removes them');
+    const inForce = await w.configDb.latestPolicy(service);
+    const policy = { ...(inForce?.policy as object), warmSpares: 1 };
+    const doc = { service, revision: 2, policy, by: 'ada', atMs: 0 };
+    expect(await w.configDb.insertPolicy(doc)).toEqual({ kind: 'committed' });
+    const spare = (await findingsOf(w)).find(({ check }) => check === 'orphans');
+    expect(spare?.verdict).toBe('ok');
     const fewer = createMemoryPlatform();
     fewer.declare(service, { replicas: 1 });
     const found = await complaints(w, { platform: async () => fewer });

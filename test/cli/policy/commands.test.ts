@@ -51,22 +51,6 @@ describe('evenkeel policy', () => {
     expect(warnings.map(({ field }) => field)).toEqual(['hysteresis', 'cooldownMs']);
   });
 
-  it.each([
-    [
-      'metrics: { source: both, queries: { clients: up } }\n',
-      'metrics.source is both',
-      'allowed: reports',
-    ],
-    ['forecast: { mode: acting }\n', 'forecast.mode is acting', 'allowed: off or shadow'],
-    ['warmSpares: 2\n', 'warmSpares is 2', 'allowed: 0'],
-  ])('apply refuses what no evaluation carries out yet: %s', async (more, found, allowed) => {
-    const { code, err } = await run('apply', file('early.yaml', more));
-    expect(code).toBe(2);
-    const text = err.replace(/\s+/g, ' ');
-    expect(text).toContain(`${found}, and that is not carried out yet`);
-    expect(text).toContain(allowed);
-  });
-
   it('lint refuses what is wrong, with the nearest known field', async () => {
     const { code, err } = await run('policy', 'lint', file('wrong.yaml', 'colodownMs: 5000\n'));
     expect(code).toBe(2);

@@ -36,6 +36,27 @@ describe('what a request aims at', () => {
     expect(aimOf({ ...three, ...asked })).toEqual({ kind, owners, replicas });
   });
 
+  it.each<[string, Partial<Question>, readonly number[], number, number | undefined]>([
+    [
+      'a growth uses the spare, and wants another',
+      { instances: 4, replicas: 4 },
+      [0, 1, 2, 3],
+      5,
+      1,
+    ],
+    ['a shrink leaves it', { instances: 2, replicas: 4 }, [0, 1], 3, 1],
+    ['it is no owner because it runs', { replicas: 4 }, [0, 1, 2], 4, 1],
+    ['one that is missing is wanted', {}, [0, 1, 2], 4, 1],
+    ['at the maximum there is none', { instances: 5 }, [0, 1, 2, 3, 4], 5, undefined],
+    ['below it as many as there is room', { instances: 4, spares: 3 }, [0, 1, 2, 3], 5, 1],
+    ['from the first distribution on', { owners: null, instances: 2 }, [0, 1], 3, 1],
+    ['the platform runs them before the first', { owners: null, replicas: 4 }, [0, 1, 2], 4, 1],
+  ])('with a spare: %s', (_what, asked, owners, replicas, spares) => {
+    const aim = aimOf({ ...three, spares: 1, ...asked });
+    expect(aim).toMatchObject({ owners, replicas });
+    expect('spares' in aim ? aim.spares : undefined).toBe(spares);
+  });
+
   it.each<[string, Partial<Question>, string]>([
     ['too many', { instances: 6 }, "6 instances are outside of the policy's 1..5"],
     [

@@ -76,10 +76,12 @@ describe('lint', () => {
       'from 2 to 12 instances by steps of 1 (540000)',
     ],
     ['floors.0.instances', { floors: [{ ...floor, instances: 2 }] }, 'no effect'],
-    ['warmSpares', { warmSpares: 1 }, 'no spare is kept running'],
-    ['signals.cpuCores', { signals: { cpuCores: { upper: 2, target: 1 } } }, 'not carried out yet'],
-    ['forecast.mode', { forecast: { ...sound.forecast, mode: 'acting' } }, 'make no forecast'],
-    ['metrics.source', { metrics: { ...sound.metrics, source: 'both' } }, 'own reports alone'],
+    ['sampleMaxAgeMs', { metrics: { ...sound.metrics, source: 'both' } }, 'two scrapes of 15000'],
+    [
+      'metrics.queries.age',
+      { metrics: { ...sound.metrics, source: 'both', queries: { clients: 'up' } } },
+      'minutes old count as new',
+    ],
     ['freezes.1', { freezes: [freeze, { ...freeze, from: '22:00' }] }, 'overlaps 20:00'],
     [
       'metrics.queries.clients',

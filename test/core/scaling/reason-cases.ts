@@ -129,11 +129,23 @@ export const cases: { readonly [K in ReasonKind]: Case } = {
     kind: 'skip',
     text: '250 users are expected in 120 s (a-week-ago) and would need 4, but that forecast does not act: too little history',
   },
+  'forecast-missing': {
+    seen: snapshot([60, 60], { noForecast: 'there is no history yet' }),
+    by: acting,
+    kind: 'skip',
+    text: 'no forecast: there is no history yet',
+  },
   'forecast-unusable': {
     seen: snapshot([90, 90], { forecast: forecast({ value: -1 }) }),
     by: acting,
     kind: 'skip',
     text: 'the forecast of a-week-ago is no number of users: it is left out',
+  },
+  'spares-missing': {
+    seen: snapshot([60, 60], { told: { replicas: 2, byOthers: false } }),
+    by: { warmSpares: 1 },
+    kind: 'act',
+    text: 'the platform runs 2 instances: 3 are wanted with 1 to spare',
   },
   'hot-instance': {
     seen: snapshot([120, 40]),
@@ -184,7 +196,14 @@ export const cases: { readonly [K in ReasonKind]: Case } = {
   'metrics-contradict': {
     seen: snapshot([20, 20, 20], { sessions: 240 }),
     kind: 'skip',
-    text: 'the metrics say 60 users and the sessions 240, more than 50 % apart: the higher counts',
+    text: '60 users are counted here and 240 there, more than 50 % apart: the higher counts',
+  },
+  'metrics-problem': {
+    seen: snapshot([20, 20, 20], {
+      telemetry: [{ kind: 'telemetry-stale', ageMs: 90_000, maxAgeMs: 15_000 }],
+    }),
+    kind: 'skip',
+    text: 'the metrics are 90 s old (at most 15 s)',
   },
   'no-shrink-on-missing-samples': {
     seen: snapshot([10, 10, 10], { samples: samples(10, 10) }),
