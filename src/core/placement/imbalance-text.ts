@@ -21,10 +21,13 @@ export function imbalanceSentences(imbalance: Imbalance): readonly string[] {
 }
 
 /** `m-1 ends with 617, above its limit of 605 (mean 550, tolerance 0.1)` */
-function levelOf({ instance, side, weight, limit, mean }: OutOfBounds, tolerance: number): string {
+function levelOf(one: OutOfBounds, tolerance: number): string {
+  const { instance, side, weight, had, limit, mean } = one;
   const limits = `${rounded(limit)} (mean ${rounded(mean)}, tolerance ${tolerance})`;
-  return side === 'above'
-    ? `${instance} ends with ${rounded(weight)}, above its limit of ${limits}`
+  if (side === 'above')
+    return `${instance} ends with ${rounded(weight)}, above its limit of ${limits}`;
+  return had !== undefined
+    ? `${instance} had ${rounded(had)} and ends with ${rounded(weight)}, below its limit of ${limits}`
     : `${instance} is new and ends with ${rounded(weight)}, and shall reach ${limits}`;
 }
 

@@ -10,7 +10,7 @@ import type { Situation } from './situation.js';
  * - `pinned`: above, and its pinned partitions alone do
  * - `exact`: above a mean that has to be met exactly, with unequal weights and tolerance 0
  * - `whole-partitions`: its partitions are so coarse that no single one and no two exchanged were found to help
- * - `others-above`: a new instance lacks what others cannot give
+ * - `others-above`: below, because what others have too much of cannot be moved there
  * - `budget`: no round within the budget was found that leads on
  */
 export type ImbalanceReason =
@@ -19,9 +19,11 @@ export type ImbalanceReason =
 /** Weights are in the unit of the input. */
 export interface OutOfBounds {
   readonly instance: string;
-  /** Above what it may have, or, when it is new, below what it shall reach. */
+  /** Above what it may have; or below what it shall reach when it is new, or shall keep when it gives. */
   readonly side: 'above' | 'below';
   readonly weight: number;
+  /** What it had, where it gives and ends below. */
+  readonly had?: number;
   /** (1 ± tolerance) × mean, of equal weights in whole partitions. */
   readonly limit: number;
   /** Its share by capacity. */
@@ -51,8 +53,9 @@ const grain = 0.001;
 const toleranceDigits = 1_000;
 
 /**
- * Undefined when every staying instance is at most at its upper bound and every new one at least at its
- * lower; and while rounds are left, which bring it about. `after`: index → weight it ends with.
+ * Undefined when every staying instance is at most at its upper bound, every new one at least at its
+ * lower, and no other was brought below that; and while rounds are left, which bring it about. With
+ * tolerance 0 somebody is above whenever one is brought below, and that is said alone. `after`: index → weight it ends with.
  * O(N), and O(P ÷ N) for each of those that are listed.
  */
 export function imbalanceOf(
@@ -69,7 +72,8 @@ export function imbalanceOf(
     .map((share, i) => {
       const weight = after[i] as number;
       const above = (weight - (upper[i] as number)) / share;
-      const below = isNew[i] === true ? ((lower[i] as number) - weight) / share : 0;
+      const isHeld = isNew[i] === true || (s.tolerance > 0 && isBroughtBelow(s, lower, i, weight));
+      const below = isHeld ? ((lower[i] as number) - weight) / share : 0;
       return { i, side: above > below ? ('above' as const) : ('below' as const), above, below };
     })
     .filter(({ above, below }) => Math.max(above, below) > slack)
@@ -85,6 +89,7 @@ export function imbalanceOf(
       instance: s.names[i] as string,
       side,
       weight: (after[i] as number) * unit,
+      ...(side === 'below' && isNew[i] !== true ? { had: (s.weights[i] as number) * unit } : {}),
       limit: limit * unit,
       mean: (mean[i] as number) * unit,
       reason: isStuck
@@ -100,9 +105,11 @@ export function imbalanceOf(
       ...(pinned === 0 ? {} : { pinned: pinned * unit }),
     };
   });
-  const needed = outside.reduce((most, { i, side }) => {
-    const level = (after[i] as number) / (mean[i] as number);
-    return Math.max(most, side === 'above' ? level - 1 : 1 - level);
+  const isOutside = new Set(outside.map(({ i }) => i));
+  const needed = mean.reduce((most, share, i) => {
+    const weight = after[i] as number;
+    const counts = isOutside.has(i) || isBroughtBelow(s, lower, i, weight);
+    return counts ? Math.max(most, Math.abs(weight / share - 1)) : most;
   }, 0);
   const neededTolerance = Math.ceil((needed - relativeEpsilon) * toleranceDigits) / toleranceDigits;
   return {
@@ -111,6 +118,17 @@ export function imbalanceOf(
     outOfBounds,
     more: outside.length - outOfBounds.length,
   };
+}
+
+/** Whether an instance that had its lower bound is left less by giving. */
+function isBroughtBelow(
+  s: Situation,
+  lower: readonly number[],
+  i: number,
+  weight: number,
+): boolean {
+  const [had, least] = [s.weights[i] as number, lower[i] as number];
+  return weight < had && had >= least * (1 - relativeEpsilon);
 }
 
 function reasonAbove(

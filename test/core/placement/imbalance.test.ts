@@ -55,8 +55,9 @@ describe('a plan names what keeps it from balance', () => {
     const input = { partitions: 6, instances, current: two, weights };
     const imbalance = imbalanceOf({ ...input, tolerance: 0 });
     expect(imbalance.outOfBounds.map(({ reason }) => reason)).toEqual(['exact', 'exact']);
-    expect(imbalance.neededTolerance).toBe(0.089);
-    expect(planDistribution({ ...input, tolerance: 0.1 })).not.toHaveProperty('imbalance');
+    // m-1 gives and keeps 500 of 567; the fullest has 617.
+    expect(imbalance.neededTolerance).toBe(0.118);
+    expect(planDistribution({ ...input, tolerance: 0.118 })).not.toHaveProperty('imbalance');
   });
 
   it('partitions so coarse that nothing more helps', () => {
@@ -67,11 +68,31 @@ describe('a plan names what keeps it from balance', () => {
       weights: [200, 333, 250, 250, 200],
       tolerance: 0.05,
     });
-    expect(imbalance.outOfBounds.map(({ reason }) => reason)).toEqual([
-      'whole-partitions',
-      'whole-partitions',
+    expect(imbalance.outOfBounds.map(({ side, reason }) => [side, reason])).toEqual([
+      ['below', 'others-above'],
+      ['above', 'whole-partitions'],
+      ['above', 'whole-partitions'],
     ]);
-    expect(imbalance.neededTolerance).toBe(0.095);
+    expect(imbalance.neededTolerance).toBe(0.19);
+  });
+
+  it('who gives and is brought below its limit, though nobody is above', () => {
+    const imbalance = imbalanceOf({
+      partitions: 2,
+      instances: ['m-0', 'm-1'],
+      current: { 'm-0': [[0, 0]], 'm-1': [[1, 1]] },
+      weights: [500, 200],
+      tolerance: 0.1,
+      capacity: { 'm-1': 2 },
+    });
+    expect(imbalance.outOfBounds).toMatchObject([
+      { instance: 'm-0', side: 'below', had: 500, weight: 200, reason: 'whole-partitions' },
+    ]);
+    expect(imbalance.outOfBounds[0]?.limit).toBeCloseTo((0.9 * 700) / 3);
+    expect(imbalance.neededTolerance).toBe(0.143);
+    expect(imbalanceSentences(imbalance)[0]).toMatch(
+      /^m-0 had 500 and ends with 200, below its limit of 210 \(mean 233.3, tolerance 0.1\): /,
+    );
   });
 
   it('nothing while rounds are left that bring it about', () => {
