@@ -34,6 +34,7 @@ import {
   factsOf,
   fieldManager,
   scalePatch,
+  statefulSetIn,
   type StatefulSetFacts,
 } from './kubernetes/stateful-set.js';
 
@@ -72,7 +73,10 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     const what = `to read StatefulSet ${name} in ${namespace}`;
     try {
       const ask = apps.readNamespacedStatefulSet.bind(apps);
-      const set = await asking({ what, ask: (how) => ask({ namespace, name }, how) });
+      const set = await asking({
+        what,
+        ask: async (how) => statefulSetIn(await ask({ namespace, name }, how)),
+      });
       if (!factsOf(set).isParallel) throw notParallel(name, namespace);
       return set;
     } catch (error) {
@@ -172,10 +176,12 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     try {
       return await asking({
         what,
-        ask: (how) =>
-          apps.patchNamespacedStatefulSet(
-            { namespace, name, body, fieldManager },
-            setHeaderOptions('Content-Type', strategy, how),
+        ask: async (how) =>
+          statefulSetIn(
+            await apps.patchNamespacedStatefulSet(
+              { namespace, name, body, fieldManager },
+              setHeaderOptions('Content-Type', strategy, how),
+            ),
           ),
         onRepeat: (maybeDone) => {
           if (maybeDone) onMaybeWritten();
