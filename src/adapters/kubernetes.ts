@@ -26,9 +26,9 @@ import {
   phaseOf,
   podOrdinal,
   templateOf,
-  troubleOf,
   uidOf,
 } from './kubernetes/pods.js';
+import { noPodText, waitsFor } from './kubernetes/pod-trouble.js';
 import { createRolling } from './kubernetes/rolling.js';
 import {
   factsOf,
@@ -140,7 +140,7 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         const url = address({ name: `${statefulSet}-${ordinal}`, ordinal, namespace, service });
         const name = instanceName(service, ordinal);
         const [phase, template] = [phaseOf(pod), templateOf(pod)];
-        const trouble = ordinal < replicas ? troubleOf(pod) : null;
+        const trouble = ordinal < replicas ? waitsFor(pod) : null;
         if (trouble !== null) troubles[name] = trouble;
         if (phase !== 'terminating' && endsOf(pod) > 0) ends[name] = endsOf(pod);
         const about = {
@@ -150,6 +150,11 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         return [template === undefined ? about : { ...about, template }];
       })
       .sort((a, b) => a.ordinal - b.ordinal);
+    const present = new Set(instances.map(({ ordinal }) => ordinal));
+    for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
+      if (present.has(ordinal)) continue;
+      troubles[instanceName(service, ordinal)] = noPodText(statefulSet, namespace);
+    }
     return { instances, ends, ...(Object.keys(troubles).length === 0 ? {} : { troubles }) };
   };
 
