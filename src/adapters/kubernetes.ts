@@ -26,14 +26,15 @@ import {
   phaseOf,
   podOrdinal,
   templateOf,
-  troubleOf,
   uidOf,
 } from './kubernetes/pods.js';
+import { noPodText, waitsFor } from './kubernetes/pod-trouble.js';
 import { createRolling } from './kubernetes/rolling.js';
 import {
   factsOf,
   fieldManager,
   scalePatch,
+  statefulSetIn,
   type StatefulSetFacts,
 } from './kubernetes/stateful-set.js';
 
@@ -72,7 +73,10 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     const what = `to read StatefulSet ${name} in ${namespace}`;
     try {
       const ask = apps.readNamespacedStatefulSet.bind(apps);
-      const set = await asking({ what, ask: (how) => ask({ namespace, name }, how) });
+      const set = await asking({
+        what,
+        ask: async (how) => statefulSetIn(await ask({ namespace, name }, how)),
+      });
       if (!factsOf(set).isParallel) throw notParallel(name, namespace);
       return set;
     } catch (error) {
@@ -136,7 +140,7 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         const url = address({ name: `${statefulSet}-${ordinal}`, ordinal, namespace, service });
         const name = instanceName(service, ordinal);
         const [phase, template] = [phaseOf(pod), templateOf(pod)];
-        const trouble = ordinal < replicas ? troubleOf(pod) : null;
+        const trouble = ordinal < replicas ? waitsFor(pod) : null;
         if (trouble !== null) troubles[name] = trouble;
         if (phase !== 'terminating' && endsOf(pod) > 0) ends[name] = endsOf(pod);
         const about = {
@@ -146,6 +150,11 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
         return [template === undefined ? about : { ...about, template }];
       })
       .sort((a, b) => a.ordinal - b.ordinal);
+    const present = new Set(instances.map(({ ordinal }) => ordinal));
+    for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
+      if (present.has(ordinal)) continue;
+      troubles[instanceName(service, ordinal)] = noPodText(statefulSet, namespace);
+    }
     return { instances, ends, ...(Object.keys(troubles).length === 0 ? {} : { troubles }) };
   };
 
@@ -172,10 +181,12 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
     try {
       return await asking({
         what,
-        ask: (how) =>
-          apps.patchNamespacedStatefulSet(
-            { namespace, name, body, fieldManager },
-            setHeaderOptions('Content-Type', strategy, how),
+        ask: async (how) =>
+          statefulSetIn(
+            await apps.patchNamespacedStatefulSet(
+              { namespace, name, body, fieldManager },
+              setHeaderOptions('Content-Type', strategy, how),
+            ),
           ),
         onRepeat: (maybeDone) => {
           if (maybeDone) onMaybeWritten();

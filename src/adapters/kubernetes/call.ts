@@ -8,7 +8,13 @@ import {
   type ObservableMiddleware,
 } from '@kubernetes/client-node';
 import { BadInputError, UnreachableError } from '../../errors.js';
-import { operationMs, requestTimeoutMs, retryFirstMs, retryMaxMs } from './limits.js';
+import {
+  operationMs,
+  requestTimeoutMs,
+  retryFirstMs,
+  retryMaxMs,
+  unknownRepeatsMax,
+} from './limits.js';
 
 /**
  * What to do about an error: `again` after a wait (429, 5xx, no answer), `raced` (409: look again),
@@ -38,6 +44,8 @@ export interface Call<T> {
   readonly onRepeat?: (maybeDone: boolean) => void;
   /** Not repeated here: the caller has to look again before each attempt. */
   readonly isOnce?: boolean;
+  /** Nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 export type Asking = <T>(call: Call<T>) => Promise<T>;
@@ -48,28 +56,46 @@ export function createAsking(
   sleep = wait,
   nowMs = () => performance.now(),
 ): Asking {
-  return async ({ what, ask, onRepeat, isOnce = false }) => {
+  return async ({ what, ask, onRepeat, isOnce = false, signal }) => {
     const untilMs = nowMs() + operationMs;
     for (let attempt = 0; ; attempt += 1) {
+      signal?.throwIfAborted();
       try {
-        return await ask(withTimeout());
+        return await withinTime(ask, signal);
       } catch (error) {
+        signal?.throwIfAborted();
         const found = classOf(error);
-        if (found.kind !== 'again') throw error;
+        const isUnsure = isUnknown(error) && !isOnce && attempt < unknownRepeatsMax;
+        const again = found.kind === 'again' ? found : isUnsure ? nothingDone : null;
+        if (again === null) throw error;
         const backOffMs = Math.min(retryMaxMs, retryFirstMs * 2 ** attempt);
-        const waitMs = found.afterMs ?? backOffMs * (0.5 + Math.random() / 2);
+        const { afterMs, maybeDone } = again;
+        // Never sooner than our own wait: `Retry-After: 0` again and again would be a storm.
+        const waitMs = Math.max(afterMs ?? 0, backOffMs * (0.5 + Math.random() / 2));
         if (isOnce || nowMs() + waitMs > untilMs) throw unreachable(server, what, error);
-        onRepeat?.(found.maybeDone);
-        await sleep(waitMs);
+        onRepeat?.(maybeDone);
+        await sleep(waitMs, signal);
       }
     }
   };
 }
 
-/** The operating error for what the server refused; `undefined` for what the caller handles itself. */
+const nothingDone = { afterMs: null, maybeDone: false };
+
+/** 401, also for a moment while a token is exchanged or the server has just been started. */
+const isUnknown = (error: unknown): boolean => error instanceof ApiException && error.code === 401;
+
+/** The operating error for what the server refused; whatever else it is, as it is. */
 export function refusal(error: unknown, what: string, mend: string): Error {
   const found = classOf(error);
   if (found.kind === 'again') return error instanceof Error ? error : new Error(String(error));
+  if (isUnknown(error)) {
+    return new BadInputError(
+      `Kubernetes does not know who asks ${what}: the token or certificate is not valid there, or no longer. ` +
+        'In a pod: kubectl rollout restart the worker, if it stays so; with a kubeconfig: kubectl auth whoami',
+      { field: 'permission', cause: error },
+    );
+  }
   if (found.kind === 'denied') {
     return new BadInputError(`Kubernetes does not allow ${what}: ${found.message}. ${mend}`, {
       field: 'permission',
@@ -88,12 +114,28 @@ function unreachable(server: string, what: string, cause: unknown): UnreachableE
   );
 }
 
-/** A timeout is set on each request, because the library has none. */
-function withTimeout(): ConfigurationOptions<ObservableMiddleware> {
+/**
+ * One request, ended after its time, because the library has no timeout, and when nobody waits any more.
+ * No `AbortSignal.any`: Node 20 may collect a timeout that only it refers to, and the request has no end.
+ */
+async function withinTime<T>(ask: Call<T>['ask'], until: AbortSignal | undefined): Promise<T> {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const timer = setTimeout(end, requestTimeoutMs);
+  until?.addEventListener('abort', end);
+  try {
+    return await ask(under(ending.signal));
+  } finally {
+    clearTimeout(timer);
+    until?.removeEventListener('abort', end);
+  }
+}
+
+function under(signal: AbortSignal): ConfigurationOptions<ObservableMiddleware> {
   const asJson = setHeaderMiddleware('Accept', 'application/json');
   const middleware: ObservableMiddleware = {
     pre: (request) => {
-      request.setSignal(AbortSignal.timeout(requestTimeoutMs));
+      request.setSignal(signal);
       return asJson.pre(request);
     },
     post: (response) => asJson.post(response),
@@ -125,6 +167,16 @@ function reasonOf(cause: unknown): string {
   return cause.name === 'AbortError' ? `no answer within ${requestTimeoutMs} ms` : cause.message;
 }
 
-export function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Ends early, also at once, when the signal is given. */
+export function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
 }

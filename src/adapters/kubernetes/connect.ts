@@ -2,6 +2,7 @@
 // that we run in. Never asks the server anything.
 
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { BadInputError } from '../../errors.js';
 
@@ -35,6 +36,13 @@ export function clusterOf(access: ClusterAccess): { config: KubeConfig; namespac
       },
     );
   }
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    throw new BadInputError(
+      `the API server's address is ${cluster.server}, without TLS: that is only asked when the kubeconfig says so, ` +
+        `kubectl config set-cluster ${cluster.name} --insecure-skip-tls-verify=true (for kubectl proxy on this machine)`,
+      { field: 'EVENKEEL_KUBECONFIG', found: cluster.server, allowed: 'an https:// address' },
+    );
+  }
   const namespace =
     access.namespace ?? config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
   return { config, namespace };
@@ -49,6 +57,27 @@ function loadFromPod(config: KubeConfig): void {
     );
   }
   config.loadFromCluster();
+  readTokenAnew(config, tokenFile);
+}
+
+const readAnew = 'evenkeel-token-file';
+
+/**
+ * The token as its file is at each request: the kubelet exchanges it, and the library's own reader goes on
+ * with the one before for up to a minute.
+ */
+export function readTokenAnew(config: KubeConfig, file: string): void {
+  // Without `config.tokenFile`, which is what the library's reader looks for.
+  const authProvider = { name: readAnew, config: {} };
+  config.users = config.getUsers().map((user) => ({ ...user, authProvider }));
+  config.addAuthenticator({
+    isAuthProvider: (user) =>
+      (user.authProvider as { name?: string } | undefined)?.name === readAnew,
+    applyAuthentication: async (_user, options) => {
+      const token = (await readFile(file, 'utf8')).trim();
+      options.headers = { ...options.headers, Authorization: `Bearer ${token}` };
+    },
+  });
 }
 
 function loadFromFile(config: KubeConfig, path: string): void {

@@ -11,8 +11,9 @@ import {
 } from '@kubernetes/client-node';
 import { classOf, type Asking } from './call.js';
 import { permissions } from './mend.js';
-import { podOrdinal, troubleOf } from './pods.js';
-import { factsOf } from './stateful-set.js';
+import { troubleOf } from './pod-trouble.js';
+import { podOrdinal } from './pods.js';
+import { factsOf, statefulSetIn } from './stateful-set.js';
 
 export interface StatefulSetInspection {
   readonly statefulSet: string;
@@ -51,7 +52,8 @@ export async function inspectStatefulSet(at: {
   const found = await unlessDenied(async () => {
     const set = await asking({
       what: `to read StatefulSet ${statefulSet} in ${namespace}`,
-      ask: (how) => apps.readNamespacedStatefulSet({ namespace, name: statefulSet }, how),
+      ask: async (how) =>
+        statefulSetIn(await apps.readNamespacedStatefulSet({ namespace, name: statefulSet }, how)),
     });
     const facts = factsOf(set);
     const state: StatefulSetInspection['state'] = facts.isParallel ? 'parallel' : 'ordered';

@@ -8,6 +8,8 @@ export const operationMs = 15_000;
 export const retryFirstMs = 100;
 /** … up to this. */
 export const retryMaxMs = 3_000;
+/** A server that does not know us (401) may in a moment: a token is being exchanged. Asked so often again. */
+export const unknownRepeatsMax = 3;
 /** Races for the same object that one write may lose to writers who leave alone what it decides on. */
 export const raceAttemptsMax = 8;
 /** The controller names the revision of a change some milliseconds later; waited for this long … */
@@ -23,9 +25,11 @@ export const watchSilentMs = 10_000;
 /** Wait before a watch that failed is opened again, doubling up to the other. */
 export const watchRetryFirstMs = 100;
 export const watchRetryMaxMs = 5_000;
-/** An observation waits this long for the first list of pods. */
-export const firstListMs = 10_000;
 /** Ended processes that are remembered, oldest forgotten first; a forgotten one is "unknown". */
 export const endedRememberedMax = 10_000;
 /** Pods of one page of a list. */
 export const listPageMax = 500;
+/** Pages of one list: 50 000 pods; what goes on longer has no end. */
+export const listPagesMax = 100;
+/** A list whose place the server forgot in the middle (410) is begun again so often. */
+export const listsAnewMax = 2;

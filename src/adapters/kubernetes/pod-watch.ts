@@ -3,15 +3,15 @@
 // that it sees, removed ones included. Never decides what a pod means.
 
 import { Watch, type CoreV1Api, type KubeConfig, type V1Pod } from '@kubernetes/client-node';
-import type { Asking } from './call.js';
+import { wait, type Asking } from './call.js';
 import {
-  listPageMax,
   watchForS,
   watchOverdueMs,
   watchRetryFirstMs,
   watchRetryMaxMs,
   watchSilentMs,
 } from './limits.js';
+import { listPods } from './pod-list.js';
 
 export interface PodWatch {
   /** Resolves with the pods when the watch is at work; lists them itself while it is not, or may not be. */
@@ -26,50 +26,44 @@ export interface PodWatchOptions {
   readonly namespace: string;
   readonly labelSelector: string;
   readonly onPod: (pod: V1Pod) => void;
+  /** After so long without a word whoever looks asks for a list. Default `watchSilentMs`. */
+  readonly silentMs?: number;
 }
 
 const gone = 410;
 
 export function watchPods(options: PodWatchOptions): PodWatch {
-  const { namespace, labelSelector, onPod } = options;
+  const { namespace, labelSelector, onPod, silentMs = watchSilentMs } = options;
   const known = new Map<string, V1Pod>();
   const closing = new AbortController();
+  const list = () => listPods(options, closing.signal);
   let isLive = false;
   let position: string | undefined;
   /** When the server said something last, by a list or the watch. */
   let heardMs = -Infinity;
+  /** Changes of what is known. */
+  let changes = 0;
+  /** Ends the watch that is at work; the pods are listed again. */
+  let abandon = (): void => undefined;
 
-  const list = async (): Promise<string> => {
-    const found = new Map<string, V1Pod>();
-    let page: string | undefined;
-    for (;;) {
-      const { items, metadata } = await options.asking({
-        what: `to list pods in ${namespace}`,
-        ask: (how) =>
-          options.core.listNamespacedPod(
-            { namespace, labelSelector, limit: listPageMax, ...(page ? { _continue: page } : {}) },
-            how,
-          ),
-      });
-      for (const pod of items) found.set(pod.metadata?.uid ?? '', pod);
-      page = metadata?._continue;
-      if (page) continue;
-      heardMs = performance.now();
-      known.clear();
-      for (const [uid, pod] of found) {
-        known.set(uid, pod);
-        onPod(pod);
-      }
-      return metadata?.resourceVersion ?? '';
-    }
+  const replaceBy = (pods: readonly V1Pod[]): void => {
+    heardMs = performance.now();
+    changes += 1;
+    known.clear();
+    for (const pod of pods) known.set(pod.metadata?.uid ?? '', pod);
   };
+
+  /** What a watch that was silent should have told: it is dead, and nobody said so. */
+  const isNews = ({ metadata }: V1Pod): boolean =>
+    known.get(metadata?.uid ?? '')?.metadata?.resourceVersion !== metadata?.resourceVersion;
 
   const take = (type: string, object: unknown): 'forgotten' | undefined => {
     heardMs = performance.now();
     if (type === 'ERROR') return 'forgotten';
     const pod = object as V1Pod;
-    position = pod.metadata?.resourceVersion ?? position;
+    position = pod.metadata?.resourceVersion || position;
     if (type === 'BOOKMARK') return undefined;
+    changes += 1;
     onPod(pod);
     const uid = pod.metadata?.uid ?? '';
     if (type === 'DELETED') known.delete(uid);
@@ -91,6 +85,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
         resolve(how);
       };
       const onClose = () => end('ended');
+      abandon = () => end('forgotten');
       const overdue = setTimeout(() => end('failed'), watchForS * 1_000 + watchOverdueMs);
       closing.signal.addEventListener('abort', onClose);
       const query = {
@@ -124,22 +119,26 @@ export function watchPods(options: PodWatchOptions): PodWatch {
     let waitMs = watchRetryFirstMs;
     while (!closing.signal.aborted) {
       try {
-        position ??= await list();
+        if (position === undefined) {
+          const { pods, version } = await list();
+          replaceBy(pods);
+          position = version;
+        }
         // Closed while it listed: the signal has been given, and is not given again.
         if (closing.signal.aborted) return;
         isLive = true;
         const startedMs = performance.now();
         const how = await follow(position);
         if (how === 'forgotten') position = undefined;
-        if (how === 'ended' || performance.now() - startedMs > watchRetryMaxMs) {
-          waitMs = watchRetryFirstMs;
-        }
-        if (how === 'ended') continue;
+        const isLasting = performance.now() - startedMs > watchRetryMaxMs;
+        if (isLasting) waitMs = watchRetryFirstMs;
+        // As servers do now and then; one that ends each watch at once is not asked without a pause.
+        if (how === 'ended' && isLasting) continue;
       } catch {
         position = undefined; // Whoever observes meets the same error, and says it.
       }
       isLive = false;
-      await pause(waitMs, closing.signal);
+      await wait(waitMs, closing.signal);
       waitMs = Math.min(watchRetryMaxMs, waitMs * 2);
     }
   };
@@ -147,7 +146,14 @@ export function watchPods(options: PodWatchOptions): PodWatch {
 
   return {
     pods: async () => {
-      if (!isLive || performance.now() - heardMs > watchSilentMs) await list();
+      if (isLive && performance.now() - heardMs <= silentMs) return [...known.values()];
+      const before = changes;
+      const { pods } = await list();
+      // Told of something meanwhile, the watch is at work, and what it said last may be newer.
+      if (changes === before) {
+        if (pods.some(isNews)) abandon();
+        replaceBy(pods);
+      }
       return [...known.values()];
     },
     close: async () => {
@@ -155,17 +161,4 @@ export function watchPods(options: PodWatchOptions): PodWatch {
       await running;
     },
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

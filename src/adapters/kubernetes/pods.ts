@@ -2,7 +2,7 @@
 // have certainly ended. Only a container status counts as proof, because only the kubelet of the node
 // writes one; that the pod object is gone, or failed, may be the word of somebody who saw no node.
 
-import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import type { InstancePhase } from '../../ports.js';
 
 export const defaultContainer = 'kubectl.kubernetes.io/default-container';
@@ -12,8 +12,6 @@ const revisionLabel = 'controller-revision-hash';
 const idLetters = 12;
 /** The kubelet lost the container and cannot say how it ended, or whether. */
 const lostByKubelet = 'ContainerStatusUnknown';
-/** Reasons to wait that are no trouble. */
-const isOnItsWay = new Set(['ContainerCreating', 'PodInitializing']);
 /** What an instance writes of itself into its termination message: pod and a random part. */
 const announced = /^[a-z0-9-]{1,64}/;
 
@@ -80,38 +78,15 @@ export function endsOf(pod: V1Pod): number {
   return restartCount + (state?.terminated !== undefined || isBetween ? 1 : 0);
 }
 
-/** Why a pod is not Ready, in the words of Kubernetes; null when it is, or nothing is wrong yet. */
-export function troubleOf(pod: V1Pod): string | null {
-  if (phaseOf(pod) !== 'starting') return null;
-  const status = statusOf(pod);
-  const { waiting, terminated } = status?.state ?? {};
-  const ended = terminated ?? status?.lastState?.terminated;
-  if (waiting?.reason !== undefined && !isOnItsWay.has(waiting.reason)) {
-    const how = ended === undefined ? waiting.message : howEnded(pod, ended);
-    return [waiting.reason, how].filter((part) => part).join(': ');
-  }
-  const scheduled = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  if (scheduled?.status === 'False') {
-    return [scheduled.reason, scheduled.message].filter((part) => part).join(': ');
-  }
-  // Between two of its crashes it runs for a moment.
-  return ended === undefined ? null : `its container ended: ${howEnded(pod, ended)}`;
-}
-
-/** `exit code 1: what it said last`; the name of its life, which it writes there first, is no word. */
-function howEnded(pod: V1Pod, ended: V1ContainerStateTerminated): string {
-  const words = (ended.message ?? '')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith(`${pod.metadata?.uid ?? ''}-`))
-    .at(-1);
-  const reason = ended.reason === undefined || ended.reason === 'Error' ? '' : ` (${ended.reason})`;
-  return [`exit code ${ended.exitCode}${reason}`, words].filter((part) => part).join(': ');
-}
-
-function statusOf(pod: V1Pod): V1ContainerStatus | undefined {
-  const name = pod.metadata?.annotations?.[defaultContainer] ?? pod.spec?.containers[0]?.name ?? '';
+/** Of the container that is the instance. */
+export function statusOf(pod: V1Pod): V1ContainerStatus | undefined {
+  const name = containerName(pod);
   return pod.status?.containerStatuses?.find((status) => status.name === name);
+}
+
+/** The one that `kubectl exec` would take. */
+export function containerName(pod: V1Pod): string {
+  return pod.metadata?.annotations?.[defaultContainer] ?? pod.spec?.containers[0]?.name ?? '';
 }
 
 function lifeUid(podUid: string, containerId: string): string {

@@ -52,6 +52,17 @@ export function factsOf(set: V1StatefulSet): StatefulSetFacts {
   };
 }
 
+/**
+ * Throws when it is none, as a proxy's page with a 200 would be: what it does not say would be read as one
+ * instance under no epoch.
+ */
+export function statefulSetIn(answer: V1StatefulSet): V1StatefulSet {
+  if (answer.metadata?.uid === undefined || answer.spec === undefined) {
+    throw new Error('what it answers is no StatefulSet');
+  }
+  return answer;
+}
+
 /** A JSON merge patch; the server refuses it (409) when the object has changed since it was read. */
 export function scalePatch(
   set: V1StatefulSet,

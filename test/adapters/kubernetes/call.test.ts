@@ -1,6 +1,6 @@
 import { ApiException } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { classOf, createAsking } from '../../../src/adapters/kubernetes/call.js';
+import { classOf, createAsking, refusal } from '../../../src/adapters/kubernetes/call.js';
 
 const answer = (code: number, headers: Record<string, string> = {}) =>
   new ApiException(code, 'x', { message: `no: ${code}` }, headers);
@@ -63,7 +63,6 @@ describe('a question to the API server', () => {
   it('does not repeat what the server refused', async () => {
     for (const [code, kind] of [
       [403, 'denied'],
-      [401, 'denied'],
       [404, 'absent'],
       [409, 'raced'],
       [422, 'refused'],
@@ -73,5 +72,26 @@ describe('a question to the API server', () => {
       expect(asked()).toBe(1);
       expect(classOf(answer(code))).toEqual({ kind, message: `no: ${code}` });
     }
+  });
+
+  it('never comes back sooner than its own wait, whatever 429 says', async () => {
+    const { call, waits } = server([answer(429, { 'retry-after': '0' })]);
+    await expect(call()).rejects.toThrow('does not answer');
+    expect(waits.length).toBeLessThan(20);
+    expect(waits[0]).toBeGreaterThanOrEqual(50);
+  });
+
+  it('asks a server that does not know us a few times more, then takes its word', async () => {
+    const back = server([answer(401), 'done']);
+    expect(await back.call()).toBe('done');
+    expect(back.repeats).toEqual([false]);
+    const { call, asked } = server([answer(401)]);
+    const error = await call().catch((found: unknown) => found);
+    expect(error).toMatchObject({ code: 401 });
+    expect(asked()).toBe(4);
+    expect(classOf(error).kind).toBe('denied');
+    expect(refusal(error, 'to list pods in chat', 'a Role').message).toMatch(
+      /^Kubernetes does not know who asks to list pods in chat/,
+    );
   });
 });

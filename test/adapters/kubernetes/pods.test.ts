@@ -6,7 +6,6 @@ import {
   endsOf,
   phaseOf,
   podOrdinal,
-  troubleOf,
   uidOf,
 } from '../../../src/adapters/kubernetes/pods.js';
 
@@ -100,44 +99,6 @@ describe('a pod object', () => {
   it('belongs to a StatefulSet by its whole name', () => {
     expect(podOrdinal('chat', pod(running))).toBe(2);
     expect(podOrdinal('chat', { metadata: { name: 'chat-blue-2' } })).toBeNull();
-  });
-
-  it('says why it is not ready, with the last line of what ended', () => {
-    const waiting = { reason: 'CrashLoopBackOff' };
-    const terminated = { exitCode: 1, message: 'one\nport is taken' };
-    expect(troubleOf(pod({ waiting }, { terminated }))).toBe(
-      'CrashLoopBackOff: exit code 1: port is taken',
-    );
-    expect(troubleOf(pod(running))).toBeNull();
-  });
-
-  it('does not take the name of a life for its last words', () => {
-    const terminated = { exitCode: 137, reason: 'OOMKilled', message: `${podUid}-1a2b3c4d\n` };
-    expect(troubleOf(pod({ terminated }))).toBe('its container ended: exit code 137 (OOMKilled)');
-    const message = `${podUid}-1a2b3c4d\nport 8080 is taken by another program\n`;
-    expect(troubleOf(pod({ terminated: { exitCode: 2, reason: 'Error', message } }))).toBe(
-      'its container ended: exit code 2: port 8080 is taken by another program',
-    );
-  });
-
-  it('in a crash loop is in trouble also in the moment in which it runs', () => {
-    const starting: V1Pod = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
-    const again = pod(running, { terminated: { exitCode: 1, message: 'no' } });
-    again.status = { ...again.status, ...starting.status };
-    expect(troubleOf(again)).toBe('its container ended: exit code 1: no');
-  });
-
-  it('that cannot be scheduled, or whose image is not there, says so; one on its way says nothing', () => {
-    const message = '0/3 nodes are available: 3 Insufficient cpu.';
-    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
-    const unscheduled: V1Pod = {
-      metadata: { name: 'chat-2', uid: podUid },
-      status: { phase: 'Pending', conditions: [condition] },
-    };
-    expect(troubleOf(unscheduled)).toBe(`Unschedulable: ${message}`);
-    const pulled = { reason: 'ErrImagePull', message: 'not found' };
-    expect(troubleOf(pod({ waiting: pulled }))).toBe('ErrImagePull: not found');
-    expect(troubleOf(pod({ waiting: { reason: 'ContainerCreating' } }))).toBeNull();
   });
 });
 
