@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { defaultPolicy } from '../lab/default-policy.js';
 import { search } from '../lab/search.js';
+import { leftOut } from '../lab/seats.js';
 import { htmlOf, type Page } from '../lab/report/page.js';
 import { simulateShown, type NamedPolicy, type Report, type Setting } from '../lab/simulate.js';
 import type { Trace } from '../lab/trace.js';
@@ -56,6 +57,10 @@ export function simulateCommand(): Command {
         const { from } = wanted;
         const of = policies.length > 0 ? policies : [defaultsFor(trace)];
         const onRow = progressTo(progress);
+        for (const { name, policy } of of) {
+          const without = leftOut(policy);
+          if (without !== undefined) progress(`${name}: ${without}`);
+        }
         const { reports, timeline } = simulateShown(trace, of, setting, { from, onRow });
         const searched = wanted.search ? searchedOf(trace, of, setting, wanted, onRow) : undefined;
         if (wanted.html !== undefined) {

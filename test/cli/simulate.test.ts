@@ -81,6 +81,21 @@ describe('evenkeel simulate', () => {
     expect(full).toBeLessThan(roomy ?? 0);
   });
 
+  it('says what of a policy it leaves out, and shrinks all the same', async () => {
+    const policy = await file(
+      'signals.yaml',
+      'service: chat\npartitions: 360\ninstances: { min: 2, max: 60 }\nwarmSpares: 1\n' +
+        'clientsPerInstance: { upper: 1000, lower: 600, target: 800 }\n' +
+        'signals: { cpuCores: { upper: 2, target: 1 } }\n' +
+        'metrics: { source: both, queries: { clients: c, cpuCores: x } }\n',
+    );
+    const argv = ['--trace', recorded('nyc_taxi'), '--policy', policy, '--every', 'row', '--json'];
+    const { code, out, err } = await run(...argv);
+    expect([code, err]).toEqual([0, 'signals.yaml: replayed without signals and warmSpares\n']);
+    const { scaleEvents } = JSON.parse(out) as { scaleEvents: { down: number } };
+    expect(scaleEvents.down).toBeGreaterThan(100);
+  });
+
   it('says line, found and allowed of a trace that is wrong, and exits 2', async () => {
     const trace = await file('nan.csv', 'timestamp,value\n0,1\n60,NaN\n');
     const { code, out, err } = await run('--trace', trace);
