@@ -52,6 +52,8 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
     name,
     policy: {
       ...policy,
+      // Nobody is disturbed by a replay, so what a dry run would do is done.
+      mode: 'live',
       // A trace has connected users only, and what is not measured keeps every instance.
       signals: {},
       scheduleEveryMs: everyMs,
@@ -87,11 +89,12 @@ export function changeOf({ stepMs }: Trace, policy: Policy, setting: Setting): C
   return { ...change, growthMs: Math.max(measuredMs, horizonSteps * stepMs - cooldownUpMs) };
 }
 
-/** What a policy says and a replay leaves out, in words for people; undefined: nothing. */
-export function leftOut({ signals, warmSpares }: Policy): string | undefined {
-  const named = [
-    ...(Object.keys(signals).length > 0 ? ['signals'] : []),
-    ...(warmSpares > 0 ? ['warmSpares'] : []),
+/** What a policy says and a replay does not, in words for people; empty: nothing. */
+export function leftOut({ signals, warmSpares, approval, mode }: Policy): readonly string[] {
+  return [
+    ...(Object.keys(signals).length > 0 ? ['signals are in no trace: replayed without them'] : []),
+    ...(warmSpares > 0 ? ['warmSpares are not modelled: every instance is started'] : []),
+    ...(approval === 'never' ? [] : ['approval: replayed as if everything were approved at once']),
+    ...(mode === 'dry-run' ? ['mode dry-run: replayed as if it were live'] : []),
   ];
-  return named.length === 0 ? undefined : `replayed without ${named.join(' and ')}`;
 }
