@@ -10,6 +10,7 @@ import { forecastGroup } from './forecast/group.js';
 import { handoverGroup } from './handover/group.js';
 import { partitionsGroup } from './partitions/group.js';
 import { planGroup } from './plan/group.js';
+import { replayGroup } from './replay/group.js';
 import { rollGroup } from './roll/group.js';
 import { sagaGroup } from './saga/group.js';
 import { machineFacts, machineLines, type BenchCase, type Report } from './report.js';
@@ -21,6 +22,7 @@ const groups: readonly BenchGroup[] = [
   sagaGroup,
   rollGroup,
   forecastGroup,
+  replayGroup,
 ];
 const interruptedCode = 130;
 const docsFile = join(checkoutDir, 'docs', 'benchmarks.md');

@@ -1,12 +1,13 @@
 // `evenkeel simulate --trace FILE`: what a policy would have done on a recorded load, in virtual time.
 // Talks to no service, unless the trace is to come from Prometheus.
-import { writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { defaultPolicy } from '../lab/default-policy.js';
 import { search } from '../lab/search.js';
-import { htmlOf, type Page } from '../lab/report/page.js';
+import { leftOut } from '../lab/seats.js';
+import { htmlOf } from '../lab/report/page.js';
 import { simulateShown, type NamedPolicy, type Report, type Setting } from '../lab/simulate.js';
 import type { Trace } from '../lab/trace.js';
 import { runCommand } from './command.js';
@@ -51,19 +52,21 @@ export function simulateCommand(): Command {
       runCommand<SimulateOptions>(async ({ options, context, progress }) => {
         const wanted = wantedOf(options);
         const policies = await namedPolicies(wanted.policies);
+        if (wanted.html !== undefined) await requireWritable(wanted.html);
         const trace = await traceFrom(wanted.source, context);
         const setting = settingFor(wanted, trace);
         const { from } = wanted;
         const of = policies.length > 0 ? policies : [defaultsFor(trace)];
         const onRow = progressTo(progress);
+        for (const { name, policy } of of) {
+          for (const words of leftOut(policy)) progress(`${name}: ${words}`);
+        }
         const { reports, timeline } = simulateShown(trace, of, setting, { from, onRow });
         const searched = wanted.search ? searchedOf(trace, of, setting, wanted, onRow) : undefined;
         if (wanted.html !== undefined) {
           const page = { title: titleOf(wanted.source), timeline, reports };
-          await writeReport(
-            wanted.html,
-            searched === undefined ? page : { ...page, search: searched },
-          );
+          const whole = searched === undefined ? page : { ...page, search: searched };
+          await writeFile(wanted.html, htmlOf(whole));
           progress(`the report is in ${wanted.html}`);
         }
         const found = searched === undefined ? {} : { search: searchJson(searched) };
@@ -115,9 +118,10 @@ function searchedOf(
   return { points, ...budgetsOf(wanted, trace) };
 }
 
-async function writeReport(file: string, page: Page): Promise<void> {
+/** Found now, not after the minutes that a search takes. */
+async function requireWritable(file: string): Promise<void> {
   try {
-    await writeFile(file, htmlOf(page));
+    await (await open(file, 'a')).close();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new BadInputError(`cannot write the report: ${why}`, {

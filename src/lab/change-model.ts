@@ -12,7 +12,7 @@ export interface ChangeModel {
   readonly prepareMs: number;
   /** Of a hand-over, beside its clients. */
   readonly settleMs: number;
-  /** Clients that a new instance welcomes, and one that leaves sends away, in a second. */
+  /** Clients that a new instance welcomes, and one that leaves sends away, in a second: a policy's pace. */
   readonly clientsPerSecond: number;
   /**
    * Instead of all that for a growth: it serves, and the next decision may be made, so long after it was

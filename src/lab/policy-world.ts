@@ -86,7 +86,7 @@ export class PolicyWorld implements World {
     const { policy, change } = options;
     const { decision, memory } = decide({ snapshot, policy, memory: this.memory, nowMs });
     this.memory = memory;
-    const acts = decision.kind === 'act' && policy.mode === 'live';
+    const acts = decision.kind === 'act';
     if (counted) {
       account.decide(acts, decision.reasons);
       if (acts && decision.source === 'forecast') this.forecastActs += 1;

@@ -52,6 +52,10 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
     name,
     policy: {
       ...policy,
+      // Nobody is disturbed by a replay, so what a dry run would do is done.
+      mode: 'live',
+      // A trace has connected users only, and what is not measured keeps every instance.
+      signals: {},
       scheduleEveryMs: everyMs,
       // Windows are as long as in production, however often one looks here; one that is over before the
       // next look is none.
@@ -73,14 +77,24 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
 
 /**
  * With a horizon in rows, an instance that is asked for at a row serves that many rows later, and the next
- * decision can be made then: the cooldown is over, too. Without, a change takes what was measured.
+ * decision can be made then: the cooldown is over, too. Without, a change takes what was measured, and
+ * people move at the policy's pace.
  */
-export function changeOf(
-  { stepMs }: Trace,
-  { cooldownMs, cooldownUpMs = cooldownMs, clientsPerInstance }: Policy,
-  { change, horizonSteps }: Setting,
-): ChangeModel {
+export function changeOf({ stepMs }: Trace, policy: Policy, setting: Setting): ChangeModel {
+  const { cooldownMs, cooldownUpMs = cooldownMs, clientsPerInstance, pace } = policy;
+  const change = { ...setting.change, clientsPerSecond: pace.acceptPerSecond };
+  const { horizonSteps } = setting;
   if (horizonSteps === undefined || change.growthMs !== null) return change;
   const measuredMs = leadTimeMs(change, clientsPerInstance.target);
   return { ...change, growthMs: Math.max(measuredMs, horizonSteps * stepMs - cooldownUpMs) };
+}
+
+/** What a policy says and a replay does not, in words for people; empty: nothing. */
+export function leftOut({ signals, warmSpares, approval, mode }: Policy): readonly string[] {
+  return [
+    ...(Object.keys(signals).length > 0 ? ['signals are in no trace: replayed without them'] : []),
+    ...(warmSpares > 0 ? ['warmSpares are not modelled: every instance is started'] : []),
+    ...(approval === 'never' ? [] : ['approval: replayed as if everything were approved at once']),
+    ...(mode === 'dry-run' ? ['mode dry-run: replayed as if it were live'] : []),
+  ];
 }

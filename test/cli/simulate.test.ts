@@ -1,5 +1,5 @@
 // `evenkeel simulate`: recorded load through the command line, in the form of the protocol.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -81,6 +81,25 @@ describe('evenkeel simulate', () => {
     expect(full).toBeLessThan(roomy ?? 0);
   });
 
+  it('says what of a policy it leaves out, and shrinks all the same', async () => {
+    const policy = await file(
+      'signals.yaml',
+      'service: chat\npartitions: 360\ninstances: { min: 2, max: 60 }\nwarmSpares: 1\nmode: dry-run\napproval: always\n' +
+        'clientsPerInstance: { upper: 1000, lower: 600, target: 800 }\n' +
+        'signals: { cpuCores: { upper: 2, target: 1 } }\n' +
+        'metrics: { source: both, queries: { clients: c, cpuCores: x } }\n',
+    );
+    const argv = ['--trace', recorded('nyc_taxi'), '--policy', policy, '--every', 'row', '--json'];
+    const { code, out, err } = await run(...argv);
+    expect(code).toBe(0);
+    expect(err).toContain('signals.yaml: signals are in no trace');
+    expect(err).toContain('signals.yaml: warmSpares are not modelled');
+    expect(err).toContain('signals.yaml: mode dry-run: replayed as if it were live');
+    expect(err).toContain('signals.yaml: approval: replayed as if');
+    const { scaleEvents } = JSON.parse(out) as { scaleEvents: { down: number } };
+    expect(scaleEvents.down).toBeGreaterThan(100);
+  });
+
   it('says line, found and allowed of a trace that is wrong, and exits 2', async () => {
     const trace = await file('nan.csv', 'timestamp,value\n0,1\n60,NaN\n');
     const { code, out, err } = await run('--trace', trace);
@@ -98,6 +117,31 @@ describe('evenkeel simulate', () => {
     expect((await run('--trace', trace)).out).toMatch(/1 missing\s+row\s+filled/);
     const { out } = await run('--trace', trace, '--json');
     expect(JSON.parse(out)).toMatchObject({ trace: { rows: 300, filled: 1 } });
+  });
+
+  it('searches around a policy, and writes the report that it is told to', async () => {
+    const html = join(folder, 'report.html');
+    const budgets = ['--overload', '300', '--hours', '4000'];
+    const argv = ['--trace', recorded('asg_group'), '--from', '2119', '--search', ...budgets];
+    const { code, out, err } = await run(...argv, '--html', html);
+    expect(code).toBe(0);
+    expect(err).toContain(`the report is in ${html}`);
+    expect(out).toContain('cheapest within 300 min of overload');
+    expect(out).toContain('least overload within 4 000 instance-hours');
+    for (const family of ['with forecast', 'threshold only', 'HPA-like', 'KEDA-like'])
+      expect(out).toMatch(new RegExp(`^${family} +[\\d.]+ `, 'm'));
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(await readFile(html, 'utf8')).toContain('<title>Replay of asg_group.csv</title>');
+
+    const { search } = JSON.parse((await run(...argv, '--json')).out) as {
+      search: { points: { frontier: boolean; policy?: object }[]; within: { best: object }[] };
+    };
+    expect(search.points).toHaveLength(260);
+    expect(search.points.some(({ policy, frontier }) => policy !== undefined && !frontier)).toBe(
+      false,
+    );
+    expect(search.within).toHaveLength(2);
+    expect(Object.keys(search.within[0]?.best ?? {})).toHaveLength(5);
   });
 
   const zeros = 'timestamp,value\n0,0\n60,0\n120,0\n';

@@ -1,4 +1,5 @@
 // Reading a trace: what is accepted, and the sentence for whatever is not.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadInputError } from '../../src/errors.js';
 import { traceHeader } from '../../src/lab/trace.js';
@@ -119,5 +120,41 @@ describe('a trace', () => {
     expect(error.found).toContain(found);
     expect(error.allowed).toContain(allowed);
     expect(error.message).toContain(`trace: ${field} has `);
+  });
+
+  it('is regular or refused, whatever the text', () => {
+    const cell = fc.oneof(
+      fc.constantFrom(
+        '',
+        '0',
+        '1',
+        '60',
+        '120',
+        '180',
+        '1e3',
+        '-1',
+        'NaN',
+        ' 5 ',
+        '2026-06-01 00:00:00',
+      ),
+      fc.string({ maxLength: 12 }),
+    );
+    const line = fc.oneof(
+      fc.array(cell, { minLength: 1, maxLength: 3 }).map((cells) => cells.join(',')),
+      fc.string({ maxLength: 300 }),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
+        try {
+          const { values, filled, stepMs } = traceOfLines([traceHeader, ...lines]);
+          expect(values.length).toBeGreaterThanOrEqual(2 + filled.size);
+          expect(stepMs).toBeGreaterThan(0);
+          expect(values.every((value) => value >= 0 && Number.isFinite(value))).toBe(true);
+        } catch (error) {
+          if (!(error instanceof BadInputError)) throw error;
+          expect(error.field).toMatch(/^line \d+$/);
+        }
+      }),
+    );
   });
 });

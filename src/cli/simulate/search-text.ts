@@ -32,7 +32,10 @@ export function searchJson({ points, overloads, hours }: Searched): object {
   const named = (best: readonly (Point | undefined)[]): object =>
     Object.fromEntries(families.map((family, at) => [family, best[at] ?? null]));
   return {
-    points,
+    // Policies of those that somebody might want: all of them would be half a megabyte.
+    points: points.map(({ policy, ...point }) =>
+      point.frontier && policy !== undefined ? { ...point, policy } : point,
+    ),
     within: [
       ...overloads.map((overloadMinutes) => ({
         overloadMinutes,

@@ -63,7 +63,7 @@ function tableOf(reports: readonly Report[]): string[] {
   const last = priced ? 'cost' : 'by forecast';
   return [
     '',
-    row('policy', ['overload', 'inst.-hours', 'moved', 'changes', last]),
+    row('policy', ['overload', 'hours', 'moved', 'changes', last]),
     ...reports.map((report) => {
       const { up, down } = report.scaleEvents;
       const { overloadMinutes, instanceHours, clientsMoved, cost, forecast, policy } = report;
