@@ -60,11 +60,15 @@ export async function playForecast(options: ForecastPlay): Promise<void> {
         `start the third instance while everybody arrives.`,
     );
     let crossedAtMs = 0;
+    let hasBegun = false;
+    const sinceMs = Date.now();
     const scenario = await runScenario(stage, {
       name: 'forecast',
       bySchedule: true,
       trigger: async () => {
         while (crossedAtMs === 0) {
+          if (!hasBegun && Date.now() >= nextMs) story.say('The crowd begins to come.');
+          hasBegun = Date.now() >= nextMs;
           await stage.swarm.resize(clientsAt(Date.now()));
           if (stage.swarm.connected() > crossing) crossedAtMs = Date.now();
           await sleep(followEveryMs, undefined, { signal });
@@ -72,12 +76,9 @@ export async function playForecast(options: ForecastPlay): Promise<void> {
         story.say(`Now more than ${crossing} clients are connected: ${stage.swarm.connected()}.`);
       },
     });
-    const wrong = await aheadFaults(stage, { crossedAtMs, upper });
+    const wrong = await aheadFaults(stage, { sinceMs, crossedAtMs, upper });
     for (const sentence of wrong) story.say(`WRONG: ${sentence}.`);
     onScenario({ ...scenario, wrong: [...scenario.wrong, ...wrong] });
-    story.plain('');
-    story.plain('Why, and whether it comes out the same from the record:');
-    story.plain(`  npm run -s evenkeel -- explain --last 5m --rerun   (with --stay)`);
   } finally {
     stopScraping();
   }
@@ -91,11 +92,12 @@ function nextRise(risesAtMs: number, atMs: number): number {
 /** Tells how far ahead it was; a sentence for everything that was not as promised. */
 async function aheadFaults(
   { cluster, service: { service }, story }: Stage,
-  { crossedAtMs, upper }: { readonly crossedAtMs: number; readonly upper: number },
+  seen: { readonly sinceMs: number; readonly crossedAtMs: number; readonly upper: number },
 ): Promise<string[]> {
+  const { sinceMs, crossedAtMs, upper } = seen;
   const { configDb } = cluster;
   const [decisions, [saga]] = await Promise.all([
-    configDb.decisions(service, 0, decisionsLookedAt),
+    configDb.decisions(service, sinceMs, decisionsLookedAt),
     configDb.rebalances(service, 1),
   ]);
   const records = decisions.map(({ atMs, body }) => ({ atMs, ...(body as DecisionRecord) }));
