@@ -4,7 +4,7 @@
 import type { Outcome, PlanKind, StepRecord } from './types.js';
 import type { Connections } from './connections.js';
 import { historyOfEvaluations, historyOfPrometheus, keepCounted } from './load-history.js';
-import { withoutSource } from './load-seen.js';
+import { saidBy, withoutSource } from './load-seen.js';
 import { leadTimeMs, type Growth } from '../src/core/scaling/lead-time.js';
 import { measure } from '../src/core/scaling/measure.js';
 import type { Policy } from '../src/core/scaling/policy.js';
@@ -29,7 +29,12 @@ export async function foresee(
   const isByReports = policy.metrics.source === 'reports';
   if (isByReports) {
     const { clients, absurd } = measure(members, snapshot, policy);
-    await keepCounted(configDb, policy, absurd ? undefined : clients, nowMs);
+    try {
+      await keepCounted(configDb, policy, absurd ? undefined : clients, nowMs);
+    } catch (error) {
+      // A role that is older than the collection must not keep anybody from deciding.
+      return { noForecast: `what is counted cannot be kept: ${saidBy(error)}` };
+    }
   } else if (timeSeries === undefined) {
     return { noForecast: withoutSource };
   } else if (isSilent(snapshot)) {

@@ -1,14 +1,14 @@
 // Owns: the run whose metrics the dashboard shows: a fresh service of one instance that gets its policy's
 // two by itself, forty people who chat, and a grow to three. Watched by a Prometheus from the start.
 
-import { readFileSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
 import { createSwarm } from '../../src/load/swarm.js';
 import { applyPolicy } from '../../src/local/apply.js';
 import { startCluster, type Addresses, type LocalCluster } from '../../src/local/cluster.js';
-import { startPrometheus } from '../../src/local/prometheus.js';
+import { probePortOf, startPrometheus } from '../../src/local/prometheus.js';
 import { followRun, type ClosedRun } from '../../src/local/watch.js';
 import { stackHome } from '../../stack/checkout.js';
 import { answersOf, type AnsweredPanel } from './panels.js';
@@ -45,7 +45,11 @@ export async function watchedRun(
     ]);
     const scrape = (instances: number) => {
       const ports = Array.from({ length: instances }, (_, i) => probePortOf(logDir, service, i));
-      prometheus.scrape([...ports, local.directoryProbePort, worker.probePort]);
+      prometheus.scrape([
+        ...ports.flatMap((port) => port ?? []),
+        local.directoryProbePort,
+        worker.probePort,
+      ]);
     };
     await local.instancesReady(1);
     let sinceMs = Date.now();
@@ -101,12 +105,4 @@ async function grow({ temporal, taskQueue }: LocalCluster, service: string): Pro
     signal: 'requestRebalance',
     signalArgs: [request],
   });
-}
-
-/** The supervisor chooses it, and the instance says it when it serves. */
-function probePortOf(logDir: string, service: string, ordinal: number): number {
-  const text = readFileSync(join(logDir, `${service}-${ordinal}.log`), 'utf8');
-  const port = [...text.matchAll(/"probePort":(\d+)/g)].at(-1)?.[1];
-  if (port === undefined) throw new Error(`${service}-${ordinal} did not say its probe port`);
-  return Number(port);
 }

@@ -3,13 +3,16 @@
 
 import { setMaxListeners } from 'node:events';
 import { setInterval } from 'node:timers';
+import { reservePorts, type PortReservation } from '../../stack/ports.js';
 import { publishEnv, startStack, type RunningStack } from '../../stack/start.js';
 import { BadInputError } from '../../src/errors.js';
 import { startCluster, type LocalCluster } from '../../src/local/cluster.js';
+import type { Prometheus } from '../../src/local/prometheus.js';
 import { newLogDir } from './logs.js';
 import { nameSuffix } from './names.js';
 import { readOptions, type DemoOptions } from './options.js';
 import { play, type Play } from './play.js';
+import { playForecast } from './play-forecast.js';
 import { writeReport, type DemoReport, type Scenario } from './report.js';
 import { createStory, type Story } from './story.js';
 import type { Swarm } from '../../src/load/swarm.js';
@@ -22,6 +25,7 @@ const interruptedCode = 130;
 interface Running {
   stack?: RunningStack;
   cluster?: LocalCluster;
+  prometheus?: Prometheus;
   readonly swarms: Swarm[];
 }
 
@@ -76,7 +80,9 @@ async function runDemo(
   });
   if (options.report !== undefined) writeReport(options.report, report('the demo has not ended'));
   try {
-    const cluster = await startAll(story, running);
+    // The worker is told where Prometheus will be before it is there.
+    const prometheusAt = options.forecast ? await reservePorts([0]) : undefined;
+    const cluster = await startAll(story, running, prometheusAt);
     const uiUrl = cluster.env['TEMPORAL_UI_URL'];
     if (uiUrl !== undefined) urls['temporalUi'] = uiUrl;
     const isAllOurs = Object.values(running.stack?.parts ?? {}).every(
@@ -102,7 +108,16 @@ async function runDemo(
         });
       },
     };
-    await cluster.temporal.withAbortSignal(signal, () => play(all));
+    const played =
+      prometheusAt === undefined
+        ? () => play(all)
+        : () =>
+            playForecast({
+              ...all,
+              prometheusAt,
+              onPrometheus: (prometheus) => void (running.prometheus = prometheus),
+            });
+    await cluster.temporal.withAbortSignal(signal, played);
   } catch (error) {
     if (options.report !== undefined) writeReport(options.report, report(sentenceOf(error)));
     throw error;
@@ -114,7 +129,11 @@ async function runDemo(
   return finished.ok ? 0 : 1;
 }
 
-async function startAll(story: Story, running: Running): Promise<LocalCluster> {
+async function startAll(
+  story: Story,
+  running: Running,
+  prometheusAt: PortReservation | undefined,
+): Promise<LocalCluster> {
   story.chapter('Evenkeel demo: starting Temporal, Kafka and a MongoDB server');
   const stack = await startStack({ publish: true, onProgress: (line) => story.say(line) });
   running.stack = stack;
@@ -122,7 +141,10 @@ async function startAll(story: Story, running: Running): Promise<LocalCluster> {
   if (uiUrl !== undefined) story.say(`Temporal Web UI: ${uiUrl}`);
   const isOurs = stack.parts.temporal?.origin !== 'environment';
   const cluster = await startCluster({
-    addresses: stack.env,
+    addresses:
+      prometheusAt === undefined
+        ? stack.env
+        : { ...stack.env, PROMETHEUS_URL: `http://127.0.0.1:${prometheusAt.ports[0] ?? 0}` },
     logDir: newLogDir(),
     ...(isOurs ? {} : { taskQueue: `evenkeel-demo-${process.pid}` }),
   });
@@ -147,14 +169,16 @@ async function stay(story: Story, uiUrl: string | undefined): Promise<void> {
   story.plain(`Everything stays up until Ctrl-C. Have a look, in another terminal:`);
   if (uiUrl !== undefined) story.plain(`  Temporal Web UI   ${uiUrl}`);
   story.plain('  status            npm run -s evenkeel -- status');
+  story.plain('  why, and again    npm run -s evenkeel -- explain --last 5m --rerun');
   story.plain('  all addresses     npm run -s stack -- env');
   await new Promise(() => undefined);
 }
 
 /** Clients first, so that nobody reconnects to what is ending. */
-async function endAll({ swarms, cluster, stack }: Running): Promise<void> {
+async function endAll({ swarms, cluster, prometheus, stack }: Running): Promise<void> {
   for (const swarm of swarms) swarm.stop();
   await cluster?.stop();
+  await prometheus?.stop();
   await stack?.stop();
 }
 

@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly clients: number;
   readonly report: string | undefined;
   readonly stay: boolean;
+  /** The play with Prometheus and a forecast, instead. */
+  readonly forecast: boolean;
 }
 
 const teaching = `
@@ -22,6 +24,9 @@ What you will see, in about a minute:
   shrink-back  it empties again, and the third instance goes
   shrink       a second service shrinks from 3 instances to 2
   forced       an operator forces a rebalance with the plain Temporal CLI
+With --forecast, in about three minutes:
+  forecast     Prometheus has recorded three days in which a crowd comes every
+               four minutes; the third instance is there before the next one
 Every chat message is checked at its recipient, every gap is measured by the
 client's own clock, and an independent checker replays the logs.
 
@@ -29,6 +34,7 @@ Examples:
   $ npm run demo
   $ npm run demo -- --stay             then look around: Temporal's Web UI, and
                                        npm run -s evenkeel -- status
+  $ npm run demo -- --forecast
   $ npm run demo -- --report demo.json --clients 600
 
 Temporal, Kafka and MongoDB are started here, unless TEMPORAL_ADDRESS,
@@ -43,6 +49,7 @@ export function readOptions(argv: readonly string[]): DemoOptions | number {
     .usage('[options]')
     .option('--clients <n>', 'WebSocket clients at the peak', parseClients, clientsDefault)
     .option('--report <file>', 'write what happened as JSON')
+    .option('--forecast', 'Prometheus as the source, and a forecast that acts', false)
     .option('--stay', 'keep everything running at the end, until Ctrl-C', false)
     .addHelpText('after', teaching)
     .showHelpAfterError('(--help shows what is possible)')
@@ -54,12 +61,13 @@ export function readOptions(argv: readonly string[]): DemoOptions | number {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }
-  const { clients, report, stay } = program.opts<{
+  const { clients, report, stay, forecast } = program.opts<{
     clients: number;
     report?: string;
     stay: boolean;
+    forecast: boolean;
   }>();
-  return { clients, report, stay };
+  return { clients, report, stay, forecast };
 }
 
 function parseClients(text: string): number {

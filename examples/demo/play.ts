@@ -7,7 +7,7 @@ import type { LocalService } from '../../src/local/service.js';
 import { applyPolicy } from '../../src/local/apply.js';
 import { actualOwnership } from '../../src/local/evidence.js';
 import { forceRebalance } from './operator.js';
-import { readPolicy } from './policies.js';
+import { readPolicy, type PolicyName } from './policies.js';
 import type { Scenario } from './report.js';
 import { runScenario, type Stage } from './scenarios.js';
 import type { Story } from './story.js';
@@ -103,12 +103,13 @@ interface Started {
 }
 
 /** Starts a service and waits for its instances; without a policy nobody owns anything yet. */
-async function start(
+export async function start(
   { cluster, clients, suffix }: Play,
   name: 'messaging' | 'lobby',
   replicas: number,
+  policyName: PolicyName = name,
 ): Promise<Started> {
-  const policy = readPolicy(name, clients, `${name}${suffix}`);
+  const policy = readPolicy(policyName, clients, `${name}${suffix}`);
   const { partitions } = policy;
   const service = await cluster.startService({ service: policy.service, partitions, replicas });
   await service.instancesReady(replicas);
@@ -116,7 +117,7 @@ async function start(
 }
 
 /** Applies the policy, so that the Schedule writes the first distribution. */
-async function open(
+export async function open(
   { cluster, story, onService, signal }: Play,
   { service: local, policy, replicas }: Started,
 ): Promise<{ stage: Stage; policy: Policy }> {

@@ -1,4 +1,4 @@
-// Owns: the two policies of the demo, read from their files and fitted to the number of clients and the
+// Owns: the policies of the demo, read from their files and fitted to the number of clients and the
 // names of the services. Never applies one.
 
 import { readFileSync } from 'node:fs';
@@ -10,8 +10,10 @@ import { checkoutDir } from '../../stack/checkout.js';
 /** The files are written for so many clients at the peak. */
 const clientsOfFiles = 300;
 
+export type PolicyName = 'messaging' | 'lobby' | 'forecast';
+
 /** `examples/demo/policy-<name>.yaml` for `clients` at the peak. Throws BadInputError. */
-export function readPolicy(name: 'messaging' | 'lobby', clients: number, service: string): Policy {
+export function readPolicy(name: PolicyName, clients: number, service: string): Policy {
   const file = join(checkoutDir, 'examples', 'demo', `policy-${name}.yaml`);
   const policy = parsePolicy(readFileSync(file, 'utf8'));
   const { upper, lower, target } = policy.clientsPerInstance;

@@ -13,7 +13,7 @@ export const gapMaxLimitMs = 5_000;
 /** Fewer checked messages prove too little. */
 export const messagesMin = 2_000;
 
-export type ScenarioName = 'grow' | 'shrink-back' | 'shrink' | 'forced';
+export type ScenarioName = 'grow' | 'shrink-back' | 'shrink' | 'forced' | 'forecast';
 
 export interface Scenario {
   readonly name: ScenarioName;
@@ -55,7 +55,7 @@ export interface DemoReport {
 /** What of a scenario's own numbers breaks a promise. */
 export function judge(scenario: Omit<Scenario, 'wrong'>): string[] {
   const { source, name, moved, gapMs, messages, overlaps } = scenario;
-  const asked = name === 'forced' ? 'operator' : 'threshold';
+  const asked = name === 'forced' ? 'operator' : name === 'forecast' ? 'forecast' : 'threshold';
   const wrong: string[] = [];
   const expect = (isRight: boolean, sentence: string) => {
     if (!isRight) wrong.push(sentence);

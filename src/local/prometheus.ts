@@ -1,12 +1,14 @@
 // Owns: one Prometheus of a local run: its configuration (which keeps the programs' own `service` and
 // `instance`, as the chart's ServiceMonitor does) and its targets, which may grow.
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnGuarded } from '../../stack/guarded.js';
-import { reservePorts } from '../../stack/ports.js';
+import { reservePorts, type PortReservation } from '../../stack/ports.js';
+import { run } from '../../stack/programs.js';
 import { findPrometheus } from '../../stack/prometheus.js';
+import type { ProcessesPlatform } from '../adapters/processes.js';
 import { prometheusSource } from '../adapters/prometheus.js';
 import type { TimeSeriesSource } from '../time-series-port.js';
 
@@ -14,6 +16,8 @@ const scrapeEveryS = 1;
 const readyWithinMs = 60_000;
 const answerWithinMs = 10_000;
 const pollMs = 100;
+const lookEveryMs = 500;
+const backfillWithinMs = 120_000;
 
 export interface Prometheus {
   /** Ports of 127.0.0.1 whose `/metrics` are read from now on. */
@@ -24,12 +28,21 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
+export interface PrometheusWish {
+  /** Where it shall be, where that was said before it starts; any free port when absent. */
+  readonly reserved?: PortReservation;
+  /** What it has recorded already, as OpenMetrics with a time in every line; nothing when absent. */
+  readonly history?: string;
+}
+
 export async function startPrometheus(
   directory: string,
   say: (line: string) => void,
+  { reserved, history }: PrometheusWish = {},
 ): Promise<Prometheus> {
-  const { prometheus } = await findPrometheus(say);
+  const { prometheus, promtool } = await findPrometheus(say);
   mkdirSync(directory, { recursive: true });
+  if (history !== undefined) await backfill(promtool, directory, history);
   const targets = join(directory, 'targets.json');
   const config = {
     global: { scrape_interval: `${scrapeEveryS}s`, scrape_timeout: `${scrapeEveryS}s` },
@@ -49,7 +62,7 @@ export async function startPrometheus(
   scrape([]);
   const file = join(directory, 'prometheus.yml');
   writeFileSync(file, JSON.stringify(config)); // JSON is YAML.
-  const reservation = await reservePorts([0]);
+  const reservation = reserved ?? (await reservePorts([0]));
   const url = `http://127.0.0.1:${reservation.ports[0] as number}`;
   const program = await spawnGuarded(
     'prometheus',
@@ -76,6 +89,47 @@ export async function startPrometheus(
     source: prometheusSource({ url }),
     stop: () => program.stop(),
   };
+}
+
+async function backfill(promtool: string, directory: string, history: string): Promise<void> {
+  const file = join(directory, 'history.txt');
+  writeFileSync(file, history);
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', file, join(directory, 'data')];
+  await run(promtool, args, { timeoutMs: backfillWithinMs });
+}
+
+/**
+ * Has the instances of a service scraped as they come and go, until the answer is called: where a label
+ * names one, it is the instance's own.
+ */
+export function scrapeInstances(
+  { scrape }: Pick<Prometheus, 'scrape'>,
+  of: {
+    readonly service: string;
+    readonly platform: Pick<ProcessesPlatform, 'observe'>;
+    readonly logDir: string;
+  },
+): () => void {
+  const { service, platform, logDir } = of;
+  let scraped = '';
+  const look = async (): Promise<void> => {
+    const { instances } = await platform.observe(service);
+    const ports = instances.flatMap(({ ordinal }) => probePortOf(logDir, service, ordinal) ?? []);
+    if (ports.join() === scraped) return;
+    scraped = ports.join();
+    scrape(ports);
+  };
+  // A platform that does not answer just now is asked again.
+  const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);
+  return () => clearInterval(timer);
+}
+
+/** The supervisor chooses it, and the instance says it when it serves; undefined before. */
+export function probePortOf(logDir: string, service: string, ordinal: number): number | undefined {
+  const file = join(logDir, `${service}-${ordinal}.log`);
+  if (!existsSync(file)) return undefined;
+  const said = [...readFileSync(file, 'utf8').matchAll(/"probePort":(\d+)/g)].at(-1)?.[1];
+  return said === undefined ? undefined : Number(said);
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -4,13 +4,15 @@ import { foresee } from '../../activities/foresee.js';
 import { createForecasts } from '../../activities/forecasts.js';
 import { withoutSource } from '../../activities/load-seen.js';
 import { createMemoryConfigDb } from '../../src/adapters/memory/config-db.js';
+import { UnreachableError } from '../../src/errors.js';
 import type { Policy } from '../../src/core/scaling/policy.js';
 import type { ScalingSnapshot } from '../../src/core/scaling/snapshot.js';
 import type { TimeSeriesSource } from '../../src/time-series-port.js';
 import { nowMs, policy, snapshot } from '../core/scaling/given.js';
 
-async function foreseen(inForce: Policy, seen: ScalingSnapshot, has = true) {
+async function foreseen(inForce: Policy, seen: ScalingSnapshot, has = true, refusal?: Error) {
   const configDb = createMemoryConfigDb();
+  if (refusal !== undefined) configDb.saveLoad = () => Promise.reject(refusal);
   let asked = 0;
   const timeSeries: TimeSeriesSource = {
     instant: async () => [],
@@ -52,6 +54,14 @@ it('by reports it is what was counted, with the mean for whoever is missing', as
 it('counts nothing while nobody answers', async () => {
   const { kept } = await foreseen(by('reports'), { ...calm, samples: [] });
   expect(kept[0]?.open).toEqual({ sum: 0, samples: 0 });
+});
+
+it('is none where what was counted cannot be kept, and nobody fails because of that', async () => {
+  const refused = new UnreachableError('MongoDB', 'MongoDB refuses load', undefined, 'check it');
+  const { found } = await foreseen(by('reports'), calm, true, refused);
+  expect(found).toEqual({ noForecast: 'what is counted cannot be kept: MongoDB refuses load' });
+  const bug = foreseen(by('reports'), calm, true, new TypeError('a bug'));
+  await expect(bug).rejects.toThrow('a bug');
 });
 
 it('with Prometheus it is what Prometheus has, and nothing is kept beside it', async () => {
