@@ -21,7 +21,7 @@ export interface FenceOptions {
   /** Who fences: a workflow id or an instance. */
   readonly by: string;
   readonly limits?: FencingLimits;
-  /** Whether the platform says that this very process has ended; asked until the wait is over. */
+  /** Whether the platform says that this very process has ended; asked until the wait is over, one at a time. */
   readonly hasEnded?: () => Promise<boolean>;
   readonly signal?: AbortSignal;
 }
@@ -77,13 +77,27 @@ export async function fenceIncarnation(options: FenceOptions): Promise<Fenced> {
   }
 }
 
-/** Bounded by TTL + margin: the verdict comes with time at the latest. */
-async function waitFor(fencing: Fencing, options: FenceOptions): Promise<Fenced> {
+/**
+ * Bounded by TTL + margin: the verdict comes with time at the latest, also while the platform does not
+ * answer, or answers with an error. What it does not say is unknown.
+ */
+async function waitFor(
+  fencing: Fencing,
+  { hasEnded, clock, signal }: FenceOptions,
+): Promise<Fenced> {
+  let asked: Promise<void> | undefined;
   for (;;) {
-    options.signal?.throwIfAborted();
-    if ((await options.hasEnded?.()) === true) fencing.onProcessEnded();
-    const verdict = fencing.verdict(options.clock.monotonicMs());
+    signal?.throwIfAborted();
+    asked ??= hasEnded?.()
+      .then(
+        (ended) => (ended ? fencing.onProcessEnded() : undefined),
+        () => undefined,
+      )
+      .finally(() => (asked = undefined));
+    const pause = new Promise<void>((resolve) => setTimeout(resolve, pollMs));
+    await Promise.race([asked ?? pause, pause]);
+    const verdict = fencing.verdict(clock.monotonicMs());
     if (verdict !== null) return verdict;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause;
   }
 }

@@ -124,6 +124,8 @@ const sentences: readonly [sentence: string, ...settings: string[]][] = [
     'services.messaging-3 has a name that',
     'services.messaging-3={"image":{"repository":"a","tag":"1"}}',
   ],
+  ['services.worker has a name that', 'services.worker={"image":{"repository":"a","tag":"1"}}'],
+  ['policy.service is test, a name that pods of Evenkeel', 'policy.service="test"'],
   [
     'services.Bff is no name of a Kubernetes Service',
     'services.Bff={"image":{"repository":"a","tag":"1"}}',
@@ -149,6 +151,15 @@ const shapes: readonly [words: RegExp, setting: string][] = [
   [/at '\/worker\/replicas': minimum/, 'worker.replicas=0'],
   [/at '\/messaging\/origins\/0'/, 'messaging.origins=["chat.example.com"]'],
   [/at '\/policy\/approval'/, 'policy.approval="sometimes"'],
+  [/at '': missing property 'policy'/, 'policy=null'],
+  [/at '\/kafka': missing property 'tls'/, 'kafka.tls=null'],
+  [/at '\/messaging': missing property 'routes'/, 'messaging.routes=null'],
+  [
+    /at '\/directory\/autoscaling': missing property 'behavior'/,
+    'directory.autoscaling.behavior=null',
+  ],
+  [/at '\/serviceDefaults': missing property 'probes'/, 'serviceDefaults.probes=null'],
+  [/at '\/networkPolicy\/dnsPorts': minItems/, 'networkPolicy.dnsPorts=[]'],
   [/at '\/mongodb': additional properties 'uri' not allowed/, 'mongodb.uri="mongodb://a:b@c"'],
 ];
 

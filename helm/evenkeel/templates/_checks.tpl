@@ -179,7 +179,12 @@ messaging.url is {{ .url }}, without {name} or {ordinal}: every instance needs a
 
 {{- define "evenkeel.checks.names" -}}
 {{- $service := .Values.policy.service -}}
-{{- $taken := list $service (include "evenkeel.directory" .) (printf "%s-worker" (include "evenkeel.name" .)) -}}
+{{- /* Labels of our own pods: two workloads that select the same pods share budgets, traffic and policies. */ -}}
+{{- $labels := list "worker" "apply" "test" "monitoring" -}}
+{{- if has $service $labels }}
+policy.service is {{ $service }}, a name that pods of Evenkeel's own have ({{ join ", " $labels }}): give it another
+{{- end }}
+{{- $taken := concat $labels (list $service (include "evenkeel.directory" .) (printf "%s-worker" (include "evenkeel.name" .)) (printf "%s-instance" $service)) -}}
 {{- range $name, $_ := .Values.services }}
 {{- if or (has $name $taken) (regexMatch (printf "^%s-[0-9]+$" $service) $name) }}
 services.{{ $name }} has a name that Evenkeel's own objects use: give it another

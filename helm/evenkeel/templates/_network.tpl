@@ -37,8 +37,10 @@
 {{- $brokers = append $brokers (include "evenkeel.portOf" (dict "address" . "otherwise" "9092")) -}}
 {{- end -}}
 - ports:
-    - { port: 53, protocol: UDP }
-    - { port: 53, protocol: TCP }
+    {{- range $policy.dnsPorts }}
+    - { port: {{ . }}, protocol: UDP }
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
 {{ include "evenkeel.egressRule" (dict "ports" (uniq $brokers) "to" $policy.kafkaTo) }}
 {{ include "evenkeel.egressRule" (dict "ports" (list $values.mongodb.port) "to" $policy.mongodbTo) }}
 {{- if .temporal }}
@@ -51,6 +53,6 @@
 {{- end }}
 {{- if .api }}
 # The API server, by the ports that its Service and its machines have.
-{{ include "evenkeel.egressRule" (dict "ports" (list 443 6443) "to" $policy.apiServerTo) }}
+{{ include "evenkeel.egressRule" (dict "ports" $policy.apiServerPorts "to" $policy.apiServerTo) }}
 {{- end }}
 {{- end }}
