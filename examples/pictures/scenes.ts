@@ -32,6 +32,8 @@ export interface Stage {
 /** Long enough for a picture, and for a slow machine. */
 const heldMs = 10 * 60_000;
 const withinMs = 60_000;
+/** The page has a word for silence from here on, and is not loaded again by itself. */
+const worthAWordMs = 3_000;
 const lookEveryMs = 100;
 /** Of 120 partitions that move: the rest waits for `goOn`. */
 const wavesBeforeHold = 10;
@@ -72,7 +74,7 @@ export function openStage(stand: Stand): Stage {
         revision === 1 || !held || (waves += 1) <= wavesBeforeHold;
       await open(service, {}, { mayMove });
       const run = await ask(stand, service, { by: 'ada', reason: 'before the match' });
-      await until(run, ({ progress }) => (progress?.quietMs ?? 0) > 0);
+      await until(run, ({ progress }) => (progress?.quietMs ?? 0) >= worthAWordMs);
       const goOn = async () => {
         held = false;
         await run.result();
