@@ -18,7 +18,7 @@ export interface ChangeModel {
    * Instead of all that for a growth: it serves, and the next decision may be made, so long after it was
    * asked for; null: as the figures above say.
    */
-  readonly growthMs: number | null;
+  readonly fixedGrowthMs: number | null;
 }
 
 /**
@@ -33,7 +33,7 @@ export const measuredChange: ChangeModel = {
   prepareMs: 100,
   settleMs: 50,
   clientsPerSecond: 100,
-  growthMs: null,
+  fixedGrowthMs: null,
 };
 
 export interface Change {
@@ -49,14 +49,14 @@ export interface Change {
  */
 export function changeMs(model: ChangeModel, { from, to, clients }: Change): number {
   const handed = Math.abs(to - from);
-  if (to > from && model.growthMs !== null) return model.growthMs;
+  if (to > from && model.fixedGrowthMs !== null) return model.fixedGrowthMs;
   const { startMs, sagaMs, prepareMs, settleMs, clientsPerSecond } = model;
   const each = handed === 0 ? 0 : movedBy(clients, from, to) / handed;
   const moveMs = settleMs + (each / clientsPerSecond) * 1_000;
   return (to > from ? startMs : 0) + sagaMs + prepareMs + moveMs;
 }
 
-/** How long before it is needed an instance has to be asked for, in ms. */
-export function leadTimeMs(model: ChangeModel, clientsPerInstance: number): number {
+/** What adding one instance to a full service takes, in ms. */
+export function growthMs(model: ChangeModel, clientsPerInstance: number): number {
   return changeMs(model, { from: 1, to: 2, clients: 2 * clientsPerInstance });
 }

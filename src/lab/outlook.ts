@@ -5,6 +5,7 @@ import type { Forecast as Expected } from '../core/scaling/forecast.js';
 import { Forecaster } from '../core/forecast/forecaster.js';
 import { dayMs, gridOf, type Grid } from '../core/forecast/grid.js';
 import { trustDefaults } from '../core/forecast/trust.js';
+import { trustText } from '../core/forecast/trust-text.js';
 import type { ForecastPolicy } from '../core/scaling/policy.js';
 
 export interface ForecastScore {
@@ -78,7 +79,7 @@ export class Outlook {
       model,
       horizonMs: this.horizonSteps * this.stepMs,
       acts,
-      why: why.kind.replaceAll('-', ' '),
+      why: trustText(why),
     };
   }
 

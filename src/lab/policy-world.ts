@@ -8,6 +8,7 @@ import type { Policy } from '../core/scaling/policy.js';
 import type { Sample, ScalingSnapshot } from '../core/scaling/snapshot.js';
 import { Account, type Figures } from './account.js';
 import { changeMs, type ChangeModel } from './change-model.js';
+import { WarmSpares } from './spares.js';
 import type { Tick, World } from './world.js';
 
 export interface PolicyWorldOptions {
@@ -40,6 +41,7 @@ export class PolicyWorld implements World {
   private readonly snapshot: Observed;
   private memory: ScalingMemory = emptyMemory;
   private saga: Saga | undefined;
+  private readonly spares: WarmSpares;
   private serving: number;
 
   constructor(private readonly options: PolicyWorldOptions) {
@@ -48,6 +50,7 @@ export class PolicyWorld implements World {
     this.ticksPerRow = ticksPerRow;
     this.account = new Account(capacity, stepMs / ticksPerRow);
     this.serving = instances;
+    this.spares = new WarmSpares(options.policy.warmSpares);
     this.snapshot = {
       members: null,
       ready: instances,
@@ -74,7 +77,7 @@ export class PolicyWorld implements World {
     if (this.saga !== undefined && this.saga.endsAtMs <= nowMs)
       this.finish(this.saga, load, counted);
     if (counted) {
-      const preparing = Math.max(0, (this.saga?.to ?? 0) - this.serving);
+      const preparing = Math.max(0, (this.saga?.to ?? 0) - this.serving) + this.spares.running;
       account.serve({ load, instances: this.serving, preparing });
     }
 
@@ -83,7 +86,7 @@ export class PolicyWorld implements World {
     if (forecast === undefined) delete snapshot.forecast;
     else snapshot.forecast = forecast;
     snapshot.rebalanceRunning = this.saga !== undefined;
-    const { policy, change } = options;
+    const { policy } = options;
     const { decision, memory } = decide({ snapshot, policy, memory: this.memory, nowMs });
     this.memory = memory;
     const acts = decision.kind === 'act';
@@ -92,9 +95,18 @@ export class PolicyWorld implements World {
       if (acts && decision.source === 'forecast') this.forecastActs += 1;
     }
     const { desired } = decision;
-    if (!acts || desired === undefined) return;
-    const tookMs = changeMs(change, { from: this.serving, to: desired, clients: load });
-    this.saga = { to: desired, endsAtMs: nowMs + tookMs };
+    if (acts && desired !== undefined) this.begin(desired, load, nowMs);
+  }
+
+  /** Who is warm needs no start. */
+  private begin(to: number, clients: number, nowMs: number): void {
+    const { change, policy } = this.options;
+    const from = this.serving;
+    const room = policy.instances.max - to;
+    const startMs = change.fixedGrowthMs ?? change.startMs;
+    const started = to <= from ? 0 : to - from - this.spares.take(to - from, nowMs, startMs, room);
+    const model = started > 0 ? change : { ...change, startMs: 0, fixedGrowthMs: null };
+    this.saga = { to, endsAtMs: nowMs + changeMs(model, { from, to, clients }) };
   }
 
   figures(): Figures {

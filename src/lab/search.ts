@@ -3,7 +3,7 @@
 
 import type { Policy } from '../core/scaling/policy.js';
 import type { Figures } from './account.js';
-import { leadTimeMs } from './change-model.js';
+import { growthMs } from './change-model.js';
 import { capacityOf, changeOf, seatOf, type Setting } from './seats.js';
 import { replay, type ReplayOptions, type Seat } from './replay.js';
 import { hpaLike, kedaLike, thresholdOnly, type RuleMaker } from './rules.js';
@@ -118,7 +118,7 @@ export function safestWithin(
 
 function ours(trace: Trace, base: Policy, setting: Setting, share: number): Candidate[] {
   const capacity = setting.capacity ?? capacityOf(base);
-  const leadMs = leadTimeMs(changeOf(trace, base, setting), base.clientsPerInstance.target);
+  const leadMs = growthMs(changeOf(trace, base, setting), base.clientsPerInstance.target);
   const target = share * capacity;
   const found: Candidate[] = [];
   const add = (family: Family, words: string, policy: Policy, leads: number): void => {

@@ -1,9 +1,10 @@
 // Owns: how a policy gets its place in a replay: how often it is evaluated, what it begins with, how long
 // its changes take, and how far its forecast looks. Never replays.
 
+import { leadTimeMs } from '../core/scaling/lead-time.js';
 import type { Policy } from '../core/scaling/policy.js';
 import { windowsOf } from '../core/scaling/stabilise.js';
-import { leadTimeMs, type ChangeModel } from './change-model.js';
+import { growthMs, type ChangeModel } from './change-model.js';
 import { trustOf } from './outlook.js';
 import { PolicyWorld } from './policy-world.js';
 import type { Seat } from './replay.js';
@@ -18,7 +19,7 @@ export interface Setting {
   readonly change: ChangeModel;
   /** Connected users that an instance can serve; absent: the policy's target ÷ 0.8. */
   readonly capacity?: number | undefined;
-  /** Rows that a forecast looks ahead; absent: the lead time, rounded up. */
+  /** Rows that a forecast looks ahead; absent: as far as in production, rounded up. */
   readonly horizonSteps?: number | undefined;
   /** Between two evaluations; absent: as the policy's schedule. At least one for each row. */
   readonly everyMs?: number | undefined;
@@ -27,7 +28,8 @@ export interface Setting {
 export interface PolicySeat extends Seat {
   readonly world: PolicyWorld;
   readonly of: NamedPolicy;
-  readonly leadMs: number;
+  /** What a growth takes. */
+  readonly tookMs: number;
 }
 
 /** The share of its capacity that an instance has at the target. */
@@ -46,8 +48,8 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
   const { upMs, downMs } = windowsOf(policy);
   const needed = Math.ceil((trace.values[0] ?? 0) / clientsPerInstance.target);
   const change = changeOf(trace, policy, setting);
-  const leadMs = leadTimeMs(change, clientsPerInstance.target);
-  const aheadMs = forecast.horizonMs === 'measured' ? leadMs : forecast.horizonMs;
+  const tookMs = growthMs(change, clientsPerInstance.target);
+  const aheadMs = leadTimeMs(policy, [{ tookMs }]);
   const world = new PolicyWorld({
     name,
     policy: {
@@ -72,7 +74,7 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
     instances: Math.min(instances.max, Math.max(instances.min, needed)),
   });
   const horizonSteps = setting.horizonSteps ?? Math.max(1, Math.ceil(aheadMs / stepMs));
-  return { world, of: named, horizonSteps, leadMs, trust: trustOf(forecast) };
+  return { world, of: named, horizonSteps, tookMs, trust: trustOf(forecast) };
 }
 
 /**
@@ -84,16 +86,15 @@ export function changeOf({ stepMs }: Trace, policy: Policy, setting: Setting): C
   const { cooldownMs, cooldownUpMs = cooldownMs, clientsPerInstance, pace } = policy;
   const change = { ...setting.change, clientsPerSecond: pace.acceptPerSecond };
   const { horizonSteps } = setting;
-  if (horizonSteps === undefined || change.growthMs !== null) return change;
-  const measuredMs = leadTimeMs(change, clientsPerInstance.target);
-  return { ...change, growthMs: Math.max(measuredMs, horizonSteps * stepMs - cooldownUpMs) };
+  if (horizonSteps === undefined || change.fixedGrowthMs !== null) return change;
+  const measuredMs = growthMs(change, clientsPerInstance.target);
+  return { ...change, fixedGrowthMs: Math.max(measuredMs, horizonSteps * stepMs - cooldownUpMs) };
 }
 
 /** What a policy says and a replay does not, in words for people; empty: nothing. */
-export function leftOut({ signals, warmSpares, approval, mode }: Policy): readonly string[] {
+export function leftOut({ signals, approval, mode }: Policy): readonly string[] {
   return [
     ...(Object.keys(signals).length > 0 ? ['signals are in no trace: replayed without them'] : []),
-    ...(warmSpares > 0 ? ['warmSpares are not modelled: every instance is started'] : []),
     ...(approval === 'never' ? [] : ['approval: replayed as if everything were approved at once']),
     ...(mode === 'dry-run' ? ['mode dry-run: replayed as if it were live'] : []),
   ];

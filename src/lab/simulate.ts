@@ -81,7 +81,7 @@ function run(
 }
 
 function reportOf(
-  { world, of, leadMs }: PolicySeat,
+  { world, of, tookMs }: PolicySeat,
   score: ForecastScore,
   setting: Setting,
 ): Report {
@@ -94,7 +94,7 @@ function reportOf(
       target,
       capacity: setting.capacity ?? capacityOf(policy),
       everyMs: world.everyMs,
-      leadTimeMs: leadMs,
+      leadTimeMs: tookMs,
       forecastMode: policy.forecast.mode,
     },
     forecast: { ...score, acted: world.forecastActs },

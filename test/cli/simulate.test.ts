@@ -84,7 +84,7 @@ describe('evenkeel simulate', () => {
   it('says what of a policy it leaves out, and shrinks all the same', async () => {
     const policy = await file(
       'signals.yaml',
-      'service: chat\npartitions: 360\ninstances: { min: 2, max: 60 }\nwarmSpares: 1\nmode: dry-run\napproval: always\n' +
+      'service: chat\npartitions: 360\ninstances: { min: 2, max: 60 }\nmode: dry-run\napproval: always\n' +
         'clientsPerInstance: { upper: 1000, lower: 600, target: 800 }\n' +
         'signals: { cpuCores: { upper: 2, target: 1 } }\n' +
         'metrics: { source: both, queries: { clients: c, cpuCores: x } }\n',
@@ -93,7 +93,6 @@ describe('evenkeel simulate', () => {
     const { code, out, err } = await run(...argv);
     expect(code).toBe(0);
     expect(err).toContain('signals.yaml: signals are in no trace');
-    expect(err).toContain('signals.yaml: warmSpares are not modelled');
     expect(err).toContain('signals.yaml: mode dry-run: replayed as if it were live');
     expect(err).toContain('signals.yaml: approval: replayed as if');
     const { scaleEvents } = JSON.parse(out) as { scaleEvents: { down: number } };

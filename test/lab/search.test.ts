@@ -116,7 +116,7 @@ describe('rules of others', () => {
       name: 'threshold only',
       rule: thresholdOnly(100, 60_000),
       capacity: 100,
-      change: { ...measuredChange, growthMs: 180_000 },
+      change: { ...measuredChange, fixedGrowthMs: 180_000 },
       stepMs: 60_000,
       ticksPerRow: 1,
       instances: 1,

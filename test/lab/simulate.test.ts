@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/scaling/decide.js';
 import { emptyMemory } from '../../src/core/scaling/memory.js';
 import { completePolicy, type Policy, type StoredPolicy } from '../../src/core/scaling/policy.js';
-import { changeMs, leadTimeMs, measuredChange } from '../../src/lab/change-model.js';
+import { changeMs, growthMs, measuredChange } from '../../src/lab/change-model.js';
 import { defaultPolicy } from '../../src/lab/default-policy.js';
 import { simulate, type Report, type Setting } from '../../src/lab/simulate.js';
 import { daily, startMs, traceOf } from './given-trace.js';
 
-const instant: Setting = { change: { ...measuredChange, growthMs: 0 } };
+const instant: Setting = { change: { ...measuredChange, fixedGrowthMs: 0 } };
 
 function policy(changes: Partial<StoredPolicy> = {}): Policy {
   return completePolicy({
@@ -49,7 +49,10 @@ describe('a replay', () => {
     // Twenty evaluations a row: 320 users, then within a row up to 800, which is urgent (above 130 each).
     const values = [...new Array<number>(10).fill(320), ...new Array<number>(30).fill(800)];
     const steps = { up: { count: 50, percent: 0, periodMs: 60_000 } };
-    const slow: Setting = { change: { ...measuredChange, growthMs: 600_000 }, everyMs: 300_000 };
+    const slow: Setting = {
+      change: { ...measuredChange, fixedGrowthMs: 600_000 },
+      everyMs: 300_000,
+    };
     const report = one(values, policy({ steps }), slow);
     // Seen at row 10, serving from row 12 on: two rows of 5 min with 4 instances of 100.
     expect(report.overloadMinutes).toBe(10);
@@ -58,6 +61,22 @@ describe('a replay', () => {
     expect(report.instances).toMatchObject({ min: 4, max: 10 });
     expect(report.preparingHours).toBeCloseTo(6 * (5 / 60), 9); // The tick at row 11; at 12 they serve.
     expect(report.reasons['rebalance-running']).toBe(1);
+  });
+
+  it('lets a warm spare serve without its start, and starts its successor', () => {
+    // Two jumps by one instance each, half an hour apart; a start takes 20 minutes.
+    const level = (users: number): number[] => new Array<number>(6).fill(users);
+    const values = [...level(320), ...level(410), ...level(490), ...level(490)];
+    const slow: Setting = { change: { ...measuredChange, fixedGrowthMs: 1_200_000 } };
+    const cold = one(values, policy(), slow);
+    const warm = one(values, policy({ warmSpares: 1 }), slow);
+    expect(cold.scaleEvents).toEqual({ up: 2, down: 0 });
+    expect(warm.scaleEvents).toEqual(cold.scaleEvents);
+    // The window of a minute, and seconds for the people: the spare makes up for the start.
+    expect(cold.overloadMinutes).toBeGreaterThan(15);
+    expect(warm.overloadMinutes).toBeLessThan(2);
+    // Paid all the time: two hours.
+    expect(warm.preparingHours).toBeGreaterThan(1.9);
   });
 
   it('decides at each tick what production decides on the same snapshot', () => {
@@ -153,6 +172,6 @@ describe('the model of a change', () => {
     expect(changeMs(measuredChange, { from: 6, to: 12, clients })).toBe(
       changeMs(measuredChange, { from: 11, to: 12, clients }),
     );
-    expect(leadTimeMs(measuredChange, 1_000)).toBe(11_750);
+    expect(growthMs(measuredChange, 1_000)).toBe(11_750);
   });
 });

@@ -54,7 +54,7 @@ const searchEveryMs = 300_000;
 /** @throws BadInputError naming the option */
 export function wantedOf(options: SimulateOptions): Wanted {
   const { from, horizonSteps, capacity, every, lead, search = false } = options;
-  const growthMs = lead === undefined ? null : durationMs('--lead', lead);
+  const fixedGrowthMs = lead === undefined ? null : durationMs('--lead', lead);
   const needsSearch = options.overload ?? options.hours;
   if (needsSearch !== undefined && !search) {
     throw new BadInputError('--overload and --hours are budgets of a search', {
@@ -68,7 +68,7 @@ export function wantedOf(options: SimulateOptions): Wanted {
     policies: (options.policy ?? []).map((file) => said('--policy', file, 'a policy file')),
     from: from === undefined ? 0 : wholeNumber('--from', from, { min: 0 }),
     setting: {
-      change: { ...measuredChange, growthMs },
+      change: { ...measuredChange, fixedGrowthMs },
       capacity: capacity === undefined ? undefined : positive('--capacity', capacity),
       horizonSteps:
         horizonSteps === undefined
