@@ -25,8 +25,8 @@ const evaluateEveryMs = 15_000;
 const yearDays = 365;
 const quickDays = 7;
 const mebi = 1024 * 1024;
-/** Of nyc_taxi: 1 000 users an instance, a lead time of one row, scored from that row on. */
-const taxi = { capacity: 1_000, from: 1_337, rowMs: 1_800_000 } as const;
+/** Of nyc_taxi: 1 000 users an instance, scored from that row on, a lead time of one row: with the cooldown. */
+const taxi = { capacity: 1_000, from: 1_337, rowMs: 1_800_000, leadMs: 29 * 60_000 } as const;
 const kinds = ['year', 'frontier'] as const;
 /** What a crude trial reached for 2 000 minutes, and at 115 000 hours (by thresholds alone 2 220 minutes). */
 const budgets = { overloadMinutes: 2_000, instanceHours: 115_000 } as const;
@@ -113,7 +113,8 @@ function frontier(everyMs: number): BenchCase {
   const reader = new TraceReader();
   const file = join(checkoutDir, 'test', 'data', 'load', 'nyc_taxi.csv');
   for (const line of readFileSync(file, 'utf8').trim().split('\n')) reader.take(line);
-  const setting = { change: measuredChange, capacity: taxi.capacity, horizonSteps: 1, everyMs };
+  const change = { ...measuredChange, fixedGrowthMs: taxi.leadMs };
+  const setting = { change, capacity: taxi.capacity, everyMs };
   const { from } = taxi;
   const points = search(reader.end(), policyFor(0.8 * taxi.capacity, 100), setting, { from });
   const cheapest = cheapestWithin(points, budgets.overloadMinutes);

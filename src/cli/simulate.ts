@@ -40,7 +40,10 @@ export function simulateCommand(): Command {
     .option('--step <duration>', 'of a trace from Prometheus; default: 5m')
     .option('--policy <file...>', 'replayed side by side; default: the documented defaults')
     .option('--from <row>', 'first data row that is counted, from 0; those before are learnt from')
-    .option('--horizon-steps <n>', 'rows ahead of forecasts, and from a growth to its service')
+    .option(
+      '--horizon-steps <n>',
+      'rows that forecasts look ahead; default: as far as in production',
+    )
     .option('--lead <duration>', 'from a growth to its service, such as 90s; default: as measured')
     .option('--capacity <users>', 'that an instance can serve; default: target ÷ 0.8')
     .option('--every <duration>', "between evaluations, or 'row'; default: as the policy says")

@@ -118,7 +118,7 @@ export function safestWithin(
 
 function ours(trace: Trace, base: Policy, setting: Setting, share: number): Candidate[] {
   const capacity = setting.capacity ?? capacityOf(base);
-  const leadMs = growthMs(changeOf(trace, base, setting), base.clientsPerInstance.target);
+  const leadMs = growthMs(changeOf(base, setting), base.clientsPerInstance.target);
   const target = share * capacity;
   const found: Candidate[] = [];
   const add = (family: Family, words: string, policy: Policy, leads: number): void => {
@@ -156,7 +156,7 @@ function policyAround(base: Policy, target: number, band: number, leadMs: number
 function peers(trace: Trace, base: Policy, setting: Setting, share: number): Candidate[] {
   const capacity = setting.capacity ?? capacityOf(base);
   const target = share * capacity;
-  const change = changeOf(trace, base, setting);
+  const change = changeOf(base, setting);
   const { stepMs, values } = trace;
   const ticksPerRow = Math.max(1, Math.round(stepMs / (setting.everyMs ?? base.scheduleEveryMs)));
   const instances = Math.max(1, Math.ceil((values[0] ?? 0) / target));

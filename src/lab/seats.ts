@@ -47,7 +47,7 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
   const everyMs = stepMs / ticksPerRow;
   const { upMs, downMs } = windowsOf(policy);
   const needed = Math.ceil((trace.values[0] ?? 0) / clientsPerInstance.target);
-  const change = changeOf(trace, policy, setting);
+  const change = changeOf(policy, setting);
   const tookMs = growthMs(change, clientsPerInstance.target);
   const aheadMs = leadTimeMs(policy, [{ tookMs }]);
   const world = new PolicyWorld({
@@ -77,18 +77,9 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
   return { world, of: named, horizonSteps, tookMs, trust: trustOf(forecast) };
 }
 
-/**
- * With a horizon in rows, an instance that is asked for at a row serves that many rows later, and the next
- * decision can be made then: the cooldown is over, too. Without, a change takes what was measured, and
- * people move at the policy's pace.
- */
-export function changeOf({ stepMs }: Trace, policy: Policy, setting: Setting): ChangeModel {
-  const { cooldownMs, cooldownUpMs = cooldownMs, clientsPerInstance, pace } = policy;
-  const change = { ...setting.change, clientsPerSecond: pace.acceptPerSecond };
-  const { horizonSteps } = setting;
-  if (horizonSteps === undefined || change.fixedGrowthMs !== null) return change;
-  const measuredMs = growthMs(change, clientsPerInstance.target);
-  return { ...change, fixedGrowthMs: Math.max(measuredMs, horizonSteps * stepMs - cooldownUpMs) };
+/** People move at the policy's pace. */
+export function changeOf({ pace }: Policy, { change }: Setting): ChangeModel {
+  return { ...change, clientsPerSecond: pace.acceptPerSecond };
 }
 
 /** What a policy says and a replay does not, in words for people; empty: nothing. */

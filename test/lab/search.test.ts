@@ -24,12 +24,9 @@ const replayWithinMs = 120_000;
 describe('the frontier on nyc_taxi', () => {
   let points: readonly Point[] = [];
   beforeAll(() => {
-    const setting = {
-      change: measuredChange,
-      capacity: 1_000,
-      horizonSteps: 1,
-      everyMs: 1_800_000,
-    };
+    // With a cooldown of a minute the next decision can be made at the next row.
+    const change = { ...measuredChange, fixedGrowthMs: 29 * 60_000 };
+    const setting = { change, capacity: 1_000, everyMs: 1_800_000 };
     const targetShares = [0.6, 0.7, 0.75, 0.95];
     points = search(nycTaxi(), policyFor(757, 60), setting, { from: 1_337, targetShares });
   }, replayWithinMs);
