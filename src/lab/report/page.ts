@@ -19,6 +19,8 @@ export interface Page {
 }
 
 const reasonsShown = 8;
+/** More lines in one chart are told apart by nobody. */
+const linesMax = 5;
 
 export function htmlOf(page: Page): string {
   const { title, search } = page;
@@ -86,7 +88,8 @@ function figures({ reports }: Page): string {
   return table([...heads, ...(priced ? ['cost'] : [])], rows);
 }
 
-function load({ timeline, reports }: Page): string {
+function load({ timeline: all, reports }: Page): string {
+  const timeline = { ...all, served: all.served.slice(0, linesMax) };
   const { trace, fromStep, served } = timeline;
   const { startMs, stepMs, values } = trace;
   const week = worstWeek(timeline);
@@ -99,6 +102,7 @@ function load({ timeline, reports }: Page): string {
       (of, at) => `<span><span class="key s${at}"></span> can serve: ${escaped(of.name)}</span>`,
     ),
   ];
+  if (all.served.length > linesMax) legend.push(`<span>(the first ${linesMax} policies)</span>`);
   const why =
     week.overloaded === 0 ? 'the busiest week' : `the week with most overload of ${escaped(name)}`;
   const whole = {

@@ -23,12 +23,13 @@ text { font: 11px system-ui, sans-serif; fill: var(--soft); }
 .served, .front { fill: none; stroke-width: 1.5; } .front { stroke-opacity: .6; }
 .s0, .f0 { stroke: var(--c0); } .s1, .f1 { stroke: var(--c1); } .s2, .f2 { stroke: var(--c2); }
 .s3, .f3 { stroke: var(--c3); } .s4, .f4 { stroke: var(--c4); }
-.s1 { stroke-dasharray: 6 2; } .s2 { stroke-dasharray: 2 2; } .s3 { stroke-dasharray: 8 2 2 2; }
+.s1 { stroke-dasharray: 6 2; } .s2 { stroke-dasharray: 2 2; } .s3 { stroke-dasharray: 8 2 2 2; } .s4 { stroke-dasharray: 1 3; }
 .dot { fill: var(--paper); stroke-width: 1.3; }
 .dot.f0 { fill: var(--c0); }
 .key { display: inline-block; width: 1.6em; height: 0; border-top: 2.5px solid; vertical-align: middle; }
 .key.s0 { border-color: var(--c0); } .key.s1 { border-color: var(--c1); border-top-style: dashed; }
 .key.s2 { border-color: var(--c2); border-top-style: dotted; } .key.s3 { border-color: var(--c3); border-top-style: dashed; }
+.key.s4 { border-color: var(--c4); border-top-style: dotted; }
 .key.load { border-color: var(--load); border-top-width: 8px; } .key.over { border-color: var(--over); border-top-width: 8px; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; font-size: .87rem; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }

@@ -33,6 +33,14 @@ describe('a report', () => {
     expect(html).not.toMatch(/NaN|Infinity|undefined|\[object/);
   });
 
+  it('draws five policies at most, and says so; tables have all', () => {
+    const html = report(['a', 'b', 'c', 'd', 'e', 'f'], 'load.csv', false);
+    expect(html).toContain('class="served s4"');
+    expect(html).not.toContain('class="served s5"');
+    expect(html).toContain('(the first 5 policies)');
+    expect(html).toContain('Why: f');
+  });
+
   it('has no frontier without a search', () => {
     expect(report(['p'], 'load.csv', false)).not.toContain('Frontier');
   });
