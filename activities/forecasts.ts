@@ -14,8 +14,8 @@ import type { LoadHistory } from './load-history.js';
 
 /** Reading and learning, for each evaluation; what is left is done by the next one. */
 export const learnWithinMs = 5_000;
-/** Steps of one question: a day at 5 min, so that no question is a large one. */
-const stepsPerRead = 288;
+/** What one question is about, so that none is a large one. */
+const readMs = dayMs;
 /** Services whose forecasts a worker keeps, some 500 kB each; the one asked for longest ago goes. */
 const servicesMax = 200;
 
@@ -78,7 +78,7 @@ export function createForecasts(monotonicMs: () => number): Forecasts {
     const untilMs = monotonicMs() + learnWithinMs;
     while (learning.nextMs < endMs) {
       if (monotonicMs() > untilMs) return reading(learning, endMs);
-      const toMs = Math.min(endMs, learning.nextMs + stepsPerRead * stepMs);
+      const toMs = Math.min(endMs, learning.nextMs + readMs);
       try {
         take(learning, await history(learning.nextMs, toMs), toMs);
       } catch (error) {

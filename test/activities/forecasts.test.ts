@@ -134,6 +134,13 @@ describe('a forecast', () => {
     expect(forecastIn(found).value).toBeGreaterThan(140);
   });
 
+  it('of short steps is learnt from a week, a day at a time, too', async () => {
+    const forecast = { ...acting.forecast, stepMs: 15_000 };
+    const { asked, history } = past(nowMs - 8 * day);
+    await createForecasts(() => 0).of({ ...acting, forecast }, leadMs, history, nowMs);
+    expect(asked.map(([fromMs, untilMs]) => untilMs - fromMs)).toEqual(new Array(7).fill(day));
+  });
+
   it('of a step that is no part of a day is none', async () => {
     const forecast = { ...acting.forecast, stepMs: 70_000 };
     const { history } = past(nowMs);

@@ -150,6 +150,12 @@ const otherWays: readonly Flow[] = [
     wrap: (a) => ({ ...a, scaleUp: failing }),
     request: { source: 'roll', roll: { replicas: 3, image: 'two' } },
   },
+  {
+    // The spare gets partitions, and the next one is started beside that.
+    name: 'grow-into-a-spare',
+    world: { policy: { warmSpares: 1 } },
+    request: { instances: 3, source: 'forecast' },
+  },
   { name: 'unnecessary', request: {} },
   { name: 'refused', request: { instances: 9 } },
 ];

@@ -1,5 +1,6 @@
 // Decisions on a real Prometheus that scrapes the reference service: it grows by what was scraped, a signal
-// of its own is read, and when Prometheus dies everything is held, with the reason in the record.
+// of its own is read, and when Prometheus dies everything is held, with the reason in the record. It keeps a
+// warm spare, which the growth uses.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +35,9 @@ beforeAll(async () => {
     instances: 2,
     addresses: { PROMETHEUS_URL: prometheus.url },
     policy: {
-      instances: { min: 2, max: 3 },
-      clientsPerInstance: { upper: 20, lower: 5, target: 15 },
+      instances: { min: 2, max: 4 },
+      warmSpares: 1,
+      clientsPerInstance: { upper: 20, lower: 5, target: 17 },
       stabilisation: { upMs: 0, downMs: 0, urgentShare: 0.3 },
       scheduleEveryMs: 1_000,
       sampleMaxAgeMs: 5_000,
@@ -88,12 +90,19 @@ it('are made on what was scraped, and on nothing when it is dead', async () => {
   expect(calm.snapshot.signals?.[0]?.total).toBeGreaterThan(2e7);
   expect(calm.decision.reasons.map(({ kind }) => kind)).toEqual(['within-thresholds']);
 
+  const { platform } = under.cluster;
+  const running = async () => (await platform.observe(under.name)).replicas;
+  await eventually('the spare runs, and owns nothing', async () => (await running()) === 3);
+  expect(Object.keys(await under.ownership())).toHaveLength(2);
+
   const sinceMs = Date.now();
   await swarm.resize(50);
   const act = await nextAct(configDb, under.name, sinceMs, () => undefined);
   expect(act.desired).toBe(3);
   expect(act.reasons[0]).toMatch(/users per instance are above 20/);
   expect(await under.follow(sinceMs)).toMatchObject({ status: 'COMPLETED' });
+  expect(Object.keys(await under.ownership())).toHaveLength(3);
+  expect(await running()).toBe(4); // The next spare was asked for in the same step.
   await seen('the third instance in the metrics', ({ snapshot }) => snapshot.samples.length === 3);
 
   await prometheus.stop();
@@ -111,7 +120,7 @@ it('are made on what was scraped, and on nothing when it is dead', async () => {
       return kind === 'skip' && reasons.some((one) => one.kind === 'metrics-problem');
     });
   });
-  expect((await under.cluster.platform.observe(under.name)).replicas).toBe(3);
+  expect(await running()).toBe(4);
 
   const written = { out: '', err: '' };
   const code = await main(['explain', '--service', under.name, '--last', '1h', '--rerun'], {
