@@ -115,6 +115,11 @@ const sentences: readonly [sentence: string, ...settings: string[]][] = [
     'worker.deployment.name="a"',
   ],
   ['worker.enabled is false and worker.serviceAccount empty', 'worker.enabled=false'],
+  // Monitoring
+  [
+    'monitoring.serviceMonitor.enabled without networkPolicy.metricsFrom',
+    'monitoring.serviceMonitor.enabled=true',
+  ],
   // Names
   [
     'services.messaging has a name that',

@@ -3,7 +3,7 @@
 
 {{- define "evenkeel.checks" -}}
 {{- $wrong := list -}}
-{{- range tuple "policy" "secrets" "instances" "autoscaling" "names" -}}
+{{- range tuple "policy" "secrets" "instances" "autoscaling" "names" "monitoring" -}}
 {{- range include (printf "evenkeel.checks.%s" .) $ | splitList "\n" -}}
 {{- with trim . -}}{{- $wrong = append $wrong . -}}{{- end -}}
 {{- end -}}
@@ -195,5 +195,11 @@ services.{{ $name }} is no name of a Kubernetes Service: lower-case letters, dig
 {{- end }}
 {{- if and (not .Values.worker.enabled) .Values.messaging.enabled (not .Values.worker.serviceAccount) }}
 worker.enabled is false and worker.serviceAccount empty: name the service account of the worker that scales {{ $service }}
+{{- end }}
+{{- end }}
+
+{{- define "evenkeel.checks.monitoring" -}}
+{{- if and .Values.monitoring.serviceMonitor.enabled .Values.networkPolicy.enabled (not .Values.networkPolicy.metricsFrom) }}
+monitoring.serviceMonitor.enabled without networkPolicy.metricsFrom: Prometheus is told to ask and not let in; name its namespace, [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } } }]
 {{- end }}
 {{- end }}
