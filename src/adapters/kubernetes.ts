@@ -233,8 +233,15 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
       return ended.has(uid);
     },
 
-    inspect: (service) =>
-      inspectStatefulSet({ config, asking, namespace, statefulSet: nameOf(service) }),
+    inspect: async (service) => {
+      const statefulSet = nameOf(service);
+      try {
+        return await inspectStatefulSet({ config, asking, namespace, statefulSet });
+      } catch (error) {
+        const what = `to look at StatefulSet ${statefulSet} in ${namespace}`;
+        throw refusal(error, what, roleNeeded(statefulSet, namespace));
+      }
+    },
 
     close: async () => {
       await Promise.all([...watches.values()].map(({ watch }) => watch.close()));
