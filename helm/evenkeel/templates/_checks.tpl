@@ -184,6 +184,12 @@ messaging.url is {{ .url }}, without {name} or {ordinal}: every instance needs a
 {{- if has $service $labels }}
 policy.service is {{ $service }}, a name that pods of Evenkeel's own have ({{ join ", " $labels }}): give it another
 {{- end }}
+{{- /* A service account and a Service that are in a namespace already. */ -}}
+{{- range $name := tuple "default" "kubernetes" }}
+{{- if or (eq $name $service) (hasKey ($.Values.services | default dict) $name) }}
+{{ eq $name $service | ternary "policy.service is" "services has" }} {{ $name }}, a name that Kubernetes itself uses: give it another
+{{- end }}
+{{- end }}
 {{- $taken := concat $labels (list $service (include "evenkeel.directory" .) (printf "%s-worker" (include "evenkeel.name" .)) (printf "%s-instance" $service)) -}}
 {{- range $name, $_ := .Values.services }}
 {{- if or (has $name $taken) (regexMatch (printf "^%s-[0-9]+$" $service) $name) }}
