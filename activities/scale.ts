@@ -54,6 +54,8 @@ export async function scaleUp(
         configDb.reports(saga.service),
       ]);
       seen = view;
+      if (view.replicas < replicas - spares)
+        throw finalFailure('ScaledByOthers', fewerText(view, replicas - spares));
       const up = new Set(
         view.instances.filter(({ phase }) => phase === 'ready').map(({ name }) => name),
       );
@@ -64,11 +66,17 @@ export async function scaleUp(
       if (looping !== undefined) throw finalFailure('NotReady', looping);
       return undefined;
     }),
-    () => ({ waitingFor: namesText(waiting) }),
+    () => ({ waitingFor: namesText(waiting), ...troubleIn(seen, waiting[0] ?? '') }),
   );
   if (ready !== undefined) return { ready, tookMs: Math.round(clock.monotonicMs() - startedMs) };
   const why = troublesText(seen, waiting);
   throw finalFailure('NotReady', `${namesText(waiting)} not ready within ${withinMs} ms${why}`);
+}
+
+/** Nobody is waited for whom somebody else does not want: their number counts. */
+function fewerText({ replicas, foreign }: PlatformView, asked: number): string {
+  const who = foreign?.by ?? 'somebody else';
+  return `${who} changed the number of instances to ${replicas} while ${asked} were to run; it stays so`;
 }
 
 /** What the platform says of the first of them that it says something of. */

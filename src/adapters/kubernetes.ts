@@ -16,7 +16,13 @@ import { classOf, createAsking, refusal, wait } from './kubernetes/call.js';
 import { clusterOf, type ClusterAccess } from './kubernetes/connect.js';
 import { rememberEnded } from './kubernetes/ended.js';
 import { inspectStatefulSet, type StatefulSetInspection } from './kubernetes/inspect.js';
-import { raceAttemptsMax, revisionPollMs, revisionWaitMs } from './kubernetes/limits.js';
+import {
+  raceAttemptsMax,
+  remadePollMs,
+  remadeWithinMs,
+  revisionPollMs,
+  revisionWaitMs,
+} from './kubernetes/limits.js';
 import { missingStatefulSet, notParallel, roleNeeded } from './kubernetes/mend.js';
 import { watchPods, type PodWatch } from './kubernetes/pod-watch.js';
 import {
@@ -71,16 +77,20 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
   const read = async (service: string): Promise<V1StatefulSet> => {
     const name = nameOf(service);
     const what = `to read StatefulSet ${name} in ${namespace}`;
-    try {
-      const ask = apps.readNamespacedStatefulSet.bind(apps);
-      const set = await asking({
-        what,
-        ask: async (how) => statefulSetIn(await ask({ namespace, name }, how)),
-      });
-      if (!factsOf(set).isParallel) throw notParallel(name, namespace);
-      return set;
-    } catch (error) {
-      throw readable(error, service, what);
+    const ask = apps.readNamespacedStatefulSet.bind(apps);
+    for (const untilMs = performance.now() + remadeWithinMs; ; await wait(remadePollMs)) {
+      try {
+        const set = await asking({
+          what,
+          ask: async (how) => statefulSetIn(await ask({ namespace, name }, how)),
+        });
+        if (!factsOf(set).isParallel) throw notParallel(name, namespace);
+        return set;
+      } catch (error) {
+        // One that was there may be made anew around its pods just now, as mend.ts itself says how.
+        const isRemade = watches.has(name) && classOf(error).kind === 'absent';
+        if (!isRemade || performance.now() > untilMs) throw readable(error, service, what);
+      }
     }
   };
 
@@ -233,8 +243,15 @@ export function connectKubernetes(options: KubernetesOptions): KubernetesPlatfor
       return ended.has(uid);
     },
 
-    inspect: (service) =>
-      inspectStatefulSet({ config, asking, namespace, statefulSet: nameOf(service) }),
+    inspect: async (service) => {
+      const statefulSet = nameOf(service);
+      try {
+        return await inspectStatefulSet({ config, asking, namespace, statefulSet });
+      } catch (error) {
+        const what = `to look at StatefulSet ${statefulSet} in ${namespace}`;
+        throw refusal(error, what, roleNeeded(statefulSet, namespace));
+      }
+    },
 
     close: async () => {
       await Promise.all([...watches.values()].map(({ watch }) => watch.close()));

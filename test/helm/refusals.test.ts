@@ -115,6 +115,11 @@ const sentences: readonly [sentence: string, ...settings: string[]][] = [
     'worker.deployment.name="a"',
   ],
   ['worker.enabled is false and worker.serviceAccount empty', 'worker.enabled=false'],
+  // Monitoring
+  [
+    'monitoring.serviceMonitor.enabled without networkPolicy.metricsFrom',
+    'monitoring.serviceMonitor.enabled=true',
+  ],
   // Names
   [
     'services.messaging has a name that',
@@ -125,6 +130,11 @@ const sentences: readonly [sentence: string, ...settings: string[]][] = [
     'services.messaging-3={"image":{"repository":"a","tag":"1"}}',
   ],
   ['services.worker has a name that', 'services.worker={"image":{"repository":"a","tag":"1"}}'],
+  ['policy.service is default, a name that Kubernetes itself uses', 'policy.service="default"'],
+  [
+    'services has kubernetes, a name that Kubernetes itself uses',
+    'services.kubernetes={"image":{"repository":"a","tag":"1"}}',
+  ],
   ['policy.service is test, a name that pods of Evenkeel', 'policy.service="test"'],
   [
     'services.Bff is no name of a Kubernetes Service',

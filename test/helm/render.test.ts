@@ -278,3 +278,15 @@ it('a policy of values arrives as it was given', async () => {
   });
   expect(parsePolicy(stringify(given?.['policy'])).partitions).toBe(360);
 });
+
+it('a worker whose instances something else deploys may scale them all the same', async () => {
+  const objects = await render(valuesOf('services-only'));
+  expect(ofKind(objects, 'StatefulSet')).toEqual([]);
+  const role = one(objects, 'Role', 'demo-scales-messaging');
+  expect(at(role, 'rules.0')).toMatchObject({
+    resourceNames: ['messaging'],
+    verbs: ['get', 'patch'],
+  });
+  const binding = one(objects, 'RoleBinding', 'demo-scales-messaging');
+  expect(at(binding, 'subjects.0.name')).toBe('demo-worker');
+});

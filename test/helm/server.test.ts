@@ -88,6 +88,7 @@ describe('a release', () => {
     const notes = await inside.helm([
       ...['install', release, chartDir, '-n', namespace, '--wait', '--timeout', '2m'],
       ...['--set', 'monitoring.rules.enabled=true,monitoring.serviceMonitor.enabled=true'],
+      ...['--set-json', 'networkPolicy.metricsFrom=[{"podSelector":{}}]'],
     ]);
     expect(notes).toContain(`kubectl -n ${namespace} exec deploy/demo-worker`);
     // Two of each Deployment (autoscalers see to their least), and the one instance that nobody has yet

@@ -3,7 +3,7 @@
 
 {{- define "evenkeel.checks" -}}
 {{- $wrong := list -}}
-{{- range tuple "policy" "secrets" "instances" "autoscaling" "names" -}}
+{{- range tuple "policy" "secrets" "instances" "autoscaling" "names" "monitoring" -}}
 {{- range include (printf "evenkeel.checks.%s" .) $ | splitList "\n" -}}
 {{- with trim . -}}{{- $wrong = append $wrong . -}}{{- end -}}
 {{- end -}}
@@ -184,6 +184,12 @@ messaging.url is {{ .url }}, without {name} or {ordinal}: every instance needs a
 {{- if has $service $labels }}
 policy.service is {{ $service }}, a name that pods of Evenkeel's own have ({{ join ", " $labels }}): give it another
 {{- end }}
+{{- /* A service account and a Service that are in a namespace already. */ -}}
+{{- range $name := tuple "default" "kubernetes" }}
+{{- if or (eq $name $service) (hasKey ($.Values.services | default dict) $name) }}
+{{ eq $name $service | ternary "policy.service is" "services has" }} {{ $name }}, a name that Kubernetes itself uses: give it another
+{{- end }}
+{{- end }}
 {{- $taken := concat $labels (list $service (include "evenkeel.directory" .) (printf "%s-worker" (include "evenkeel.name" .)) (printf "%s-instance" $service)) -}}
 {{- range $name, $_ := .Values.services }}
 {{- if or (has $name $taken) (regexMatch (printf "^%s-[0-9]+$" $service) $name) }}
@@ -195,5 +201,11 @@ services.{{ $name }} is no name of a Kubernetes Service: lower-case letters, dig
 {{- end }}
 {{- if and (not .Values.worker.enabled) .Values.messaging.enabled (not .Values.worker.serviceAccount) }}
 worker.enabled is false and worker.serviceAccount empty: name the service account of the worker that scales {{ $service }}
+{{- end }}
+{{- end }}
+
+{{- define "evenkeel.checks.monitoring" -}}
+{{- if and .Values.monitoring.serviceMonitor.enabled .Values.networkPolicy.enabled (not .Values.networkPolicy.metricsFrom) }}
+monitoring.serviceMonitor.enabled without networkPolicy.metricsFrom: Prometheus is told to ask and not let in; name its namespace, [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } } }]
 {{- end }}
 {{- end }}

@@ -16,6 +16,10 @@ export const raceAttemptsMax = 8;
 export const revisionWaitMs = 2_000;
 /** … with a look each time. */
 export const revisionPollMs = 50;
+/** A StatefulSet that was there and is not may be made anew around its pods: waited for this long … */
+export const remadeWithinMs = 5_000;
+/** … with a look each time. */
+export const remadePollMs = 200;
 /** The server ends a watch after this; it goes on from where it was. */
 export const watchForS = 240;
 /** A watch that outlives that by this is dead, and nobody said so. */

@@ -43,7 +43,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   let heardMs = -Infinity;
   /** Changes of what is known. */
   let changes = 0;
-  /** Ends the watch that is at work; the pods are listed again. */
+  /** Ends the watch that is at work; another goes on from where it was. */
   let abandon = (): void => undefined;
 
   const replaceBy = (pods: readonly V1Pod[]): void => {
@@ -57,9 +57,11 @@ export function watchPods(options: PodWatchOptions): PodWatch {
   const isNews = ({ metadata }: V1Pod): boolean =>
     known.get(metadata?.uid ?? '')?.metadata?.resourceVersion !== metadata?.resourceVersion;
 
-  const take = (type: string, object: unknown): 'forgotten' | undefined => {
+  const take = (type: string, object: unknown): 'forgotten' | 'failed' | undefined => {
     heardMs = performance.now();
-    if (type === 'ERROR') return 'forgotten';
+    if (type === 'ERROR') {
+      return (object as { code?: number }).code === gone ? 'forgotten' : 'failed';
+    }
     const pod = object as V1Pod;
     position = pod.metadata?.resourceVersion || position;
     if (type === 'BOOKMARK') return undefined;
@@ -85,7 +87,7 @@ export function watchPods(options: PodWatchOptions): PodWatch {
         resolve(how);
       };
       const onClose = () => end('ended');
-      abandon = () => end('forgotten');
+      abandon = () => end('failed');
       const overdue = setTimeout(() => end('failed'), watchForS * 1_000 + watchOverdueMs);
       closing.signal.addEventListener('abort', onClose);
       const query = {
@@ -99,7 +101,8 @@ export function watchPods(options: PodWatchOptions): PodWatch {
           `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
           query,
           (type, object: unknown) => {
-            if (result === undefined && take(type, object) === 'forgotten') end('forgotten');
+            const broken = result === undefined ? take(type, object) : undefined;
+            if (broken !== undefined) end(broken);
           },
           (error: { statusCode?: number } | null) => {
             if (error?.statusCode === gone) end('forgotten');

@@ -229,6 +229,17 @@ it('a page of a proxy is no answer, whatever its status says', async () => {
   await expect(read).rejects.toThrow(/does not answer .* is no StatefulSet/);
 });
 
+it('a server that does not know us is told of in a sentence, by doctor too', async () => {
+  const unknown: Answering = (response) => json(response, { message: 'Unauthorized' }, 401);
+  const { url } = await hostile({ list: unknown, watch: unknown });
+  const platform = connectKubernetes({ kubeconfig: kubeconfigOf(url), namespace: 'chat' });
+  ends.push(() => platform.close());
+  const sentence = /^Kubernetes does not know who asks to \w+ .*StatefulSet messaging in chat/;
+  await expect(platform.inspect('messaging')).rejects.toThrow(sentence);
+  await expect(platform.observe('messaging')).rejects.toThrow(sentence);
+  await expect(platform.observe('messaging')).rejects.toThrow(BadInputError);
+});
+
 it('an address without TLS is refused with the way to allow it', async () => {
   const kubeconfig = kubeconfigOf('http://127.0.0.1:8001', false);
   expect(() => connectKubernetes({ kubeconfig })).toThrow(BadInputError);

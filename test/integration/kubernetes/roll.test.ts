@@ -1,6 +1,6 @@
 // Rolling upgrades under chatting clients against the real API server: a StatefulSet with OnDelete, whose
 // pods are real Messaging processes of the version that their image is. To a version that goes well, and to
-// three that do not: those go back by themselves, and say what the pod says.
+// four that do not: those go back by themselves, and say what the pod says.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -133,6 +133,13 @@ describe('a rolling upgrade on Kubernetes', { timeout: timeoutMs }, () => {
   it('goes back by itself from an image that cannot be pulled: nobody moves', async () => {
     const missing = /not ready within .*(ErrImagePull|ImagePullBackOff): .*evenkeel:missing/;
     await impatient(() => expectUntouched('evenkeel:missing', missing));
+  });
+
+  it('goes back by itself from a version that runs and answers nothing: nobody moves', async () => {
+    const mute = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
+    const words =
+      /not ready within 20000 ms: it runs on node \S+ since \S+, but its startup probe \/healthz\/startup has not passed: kubectl describe pod/;
+    await impatient(() => expectUntouched(pushed('evenkeel:mute', mute), words));
   });
 
   it('goes back from the middle, where an instance of the new version ends at its start', async () => {
