@@ -6,11 +6,15 @@ import { dealCompact } from './deal-compact.js';
 import type { Round } from './round.js';
 import type { Dealing, Situation } from './situation.js';
 
+/** What dealing the ranges takes, before single partitions are looked at. */
+const comparisonsPerRange = 100;
+
 export function isByCount(s: Situation): boolean {
   return s.load.uniform && s.tolerance === 0;
 }
 
 export function deal(s: Situation): Dealing {
+  s.effort.comparisons += comparisonsPerRange * (s.names.length + s.spans.count);
   if (isByCount(s)) return dealByCount(s);
   return s.tolerance > 0 ? dealCompact(s) : dealByWeight(s);
 }
