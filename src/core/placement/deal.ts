@@ -3,6 +3,7 @@ import { normalize, type Range, type Ranges } from '../ranges.js';
 import { dealByCount } from './deal-by-count.js';
 import { dealByWeight } from './deal-by-weight.js';
 import { dealCompact } from './deal-compact.js';
+import { bestOfAllWays } from './refine/all-ways.js';
 import type { Round } from './round.js';
 import type { Dealing, Situation } from './situation.js';
 
@@ -16,7 +17,7 @@ export function isByCount(s: Situation): boolean {
 export function deal(s: Situation): Dealing {
   s.effort.comparisons += comparisonsPerRange * (s.names.length + s.spans.count);
   if (isByCount(s)) return dealByCount(s);
-  return s.tolerance > 0 ? dealCompact(s) : dealByWeight(s);
+  return bestOfAllWays(s, s.tolerance > 0 ? dealCompact(s) : dealByWeight(s));
 }
 
 /** Index → its ranges after the round. */
