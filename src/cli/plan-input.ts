@@ -3,7 +3,14 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { instancesAllowed, instancesMax, partitionsMax } from '../core/placement/check.js';
+import {
+  instancesAllowed,
+  instancesMax,
+  partitionsMax,
+  positiveAllowed,
+  rangesAllowed,
+  toleranceAllowed,
+} from '../core/placement/check.js';
 import type { PlanInput } from '../core/placement/types.js';
 import { BadInputError } from '../errors.js';
 import { firstRepeatedKey } from './json-keys.js';
@@ -26,7 +33,8 @@ const range = z.tuple([partition, partition], { error: 'a range [from,to], both 
 const ranges = z
   .array(range, { error: 'a list of ranges [from,to]' })
   .max(partitionsMax, { error: `a list of at most ${partitionsMax} ranges` });
-const number = z.number({ error: 'a number' });
+const number = (allowed: string): z.ZodNumber => z.number({ error: allowed });
+const positive = number(positiveAllowed);
 
 const shape = z.object(
   {
@@ -39,19 +47,19 @@ const shape = z.object(
       .optional(),
     unowned: ranges.optional(),
     weights: z
-      .array(z.number({ error: 'a number of at least 0' }), { error: 'a list of P numbers' })
+      .array(number('a number of at least 0'), { error: 'a list of P numbers' })
       .max(partitionsMax, { error: `a list of at most ${partitionsMax} numbers` })
       .optional(),
-    tolerance: number.optional(),
-    maxRangesPerInstance: number.optional(),
+    tolerance: number(toleranceAllowed).optional(),
+    maxRangesPerInstance: number(rangesAllowed).optional(),
     capacity: z
-      .record(z.string(), number, { error: 'an object of numbers by instance name' })
+      .record(z.string(), positive, { error: 'an object of numbers by instance name' })
       .optional(),
     pinned: ranges.optional(),
-    budget: z.object({ clients: number }, { error: 'an object {"clients":n}' }).optional(),
+    budget: z.object({ clients: positive }, { error: 'an object {"clients":n}' }).optional(),
     pace: z
       .object(
-        { acceptPerSecond: number, gapMs: number },
+        { acceptPerSecond: positive, gapMs: positive },
         { error: 'an object {"acceptPerSecond":n,"gapMs":n}' },
       )
       .optional(),
@@ -83,7 +91,13 @@ export function parsePlanInput(
   const field = fieldName(path);
   const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], json);
   const allowed = issue?.message ?? 'the shape of protocol.md §7';
-  throw new BadInputError(`${field} must be ${allowed}`, { field, found: found ?? null, allowed });
+  throw new BadInputError(`${field} must be ${allowed}`, { field, found: asJson(found), allowed });
+}
+
+/** JSON has no word for a number that is too large to be one. */
+function asJson(found: unknown): unknown {
+  if (typeof found !== 'number' || Number.isFinite(found)) return found ?? null;
+  return found > 0 ? 'a number that is too large' : 'a number that is too far below 0';
 }
 
 function parseJson(text: string): unknown {

@@ -181,11 +181,46 @@ describe('evenkeel plan', () => {
       'pinned must be partitions of instances that stay',
       { ...grow, current: { '0': [[1, 359]] }, unowned: [[0, 0]], pinned: [[0, 3]] },
     ],
+    [
+      'a tolerance that is text',
+      'tolerance must be a number from 0 to below 1',
+      { ...grow, tolerance: '0.1' },
+    ],
+    [
+      'a budget that is text',
+      'budget.clients must be a number above 0',
+      { ...grow, budget: { clients: '50' } },
+    ],
+    [
+      'a budget of ranges that is text',
+      'maxRangesPerInstance must be a whole number from 1 to 1048576',
+      { ...grow, maxRangesPerInstance: 'few' },
+    ],
+    [
+      'a capacity that is text',
+      'capacity.0 must be a number above 0',
+      { ...grow, capacity: { '0': 'big' } },
+    ],
   ];
   it.each(worded)('says in one sentence what is wrong with %s', async (_, message, input) => {
     const { code, out } = await run(input, '--json');
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ error: { message } });
+  });
+
+  it('says that a number is too large, for which JSON has no word', async () => {
+    const { code, out } = await run(
+      '{"partitions":9,"instances":["0"],"tolerance":1e999}',
+      '--json',
+    );
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({
+      error: {
+        field: 'tolerance',
+        found: 'a number that is too large',
+        allowed: 'a number from 0 to below 1',
+      },
+    });
   });
 
   it('exits 2 when no input is named, or the file is not there', async () => {

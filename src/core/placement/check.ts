@@ -9,6 +9,9 @@ import type { PlanInput } from './types.js';
 export const partitionsMax = 1_048_576;
 export const instancesMax = 10_000;
 export const instancesAllowed = `a list of 1 to ${instancesMax} names`;
+export const toleranceAllowed = 'a number from 0 to below 1';
+export const rangesAllowed = `a whole number from 1 to ${partitionsMax}`;
+export const positiveAllowed = 'a number above 0';
 /** Bounds what a capacity can do to the arithmetic: shares stay far from the ends of a double. */
 const capacityRatioMax = 1e6;
 
@@ -64,13 +67,13 @@ export function checkPlanInput(input: PlanInput): Checked {
     tolerance === undefined || (tolerance >= 0 && tolerance < 1),
     'tolerance',
     tolerance,
-    'a number from 0 to below 1',
+    toleranceAllowed,
   );
   need(
     maxRangesPerInstance === undefined || isWhole(maxRangesPerInstance, 1, partitionsMax),
     'maxRangesPerInstance',
     maxRangesPerInstance,
-    `a whole number from 1 to ${partitionsMax}`,
+    rangesAllowed,
   );
   checkCapacity(input);
   checkPinned(input, owned.spans);
@@ -83,7 +86,7 @@ export function checkPlanInput(input: PlanInput): Checked {
       value === undefined || (value > 0 && Number.isFinite(value)),
       field,
       value,
-      'a number above 0',
+      positiveAllowed,
     );
   }
   return { input, places, ...owned, weights };
@@ -213,7 +216,7 @@ function checkCapacity(input: PlanInput): void {
   for (const [name, value] of Object.entries(input.capacity)) {
     const field = `capacity.${name}`;
     need(known.has(name), field, name, 'the name of one of `instances`');
-    need(value > 0 && Number.isFinite(value), field, value, 'a number above 0');
+    need(value > 0 && Number.isFinite(value), field, value, positiveAllowed);
     values.push(value);
   }
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);

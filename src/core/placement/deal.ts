@@ -3,16 +3,21 @@ import { normalize, type Range, type Ranges } from '../ranges.js';
 import { dealByCount } from './deal-by-count.js';
 import { dealByWeight } from './deal-by-weight.js';
 import { dealCompact } from './deal-compact.js';
+import { bestOfAllWays } from './refine/all-ways.js';
 import type { Round } from './round.js';
 import type { Dealing, Situation } from './situation.js';
+
+/** What dealing the ranges takes, before single partitions are looked at. */
+const comparisonsPerRange = 100;
 
 export function isByCount(s: Situation): boolean {
   return s.load.uniform && s.tolerance === 0;
 }
 
 export function deal(s: Situation): Dealing {
+  s.effort.comparisons += comparisonsPerRange * (s.names.length + s.spans.count);
   if (isByCount(s)) return dealByCount(s);
-  return s.tolerance > 0 ? dealCompact(s) : dealByWeight(s);
+  return bestOfAllWays(s, s.tolerance > 0 ? dealCompact(s) : dealByWeight(s));
 }
 
 /** Index → its ranges after the round. */

@@ -35,7 +35,8 @@ export function planRound(checked: Checked): Planned {
     return { situation, dealing, round: limitRound(situation, dealing.dealt, clients) };
   }
   const isPlayed = isCheap(situation, playedPartitionsMax);
-  const game = { input, clients, playedMax: 1 + (isPlayed ? playedMax : 0) };
+  const { effort } = situation;
+  const game = { input, clients, effort, playedMax: 1 + (isPlayed ? playedMax : 0) };
   const state = stateOf(situation);
   const { step, roundsLeft } = nextOf(game, state);
   if (step === undefined) {

@@ -35,6 +35,13 @@ export interface Situation {
   readonly maxRangesPerInstance: number;
   /** Who is below its lower bound counts as new: an earlier round began to fill it. */
   readonly inRounds: boolean;
+  readonly effort: Effort;
+}
+
+/** How much has been done for plans of this situation: a count, because there is no clock here. */
+export interface Effort {
+  /** Of partitions with one another, and what takes as long. */
+  comparisons: number;
 }
 
 /** A piece of the pool that has found its receiver; `donor` -1: nobody owned it. Indexes. */
@@ -55,7 +62,10 @@ export interface Dealing {
   readonly lowerBound: LowerBound;
 }
 
-export function situationOf({ input, places, owners, lists, spans, weights }: Checked): Situation {
+export function situationOf(
+  { input, places, owners, lists, spans, weights }: Checked,
+  effort: Effort = { comparisons: 0 },
+): Situation {
   const staying = inOrder(input.instances);
   const leaving = inOrder(owners.filter((name) => !places.has(name)));
   const names = leaving.length === 0 ? staying : [...staying, ...leaving];
@@ -85,6 +95,7 @@ export function situationOf({ input, places, owners, lists, spans, weights }: Ch
     tolerance: input.tolerance ?? (weights === undefined ? 0 : toleranceWithWeights),
     maxRangesPerInstance: input.maxRangesPerInstance ?? maxRangesPerInstanceDefault,
     inRounds: false,
+    effort,
   };
 }
 

@@ -2,7 +2,7 @@
 // empties counts as new from then on, and one that is near its lower bound may not be brought below it, so
 // what is owned between two rounds can have other rules than before, and more left to do whatever is moved first.
 import { deal } from './deal.js';
-import { playFrom, stepsOf, type Game, type Step } from './play.js';
+import { isSpent, playFrom, stepsOf, type Game, type Step } from './play.js';
 import type { RoundState } from './round-state.js';
 
 export interface WayOut {
@@ -30,6 +30,7 @@ export function wayOut(game: Game, start: RoundState): WayOut | undefined {
   for (let steps = 1; level.length > 0; steps += 1) {
     const next: Reached[] = [];
     for (const { state, step: first } of level) {
+      if (isSpent(game)) return undefined;
       for (const step of allStepsOf(game, state)) {
         const key = keyOf(step.after);
         if (seen.has(key)) continue;
@@ -40,6 +41,7 @@ export function wayOut(game: Game, start: RoundState): WayOut | undefined {
     if (seen.size > statesMax) return undefined;
     const stuck: Reached[] = [];
     for (const reached of next) {
+      if (isSpent(game)) return undefined;
       const { end, steps: played } = playFrom(game, reached.state);
       if (end === 'done') return { step: reached.step, rounds: steps + played.length };
       if (end === 'stuck') stuck.push(reached);

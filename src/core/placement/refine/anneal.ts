@@ -11,6 +11,8 @@ const annealedInstancesMax = 32;
 /** Steps of one run: at most some 8 ms on one core of a server. */
 const stepsPerPartition = 500;
 const stepsMax = 200_000;
+/** What a step takes. */
+const comparisonsPerStep = 4;
 /** The threshold at the end, in means. */
 const cold = 3e-5;
 
@@ -54,7 +56,8 @@ export function anneal(a: OwnerTable, { heat, penalty, seed }: Run, goal: Goal):
   const steps = Math.min(stepsMax, stepsPerPartition * count);
   let threshold = heat * mean;
   const fall = (cold / heat) ** (1 / steps);
-  for (let step = 0; step < steps && bestMoved > goal.target; step += 1, threshold *= fall) {
+  let stepped = 0;
+  for (; stepped < steps && bestMoved > goal.target; stepped += 1, threshold *= fall) {
     const p = random() % count;
     const [i, one, by] = [owner[p] as number, weight[p] as number, home[p] as number];
     // Half of the time for another partition, and often home.
@@ -80,6 +83,7 @@ export function anneal(a: OwnerTable, { heat, penalty, seed }: Run, goal: Goal):
     if (load.some((now, k) => outside(k, now) > epsilon)) continue;
     [best, bestMoved] = [owner.slice(), moved];
   }
+  a.effort.comparisons += comparisonsPerStep * stepped;
   if (best === undefined) return false;
   for (const [at, p] of items.entries()) {
     const to = best[at] as number;

@@ -2,7 +2,7 @@
 // partitions go in its place, or ones that move in any case; where the two alone find nothing, a third
 // instance takes or gives what does not come out even. Answers the exchange that spares the most;
 // carries nothing out.
-import { mayGoOn, type OwnerTable, type Transfer } from './owner-table.js';
+import { mayGoOn, spend, type OwnerTable, type Transfer } from './owner-table.js';
 import { shiftsInto, shiftsOutOf, type Shifts } from './shifts.js';
 import { firstAtLeast, partitionsIn, spread, sumsAtHome } from './sums.js';
 
@@ -42,7 +42,7 @@ function bestOf(
   };
   const tryBack = (back: readonly number[]): void => {
     const net = back.reduce((sum, p) => sum + a.weightAt(p), 0);
-    a.work += 2;
+    spend(a, 2);
     attempt(back, net, offer);
   };
   if (atOnce === 'one') {
@@ -104,7 +104,7 @@ function directly(a: OwnerTable, debt: Debt): Try {
       settle(all - weightAt(y), gain, -1, y);
       for (const x of foreignThere) settle(all - weightAt(y) + weightAt(x), gain, x, y);
     }
-    a.work += 4 * (1 + foreignThere.length) * (1 + foreignHere.length);
+    spend(a, 4 * (1 + foreignThere.length) * (1 + foreignHere.length));
   };
 }
 
@@ -118,7 +118,7 @@ function withOthers(a: OwnerTable, debt: Debt): Try {
   const isShort = ownerRoom > receiverSpare;
   const at = (list: Shifts, least: number): number => firstAtLeast(list.weight, least);
   return (back, net, offer) => {
-    a.work += 8;
+    spend(a, 8);
     const home = back.map((p): Transfer => [p, owner]);
     const wide = Math.max(ownerRoom, receiverSpare);
     const k = net <= wide ? 0 : firstAtLeast(atHome.weight, net - wide);

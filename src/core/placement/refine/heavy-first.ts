@@ -1,6 +1,7 @@
 // The heaviest partitions decide what few instances must move; the light ones fill the rest. So the heavy
 // ones are assigned by branch and bound, the rest taken as if it could be divided, and the assignments that
 // promise the least are carried through with real partitions. Bounded by branches, so not always the best.
+import { branchOver } from './branch.js';
 import { transfer, undoTo, type OwnerTable, type Transfer } from './owner-table.js';
 import { repairBelow } from './repair.js';
 
@@ -84,73 +85,19 @@ function promising(
   heavy: readonly number[],
   below: number,
 ): { readonly found: readonly Assignment[]; readonly isComplete: boolean } {
-  const { weightAt, home, low, high, epsilon } = a;
-  const n = a.weight.length;
-  const staysAt = (p: number): number => {
-    const by = home[p] as number;
-    return by >= 0 && by < n ? by : -1;
-  };
-  // What cannot move stays in the weights; all else is taken out and assigned anew.
-  const weight = a.weight.map((now, i) =>
-    (a.held[i] as number[]).reduce((rest, p) => rest - weightAt(p), now),
-  );
-  const atHome = a.weight.map(() => 0);
-  let [free, moved] = [0, a.moved];
-  for (const own of a.held) {
-    for (const p of own) {
-      const by = staysAt(p);
-      if (by < 0) free += weightAt(p);
-      else atHome[by] = (atHome[by] as number) + weightAt(p);
-      if (by >= 0 && a.owner[p] !== by) moved -= weightAt(p);
-    }
-  }
   const found: Assignment[] = [];
-  const to: number[] = [];
-  let branches = 0;
-  const atLeast = (): number => {
-    let [leaves, needs, gaps, left] = [0, 0, 0, free];
-    for (let i = 0; i < n; i += 1) {
-      const [now, own] = [weight[i] as number, atHome[i] as number];
-      leaves += Math.max(0, now + own - (high[i] as number));
-      needs += Math.max(0, (low[i] as number) - now - own);
-      gaps += Math.max(0, (low[i] as number) - now);
-      left += own;
-    }
-    return gaps > left + epsilon ? Infinity : moved + Math.max(leaves, needs - free);
-  };
-  const assign = (at: number): void => {
-    const least = atLeast();
-    const worst = found.length < carriedMax ? below : (found.at(-1)?.atLeast ?? below);
-    if (branches >= branchesMax || least >= worst - epsilon) return;
-    const p = heavy[at];
-    if (p === undefined) {
-      found.push({ to: [...to], atLeast: least });
+  const isComplete = branchOver(a, heavy, {
+    branchesMax,
+    needFirst: false,
+    mayLead: (least) => {
+      const worst = found.length < carriedMax ? below : (found.at(-1)?.atLeast ?? below);
+      return least < worst - a.epsilon;
+    },
+    found: (to, atLeast) => {
+      found.push({ to: [...to], atLeast });
       found.sort((x, y) => x.atLeast - y.atLeast);
       found.length = Math.min(found.length, carriedMax);
-      return;
-    }
-    const [one, by] = [weightAt(p), staysAt(p)];
-    if (by < 0) free -= one;
-    else atHome[by] = (atHome[by] as number) - one;
-    const room = (i: number): number => (high[i] as number) - (weight[i] as number);
-    const order = weight
-      .map((_, i) => i)
-      .filter((i) => one <= room(i) + epsilon)
-      .sort((i, j) => Number(j === by) - Number(i === by) || room(j) - room(i) || i - j);
-    for (const i of order) {
-      branches += 1;
-      const cost = by >= 0 && i !== by ? one : 0;
-      weight[i] = (weight[i] as number) + one;
-      moved += cost;
-      to[at] = i;
-      assign(at + 1);
-      weight[i] = weight[i] - one;
-      moved -= cost;
-    }
-    if (by < 0) free += one;
-    else atHome[by] = (atHome[by] as number) + one;
-  };
-  assign(0);
-  a.work += branches;
-  return { found, isComplete: branches < branchesMax };
+    },
+  });
+  return { found, isComplete };
 }

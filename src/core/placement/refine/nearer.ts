@@ -5,7 +5,7 @@
 // A step lowers the fuller of the two it is between, and levels within the bound count as one, so the
 // levels, sorted from the fullest down, only fall: steps never go in a circle.
 import type { Bounds } from '../bounds.js';
-import { costOf, mayGoOn, type OwnerTable, type Transfer } from './owner-table.js';
+import { costOf, mayGoOn, spend, type OwnerTable, type Transfer } from './owner-table.js';
 import { firstAtLeast } from './sums.js';
 
 /** Nobody is moved to make a level even by less than so much of a mean, but to bring it inside. */
@@ -35,7 +35,7 @@ function sortedOf(a: OwnerTable, shelf: Shelf, i: number): Sorted {
   );
   const sorted = { partition, weight: partition.map(a.weightAt) };
   shelf.sorted[i] = sorted;
-  a.work += partition.length;
+  spend(a, partition.length);
   return sorted;
 }
 
@@ -94,7 +94,7 @@ function relief(
       [best, bestPeak, bestCost] = [transfers(), Math.min(peak, bestPeak), cost];
     };
     const others = sortedOf(a, shelf, j);
-    a.work += mine.partition.length;
+    spend(a, mine.partition.length);
     mine.partition.forEach((p, at) => {
       const alone = mine.weight[at] as number;
       const cost = costOf(a, p, i, j);
@@ -103,7 +103,7 @@ function relief(
       // Of what comes back: what leaves just enough to go, and what makes the two most even.
       for (const wanted of [Math.min(excess, most), even]) {
         const least = firstAtLeast(others.weight, alone - wanted);
-        a.work += 4;
+        spend(a, 4);
         for (
           let k = Math.max(0, least - 1);
           k < Math.min(others.weight.length, least + 1);
@@ -136,7 +136,7 @@ export function fillStep(
     const width = mean[i] as number;
     const now = a.weight[i] as number;
     const peak = Math.max(now / width, (upper[empty] as number) / wide);
-    a.work += own.length;
+    spend(a, own.length);
     for (const p of own) {
       const one = a.weightAt(p);
       if (one / wide > peak) continue;

@@ -1,7 +1,7 @@
 // Which partition is with whom, one by one: what the refinement of a plan changes. Owns weights, moved
 // weight and the count of work done; decides nothing.
 import { includes, type Range } from '../../ranges.js';
-import type { Dealing, Dealt, Situation } from '../situation.js';
+import type { Dealing, Dealt, Effort, Situation } from '../situation.js';
 import type { Sums } from './sums.js';
 
 /** Indexes are those of the situation; instances are the staying ones. */
@@ -27,6 +27,8 @@ export interface OwnerTable {
   /** Comparisons made so far, and how many there may be: bounds the time whatever the world. */
   work: number;
   readonly workMax: number;
+  /** What all tables of a plan have made together. */
+  readonly effort: Effort;
 }
 
 /** Partition, and to whom it goes. */
@@ -76,7 +78,14 @@ export function ownerTableOf(
     done: [],
     work: s.partitions,
     workMax,
+    effort: s.effort,
   };
+}
+
+/** Counts comparisons. */
+export function spend(a: OwnerTable, comparisons: number): void {
+  a.work += comparisons;
+  a.effort.comparisons += comparisons;
 }
 
 export function mayGoOn(a: OwnerTable): boolean {

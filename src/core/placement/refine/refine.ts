@@ -12,7 +12,14 @@
 // more ranges here, so it changes nothing for less than a named share of the bound.
 import type { Bounds } from '../bounds.js';
 import { weightOf, type Dealing, type Situation } from '../situation.js';
-import { ownerTableOf, dealingOf, mayGoOn, transfer, type OwnerTable } from './owner-table.js';
+import {
+  dealingOf,
+  mayGoOn,
+  ownerTableOf,
+  spend,
+  transfer,
+  type OwnerTable,
+} from './owner-table.js';
 import { annealBelow, annealInside } from './anneal-runs.js';
 import { exchangeFor } from './exchange.js';
 import { heavyFirst } from './heavy-first.js';
@@ -20,9 +27,8 @@ import { measured, nearest, partitionsMax, workMax, type Start } from './nearest
 import { bringHome, isOutside, repair } from './repair.js';
 import { search } from './search.js';
 import { substitutionFor } from './substitute.js';
+import { spareOf, spareShare, targetOf } from './target.js';
 
-/** So much of the lower bound may be moved above it before ranges are broken up for it. */
-export const spareShare = 0.003;
 /** Of more partitions than this single ones are fine enough to let windows and cuts be, up to that. */
 const fineFrom = 4_096;
 const fineShare = 0.01;
@@ -87,17 +93,6 @@ function reducedLike(s: Situation, dealing: Dealing, start: Start): Dealing {
   return { ...dealingOf(s, like), lowerBound: dealing.lowerBound };
 }
 
-/** What may be moved without being worth an exchange. */
-function targetOf(s: Situation, dealing: Dealing, weight: readonly number[]): number {
-  const after = [...weight, ...s.names.slice(s.staying).map(() => 0)];
-  return dealing.lowerBound(after, dealing.dealt) * (1 + spareShare);
-}
-
-/** The part of a target that is above the lower bound. */
-function spareOf(target: number): number {
-  return target * (spareShare / (1 + spareShare));
-}
-
 /** Exchanges until the target is reached or none is found: the cheap kinds first, again and again. */
 function reduce(s: Situation, a: OwnerTable, target: number): void {
   if (a.moved <= target || !mayGoOn(a)) return;
@@ -156,6 +151,6 @@ function ownersIn(a: OwnerTable, receiver: number): readonly number[] {
     const by = a.home[p] as number;
     if (by >= 0 && by < a.weight.length && by !== receiver) owners.add(by);
   }
-  a.work += (a.held[receiver] as number[]).length;
+  spend(a, (a.held[receiver] as number[]).length);
   return [...owners].sort((x, y) => x - y);
 }

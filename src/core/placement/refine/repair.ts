@@ -4,6 +4,7 @@
 import {
   costOf,
   mayGoOn,
+  spend,
   transfer,
   undoTo,
   type OwnerTable,
@@ -122,7 +123,7 @@ function stepFor(
       if (most <= epsilon) return;
       const [givers, takers] = above ? [mine, theirs] : [theirs, mine];
       const [from, to] = above ? [instance, third] : [third, instance];
-      a.work += givers.length;
+      spend(a, givers.length);
       for (const p of givers) {
         if (p === fixed) continue;
         const alone = weightAt(p);
@@ -132,7 +133,7 @@ function stepFor(
           continue;
         }
         if (swaps === 'enough' && alone < by) continue;
-        a.work += takers.length;
+        spend(a, takers.length);
         for (const q of takers) {
           const net = alone - weightAt(q);
           if (net <= epsilon || net > most || q === fixed) continue;

@@ -1,6 +1,6 @@
 // What can go between an instance and a third one without disconnecting anybody more: partitions
 // that have left their home in any case, alone or for a lighter one. Decides nothing.
-import { costOf, mayGoOn, type OwnerTable, type Transfer } from './owner-table.js';
+import { costOf, mayGoOn, spend, type OwnerTable, type Transfer } from './owner-table.js';
 import { sorting, spread } from './sums.js';
 
 export interface Shift {
@@ -44,7 +44,7 @@ function shifts(a: OwnerTable, one: number, except: number, into: boolean): Shif
   const all: Shift[] = [];
   let swaps = 0;
   a.held.forEach((theirs, third) => {
-    a.work += 1;
+    spend(a, 1);
     if (third === one || third === except || (!into && mine.length === 0) || !mayGoOn(a)) return;
     const now = weight[third] as number;
     const most = (into ? now - (low[third] as number) : (high[third] as number) - now) + epsilon;
@@ -52,7 +52,7 @@ function shifts(a: OwnerTable, one: number, except: number, into: boolean): Shif
     const [from, to] = into ? [third, one] : [one, third];
     const foreign = foreignOf(third);
     const [givers, takers] = into ? [foreign, mine] : [mine, foreign];
-    a.work += theirs.length + givers.length;
+    spend(a, theirs.length + givers.length);
     for (const p of givers) {
       const cost = costOf(a, p, from, to);
       const alone = weightAt(p);
@@ -71,7 +71,7 @@ function shifts(a: OwnerTable, one: number, except: number, into: boolean): Shif
       }
     }
   });
-  a.work += swaps + 2 * sorting * all.length;
+  spend(a, swaps + 2 * sorting * all.length);
   all.sort((x, y) => x.weight - y.weight);
   return { all, weight: all.map((shift) => shift.weight) };
 }

@@ -1,6 +1,6 @@
 // One substitution at a receiver: some of what it got goes back, to whomever it came from, and lighter
 // partitions of anybody come instead. Answers the one that spares the most; carries nothing out.
-import { mayGoOn, type OwnerTable, type Transfer } from './owner-table.js';
+import { mayGoOn, spend, type OwnerTable, type Transfer } from './owner-table.js';
 import { firstAtLeast, partitionsIn, spread, sumsOf } from './sums.js';
 
 /** How many sums above the lightest that is heavy enough are looked at. */
@@ -49,11 +49,11 @@ export function substitutionFor(a: OwnerTable, receiver: number): readonly Trans
     const net = back.reduce((sum, p) => sum + weightAt(p), 0);
     if (net <= bestGain + epsilon) return;
     const from = net <= spare ? 0 : firstAtLeast(sums.weight, net - spare);
-    a.work += 2;
+    spend(a, 2);
     for (let k = from; k < Math.min(sums.weight.length, from + triesMax); k += 1) {
       const gain = net - (sums.weight[k] as number);
       if (gain <= bestGain + epsilon) return;
-      a.work += checking;
+      spend(a, checking);
       const instead = partitionsIn(sums, k);
       if (-gain > room || !fits(back, instead)) continue;
       best = [

@@ -1,6 +1,6 @@
 // Sorted sums of one or two partitions, in which the closest to a wanted weight is found by halving.
 // Decides nothing.
-import type { OwnerTable } from './owner-table.js';
+import { spend, type OwnerTable } from './owner-table.js';
 
 /** Ascending by weight; up to two partitions each, -1 where there is none. */
 export interface Sums {
@@ -46,7 +46,7 @@ export function sumsOf(a: OwnerTable, partitions: readonly number[]): Sums {
       at += 1;
     }
   });
-  a.work += sorting * count;
+  spend(a, sorting * count);
   const order = new Uint32Array(count).map((_, i) => i);
   order.sort((x, y) => (weights[x] as number) - (weights[y] as number));
   const sorted = {
