@@ -104,4 +104,16 @@ describe('an instance whose pod has to go', () => {
     expect(after.spec?.nodeName).not.toBe(node);
     await expectPlannedMovesOnly(await window.close(), name);
   });
+
+  it('two at once, by deletion, which no budget holds back: both hand over to who stays', async () => {
+    const names = [`${under.name}-1`, `${under.name}-2`];
+    const before = await Promise.all(names.map(podNamed));
+    await spread();
+    const window = swarm.open();
+    const { core, namespace } = under.cluster;
+    await Promise.all(names.map((name) => core.deleteNamespacedPod({ namespace, name })));
+    await Promise.all(names.map((name, at) => replaced(name, before[at]?.metadata?.uid)));
+    const seen = await window.close();
+    for (const name of names) await expectPlannedMovesOnly(seen, name);
+  });
 });
