@@ -33,7 +33,7 @@ export interface Played {
 
 /** Comparisons in all rounds that are played, and ways out that are looked for: some 0.1 s on one core of a
  * server. What has been found by then is the answer. The plan that is under way is finished. */
-const comparisonsMax = 3_000_000;
+export const comparisonsMax = 3_000_000;
 /** So many parts of a plan are looked at for a round that leaves less to do, of few partitions; of more, */
 const choicesOfFewMax = 64;
 const fewPartitionsMax = 64;

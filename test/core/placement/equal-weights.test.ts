@@ -1,16 +1,16 @@
 // Large random changes with equal weights and no tolerance: the plan moves the minimum, which is
 // counted here from nothing but how many partitions each instance has.
-// EVENKEEL_EQUAL_CHANGES=10000 tries so many changes instead of a sample.
+// EVENKEEL_MORE_WORLDS=40 tries 10 000 of them.
 import { describe, expect, it } from 'vitest';
 import { planDistribution } from '../../../src/core/placement/plan.js';
 import type { Plan, PlanInput } from '../../../src/core/placement/types.js';
 import { seeded, type Seeded } from '../../support/seeded.js';
+import { worlds, worldsTimeoutMs } from './more-worlds.js';
 
-const changes = Number(process.env['EVENKEEL_EQUAL_CHANGES'] ?? 250);
+const changes = worlds(250);
 const partitionsMax = 20_000;
 const instancesMax = 200;
 const leavesNobody = 'nobody';
-const timeoutMs = 30_000 + changes * 100;
 
 interface Change {
   readonly input: PlanInput;
@@ -135,6 +135,6 @@ describe('large changes with equal weights', () => {
       // Changes that move nothing would prove nothing.
       expect(moves).toBeGreaterThan(changes * 100);
     },
-    timeoutMs,
+    worldsTimeoutMs,
   );
 });

@@ -1,24 +1,23 @@
 // Plans beside the optimum, which a mixed-integer program finds in seeded worlds of few partitions.
-// EVENKEEL_OPTIMUM_SEEDS=100 compares so many worlds of each size and kind instead of a few, with more
-// effort for each, and prints the table of docs/placement.md.
+// EVENKEEL_MORE_WORLDS=10 compares fifty worlds of each size and kind instead of a few, with more effort for
+// each, and prints the table of docs/placement.md.
 import { describe, expect, it } from 'vitest';
 import { planDistribution } from '../../../src/core/placement/plan.js';
 import type { PlanInput } from '../../../src/core/placement/types.js';
 import { fromPartitions, includes } from '../../../src/core/ranges.js';
 import { seeded } from '../../support/seeded.js';
+import { isLonger, worlds } from './more-worlds.js';
 import { optimumOf, type Effort } from './optimum.js';
 import { kinds, sizes, worldOf, type Size, type WeightsKind } from './worlds.js';
 
-const asked = Number(process.env['EVENKEEL_OPTIMUM_SEEDS'] ?? 0);
-const isLong = asked > 0;
-const effort: Effort = isLong
+const effort: Effort = isLonger
   ? { nodesMax: 10_000, secondsMax: 5 }
   : { nodesMax: 500, secondsMax: 1 };
 /** Of the larger sizes fewer, because each takes longer. */
 const seedsOf = ({ partitions }: Size): number =>
-  isLong ? asked : partitions < 50 ? 10 : partitions < 200 ? 4 : 3;
+  isLonger ? worlds(5) : partitions < 50 ? 6 : partitions < 200 ? 4 : 3;
 /** What an unsolved world may take, and the rest of its kind and size. */
-const timeoutMs = 60_000 + (isLong ? asked * 20_000 : 0);
+const timeoutMs = isLonger ? worlds(120_000) : 60_000;
 
 /** Nearly every plan is within this of the optimum, */
 const within = 1.01;
@@ -106,7 +105,7 @@ describe('plans beside the optimum', () => {
     timeoutMs,
   );
 
-  it.runIf(isLong)('are printed as a table', () => {
+  it.runIf(isLonger)('are printed as a table', () => {
     process.stdout.write(
       '| partitions × instances | weights | solved | moved ÷ optimum: median | p90 | p99 | worst | ' +
         'bound ÷ optimum: median | within the tolerance |\n' +

@@ -1,5 +1,5 @@
 // Rounds under a budget: the first is the best one, all together they do what one plan would, and they are
-// as many as the first one says. EVENKEEL_TINY_WORLDS=60000 plays the rounds of so many tiny worlds.
+// as many as the first one says. EVENKEEL_MORE_WORLDS: more-worlds.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planDistribution } from '../../../src/core/placement/plan.js';
@@ -7,9 +7,7 @@ import type { Plan, PlanInput } from '../../../src/core/placement/types.js';
 import { countOf, partitionsOf, type Ranges } from '../../../src/core/ranges.js';
 import { seeded } from '../../support/seeded.js';
 import { tinyWorldOf } from './tiny-worlds.js';
-
-/** Every round is planned twice: once to see that it leaves less to do. */
-const timeoutMs = 180_000;
+import { worlds, worldsTimeoutMs } from './more-worlds.js';
 
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => String(i));
 
@@ -65,10 +63,10 @@ describe('rounds under a budget', () => {
             expect(moved.weight).toBeLessThanOrEqual((input.budget?.clients ?? 0) + 1e-6);
           }
         }),
-        { numRuns: 100 },
+        { numRuns: worlds(15) },
       );
     },
-    timeoutMs,
+    worldsTimeoutMs,
   );
 
   it(
@@ -91,10 +89,10 @@ describe('rounds under a budget', () => {
           expect(last.balance.maxOverMean).toBeLessThanOrEqual(1 + allowed + slack);
           expect(last.balance.minOverMean).toBeGreaterThanOrEqual(1 - allowed - slack);
         }),
-        { numRuns: 100 },
+        { numRuns: worlds(15) },
       );
     },
-    timeoutMs,
+    worldsTimeoutMs,
   );
 
   it('are as many as the first one says, one less each time, with equal weights', () => {
@@ -108,7 +106,7 @@ describe('rounds under a budget', () => {
           counted.map((_, i) => counted.length - 1 - i),
         );
       }),
-      { numRuns: 300 },
+      { numRuns: worlds(100) },
     );
   });
 
@@ -176,16 +174,14 @@ describe('rounds end where nothing is left to do without a budget', () => {
 });
 
 describe('in every tiny world rounds end, after as many as the first one said', () => {
-  const asked = Number(process.env['EVENKEEL_TINY_WORLDS'] ?? 0);
   for (const [partitions, instances, usual] of [
-    [8, 4, 1500],
-    [30, 6, 80],
+    [8, 4, 300],
+    [30, 6, 25],
   ] as const) {
-    const worlds = asked > 0 ? asked : usual;
     it(
       `of up to ${partitions} partitions and ${instances} instances`,
       () => {
-        for (let seed = 1; seed <= worlds; seed += 1) {
+        for (let seed = 1; seed <= worlds(usual); seed += 1) {
           const world = tinyWorldOf(seed, { partitions, instances });
           const budget = budgetOf(seed, world);
           const first = planDistribution({ ...world, budget });
@@ -201,7 +197,7 @@ describe('in every tiny world rounds end, after as many as the first one said', 
           expect(moved.partitions, `seed ${seed}: still to be moved without a budget`).toBe(0);
         }
       },
-      60_000 + 100 * worlds,
+      worldsTimeoutMs,
     );
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { planDistribution } from '../../../src/core/placement/plan.js';
 import type { Move, PlanInput } from '../../../src/core/placement/types.js';
 import { countOf } from '../../../src/core/ranges.js';
+import { worlds } from './more-worlds.js';
 
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => String(i));
 
@@ -53,7 +54,7 @@ describe('waves with a pace', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: worlds(80) },
     );
   });
 
@@ -69,7 +70,7 @@ describe('waves with a pace', () => {
         const needed = Math.ceil(busiest / Math.max(1, limit - 8));
         expect(waves.length).toBeLessThanOrEqual(Math.max(needed + 1, 1.25 * needed));
       }),
-      { numRuns: 500 },
+      { numRuns: worlds(80) },
     );
   });
 

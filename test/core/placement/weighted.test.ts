@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { planDistribution } from '../../../src/core/placement/plan.js';
 import type { Plan, PlanInput } from '../../../src/core/placement/types.js';
 import { partitionsOf, type Ranges } from '../../../src/core/ranges.js';
+import { worlds } from './more-worlds.js';
 
 function weightIn(weights: readonly number[], ranges: Ranges): number {
   let sum = 0;
@@ -63,7 +64,7 @@ describe('a plan with fine-grained weights', () => {
         expect(plan.balance.maxOverMean).toBeCloseTo(Math.max(...after.values()) / mean, 9);
         expect(plan.balance.minOverMean).toBeCloseTo(Math.min(...after.values()) / mean, 9);
       }),
-      { numRuns: 400 },
+      { numRuns: worlds(100) },
     );
   });
 
@@ -73,7 +74,7 @@ describe('a plan with fine-grained weights', () => {
         const { moved } = planDistribution(input);
         expect(moved.weight - moved.lowerBound).toBeLessThanOrEqual(100 * 8);
       }),
-      { numRuns: 400 },
+      { numRuns: worlds(100) },
     );
   });
 
@@ -85,7 +86,7 @@ describe('a plan with fine-grained weights', () => {
         expect(again.moved.partitions).toBe(0);
         expect(again.instances).toEqual(current);
       }),
-      { numRuns: 400 },
+      { numRuns: worlds(100) },
     );
   });
 });
@@ -158,7 +159,7 @@ describe('the lower bound with weights', () => {
         expect(plan.moved.weight).toBeGreaterThanOrEqual(least - 1e-9);
         expect(plan.moved.lowerBound).toBeLessThanOrEqual(least + 1e-9);
       }),
-      { numRuns: 3000 },
+      { numRuns: worlds(500) },
     );
   });
 });
