@@ -135,20 +135,15 @@ function measureOf(
   };
   const above = (weight: Float64Array): Int32Array =>
     sort((i) => grains((weight[i] as number) - (upper[i] as number), i));
-  const most = lower.map(grains);
-  const hasNothing = (weight: number, i: number): boolean =>
-    grains((lower[i] as number) - weight, i) === most[i];
-  // Whoever had something and is left with nothing counts as new, as it will when this is planned again; who
-  // has only partitions that weigh nothing does not, while it keeps one.
-  const isKept = mean.map(
-    (_, i) => isNew[i] === false && hasNothing(s.weights[i] as number, i) && ownsFixed[i] === true,
-  );
   const below = (weight: Float64Array): Int32Array =>
     sort((i) => {
       const now = weight[i] as number;
-      const isHeld = isNew[i] === true || (isKept[i] === false && hasNothing(now, i));
-      const least = isHeld ? lower[i] : Math.min(lower[i] as number, s.weights[i] as number);
-      return grains((least as number) - now, i);
+      // Whoever gives counts by what it lacks then: what one new instance gets is not to be another's lack. Who
+      // is left with nothing at all counts as new, as it will when this is planned again.
+      const gives = grains((s.weights[i] as number) - now, i) > 0;
+      const isEmpty = grains(now, i) === 0 && ownsFixed[i] === false;
+      const isHeld = isNew[i] === true || gives || isEmpty;
+      return isHeld ? grains((lower[i] as number) - now, i) : 0;
     });
   return {
     compareAbove: (weight, than) => compare(above(weight), than),
