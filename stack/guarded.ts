@@ -2,12 +2,14 @@
 // guard process about them, and stops them politely first. Never decides what to start.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutDir, identityOf, isSameProcess } from './checkout.js';
 
 /** From the polite signal to the one that cannot be refused. */
 export const stopGraceMs = 5_000;
+/** From the end of a process to that of its group: until then its ports and locks may be held. */
+const groupEndMs = 2_000;
 const pollMs = 25;
 
 /** A process that dies with this one. */
@@ -57,14 +59,30 @@ export function processGuard(): Guard {
   return guard;
 }
 
-/** True when the process group of `pid` was reached. */
-function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+/** True when the process group of `pid` was reached; signal 0 only asks whether there is one. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Whether any process of the group still runs; those that nobody has reaped hold nothing. */
+function groupLives(group: number): boolean {
+  if (!signalGroup(group, 0)) return false;
+  if (!existsSync('/proc/self/stat')) return true;
+  return readdirSync('/proc').some((entry) => {
+    try {
+      // After the name, which may contain anything: state, parent, process group.
+      const stat = readFileSync(`/proc/${Number(entry)}/stat`, 'utf8');
+      const [state, , owner] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(owner) === group && state !== 'Z';
+    } catch {
+      return false; // No process, or one that has just ended.
+    }
+  });
 }
 
 /**
@@ -117,6 +135,7 @@ export async function spawnGuarded(
       if (!ended) signalGroup(pid, 'SIGKILL');
       // An unreferenced child alone would not keep this process alive until its exit is seen.
       await endsWithin(() => !running, stopGraceMs);
+      await endsWithin(() => !groupLives(pid), groupEndMs);
     },
   };
 }
