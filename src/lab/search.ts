@@ -43,7 +43,7 @@ export const targetSharesOfGrid: readonly number[] = Array.from(
   (_, at) => 0.5 + 0.025 * at,
 );
 /** From the target to `upper` and `lower`, as shares of it. */
-const bands = [0.06, 0.15];
+const bands = [0.03, 0.06, 0.15];
 const plans = ['value', 'high'] as const;
 /** Lead times that are looked ahead: what is decided must last until the next decision serves, too. */
 const leadTimes = [1, 2];

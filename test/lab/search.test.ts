@@ -54,6 +54,18 @@ describe('the frontier on nyc_taxi', () => {
     expect(hpa?.overloadMinutes).toBeGreaterThan(2_000);
   });
 
+  it('does so, too, when it is looked at every 5 minutes with the windows of the policy', () => {
+    const change = { ...measuredChange, fixedGrowthMs: 29 * 60_000 };
+    const setting = { change, capacity: 1_000, everyMs: 300_000 };
+    const options = { from: 1_337, targetShares: [0.6, 0.975] };
+    const looked = search(nycTaxi(), policyFor(757, 60), setting, options);
+    const best = cheapestWithin(looked, 2_000)[families.indexOf('with forecast')];
+    expect(best?.instanceHours).toBeLessThanOrEqual(81_100);
+    const thresholds = looked.filter(({ family }) => family === 'threshold only');
+    const fewest = Math.min(...thresholds.map(({ clientsMoved }) => clientsMoved));
+    expect(best?.clientsMoved).toBeLessThanOrEqual(fewest);
+  });
+
   it('names as the frontier whom nobody of its family beats', () => {
     for (const family of families) {
       const best = cheapestWithin(points, Infinity)[families.indexOf(family)];
