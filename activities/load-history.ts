@@ -3,6 +3,7 @@
 
 import { Aggregator } from '../src/core/forecast/aggregator.js';
 import { dayMs } from '../src/core/forecast/grid.js';
+import { isMeasurable } from '../src/core/scaling/count.js';
 import type { Policy } from '../src/core/scaling/policy.js';
 import { queryOf } from '../src/core/telemetry/template.js';
 import type { ConfigDb, LoadDoc } from '../src/ports.js';
@@ -34,7 +35,7 @@ export function historyOfPrometheus(source: TimeSeriesSource, policy: Policy): L
     const values = new Array<number | undefined>(steps).fill(undefined);
     for (const { atMs, value } of series?.points ?? []) {
       const step = Math.round((atMs - window.fromMs) / stepMs);
-      if (Number.isFinite(value) && value >= 0) values[step] = value;
+      if (isMeasurable(value)) values[step] = value;
     }
     return values;
   };

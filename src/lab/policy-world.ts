@@ -34,7 +34,7 @@ type Observed = Mutable<Omit<ScalingSnapshot, 'samples'>> & { samples: readonly 
 export class PolicyWorld implements World {
   readonly name: string;
   readonly ticksPerRow: number;
-  /** Decisions in which the forecast added instances, of those that are counted. */
+  /** Changes for which the forecast asked for more than the load did, of those that are counted. */
   forecastActs = 0;
   private readonly account: Account;
   /** Looked at only while a decision is made, so one is enough for all of a replay. */
@@ -92,7 +92,8 @@ export class PolicyWorld implements World {
     const acts = decision.kind === 'act';
     if (counted) {
       account.decide(acts, decision.reasons);
-      if (acts && decision.source === 'forecast') this.forecastActs += 1;
+      const isAhead = decision.reasons.some(({ kind }) => kind === 'forecast-ahead');
+      if (acts && isAhead) this.forecastActs += 1;
     }
     const { desired } = decision;
     if (acts && desired !== undefined) this.begin(desired, load, nowMs);

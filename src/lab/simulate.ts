@@ -21,7 +21,7 @@ export interface Report extends Figures {
     readonly forecastMode: Policy['forecast']['mode'];
   };
   readonly forecast: ForecastScore & {
-    /** Decisions that the forecast made act. */
+    /** Changes for which the forecast asked for more than the load did: more are added, or fewer removed. */
     readonly acted: number;
   };
 }

@@ -2,6 +2,7 @@
 // What is missing counts as the mean of the others, of two answers the higher. Never recommends.
 
 import type { TelemetryProblem } from '../telemetry/problems.js';
+import { isMeasurable } from './count.js';
 import type { Policy } from './policy.js';
 import type { Reason } from './reasons.js';
 import type { Sample, ScalingSnapshot } from './snapshot.js';
@@ -69,7 +70,7 @@ function faultOf(
 ): Reason | undefined {
   if (sample === undefined) return { kind: 'sample-missing', instance };
   const { clients, ageMs } = sample;
-  if (!Number.isFinite(clients) || clients < 0 || !Number.isFinite(ageMs))
+  if (!isMeasurable(clients) || !Number.isFinite(ageMs))
     return { kind: 'sample-invalid', instance };
   return ageMs > maxAgeMs ? { kind: 'sample-stale', instance, ageMs, maxAgeMs } : undefined;
 }
@@ -114,7 +115,7 @@ function against(
   { metrics: { contradictionShare: share } }: Policy,
   reasons: readonly Reason[],
 ): Pick<Load, 'clients' | 'doubtful' | 'absurd' | 'reasons'> {
-  if (counted === undefined || !(sessions > 0))
+  if (counted === undefined || sessions === 0 || !isMeasurable(sessions))
     return { clients: counted, doubtful, absurd: false, reasons };
   if (counted === 0) {
     const zero: Reason = { kind: 'zero-while-sessions', sessions };

@@ -60,13 +60,17 @@ export function remembering(memory: ScalingMemory, change: Change): ScalingMemor
   return { ...memory, changes: [merged, ...others] };
 }
 
-/** Without what no period counts any more, and without a last change that did not come about. */
+/**
+ * Without what no period counts any more, and without a last change that did not come about. Where the
+ * clock has gone back since, nothing lies ahead of it: else windows would last until it is there again.
+ */
 export function settled(
-  memory: ScalingMemory,
+  remembered: ScalingMemory,
   { members, lastChangeAtMs }: ScalingSnapshot,
   { steps }: Policy,
   nowMs: number,
 ): ScalingMemory {
+  const memory = (remembered.lastAtMs ?? 0) > nowMs ? notAhead(remembered, nowMs) : remembered;
   const { changes } = memory;
   if (changes.length === 0) return memory;
   const periodMs = Math.max(budgetPeriodMs, steps.up?.periodMs ?? 0, steps.down?.periodMs ?? 0);
@@ -81,4 +85,21 @@ export function settled(
   if (happened) return { ...memory, changes: kept };
   // Refused, rejected, or a dry run: the way to the target has not been begun.
   return { ...memory, changes: kept.slice(0, -1), towards: null };
+}
+
+function notAhead(memory: ScalingMemory, nowMs: number): ScalingMemory {
+  const { least, most, changes, hot, balancedAtMs } = memory;
+  const recent = ([untilMs, instances]: Recommended): Recommended => [
+    Math.min(untilMs, nowMs),
+    instances,
+  ];
+  return {
+    ...memory,
+    lastAtMs: nowMs,
+    least: least.map(recent),
+    most: most.map(recent),
+    changes: changes.map((change) => ({ ...change, atMs: Math.min(change.atMs, nowMs) })),
+    hot: hot === null ? null : { ...hot, sinceMs: Math.min(hot.sinceMs, nowMs) },
+    balancedAtMs: balancedAtMs === null ? null : Math.min(balancedAtMs, nowMs),
+  };
 }

@@ -3,6 +3,7 @@
 // but for the direction of a change that was cut short.
 
 import type { CalendarDay } from './calendar.js';
+import { isMeasurable } from './count.js';
 import type { Load } from './measure.js';
 import type { Policy } from './policy.js';
 import type { Reason, ReasonOf } from './reasons.js';
@@ -186,7 +187,7 @@ function bySignal(
 }
 
 function isUsable({ total, instances, ageMs }: SignalReading, maxAgeMs: number): boolean {
-  return Number.isFinite(total) && total >= 0 && instances > 0 && ageMs <= maxAgeMs;
+  return isMeasurable(total) && instances > 0 && ageMs <= maxAgeMs;
 }
 
 /** Adds to what is measured, never takes from it. */
@@ -204,7 +205,7 @@ function withForecast(situation: Situation, measured: Recommendation): Recommend
   }
   const { model, horizonMs } = forecast;
   const clients = forecast[plansFor];
-  if (!Number.isFinite(clients) || clients < 0) {
+  if (!isMeasurable(clients)) {
     return { ...measured, reasons: [...measured.reasons, { kind: 'forecast-unusable', model }] };
   }
   const up = towards === 'up' ? towards : null;
@@ -217,7 +218,9 @@ function withForecast(situation: Situation, measured: Recommendation): Recommend
       { kind: 'forecast-ahead', ...foreseen },
       ...measured.reasons,
     ];
-    return { ...measured, instances: wanted, source: 'forecast', reasons };
+    // What only keeps a removal smaller removes all the same, and that is not the forecast's doing.
+    const source = wanted > instances ? 'forecast' : measured.source;
+    return { ...measured, instances: wanted, source, reasons };
   }
   const reason: Reason =
     mode === 'shadow'

@@ -3,6 +3,7 @@
 // wrong comes out as problems, and what is usable beside it stays usable: too much load may still be seen
 // when half of it is missing, and too little may not.
 
+import { isMeasurable } from '../scaling/count.js';
 import type { TelemetryProblem } from './problems.js';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -67,7 +68,7 @@ interface OneNumber {
   readonly problems: readonly TelemetryProblem[];
 }
 
-/** The value of the only series of an answer: finite and not below 0. */
+/** The value of the only series of an answer, if it can have been measured. */
 export function oneNumber(of: string, answer: Answer): OneNumber {
   const bad = (problem: TelemetryProblem): OneNumber => ({ value: null, problems: [problem] });
   if ('failed' in answer) return bad({ kind: 'telemetry-failed', of, said: answer.failed });
@@ -78,10 +79,10 @@ export function oneNumber(of: string, answer: Answer): OneNumber {
     return bad({ kind: 'telemetry-several-series', of, series: answer.length, examples });
   }
   const { value } = first;
-  if (!Number.isFinite(value)) {
+  if (value < 0 && value > -Infinity) return bad({ kind: 'telemetry-negative', of, value });
+  if (!isMeasurable(value)) {
     return bad({ kind: 'telemetry-not-a-number', of, found: String(value) });
   }
-  if (value < 0) return bad({ kind: 'telemetry-negative', of, value });
   return { value, problems: [] };
 }
 
@@ -123,7 +124,7 @@ function perInstance(
   const twice = new Set<string>();
   for (const { labels, value } of answer) {
     const instance = labels[instanceLabel] ?? '';
-    if (!wanted.has(instance) || !Number.isFinite(value) || value < 0) continue;
+    if (!wanted.has(instance) || !isMeasurable(value)) continue;
     if (values.has(instance)) twice.add(instance);
     values.set(instance, value);
   }

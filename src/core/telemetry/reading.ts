@@ -1,6 +1,7 @@
 // Owns: what an evaluation takes from the answers of the metrics' database: connected clients of each
 // instance and of all, and signals. Whatever `judge` has against them comes out beside them. Pure.
 
+import { isMeasurable } from '../scaling/count.js';
 import { judge, labelledBy, oneNumber, type Answer, type Expected, type Point } from './judge.js';
 import type { TelemetryProblem } from './problems.js';
 
@@ -61,7 +62,7 @@ export function readSignal(
   const usable = new Map<string, number>();
   for (const { labels, value } of answer) {
     const instance = labels[instanceLabel] ?? '';
-    if (!wanted.has(instance) || !Number.isFinite(value) || value < 0) continue;
+    if (!wanted.has(instance) || !isMeasurable(value)) continue;
     // Two series of one instance: of two answers the higher.
     usable.set(instance, Math.max(usable.get(instance) ?? 0, value));
   }
@@ -77,4 +78,4 @@ function ageOf(age: Answer | undefined): number | null {
 }
 
 const sumOf = (points: readonly Point[]): number =>
-  points.reduce((sum, { value }) => sum + (Number.isFinite(value) && value >= 0 ? value : 0), 0);
+  points.reduce((sum, { value }) => sum + (isMeasurable(value) ? value : 0), 0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ScalingSnapshot } from '../../../src/core/scaling/decide.js';
+import { decide as decideWith, type ScalingSnapshot } from '../../../src/core/scaling/decide.js';
+import { emptyMemory } from '../../../src/core/scaling/memory.js';
 import { policyFault } from '../../../src/core/scaling/policy.js';
 import { reasonText } from '../../../src/core/scaling/reasons.js';
 import { decideOnce as decide, kinds, policy, samples, snapshot } from './given.js';
@@ -190,6 +191,18 @@ describe('decide', () => {
     const decision = decide(snapshot([120, 0], { samples: samples(120) }), policy(), nowMs);
     expect(decision.desired).toBe(3);
     expect(decision.reasons[0]).toMatchObject({ kind: 'above-upper', clients: 240 });
+  });
+
+  it('takes no number for one that nobody can have measured, so that its memory stays JSON', () => {
+    const decided = decideWith({
+      snapshot: snapshot([60, 1e308]),
+      policy: policy({ stabilisation: { upMs: 0, downMs: 300_000, urgentShare: 0.3 } }),
+      memory: emptyMemory,
+      nowMs,
+    });
+    expect(kinds(decided.decision)).toContain('sample-invalid');
+    expect(decided.decision.kind).toBe('skip');
+    expect(JSON.parse(JSON.stringify(decided))).toEqual(decided);
   });
 
   it('does nothing without any sample', () => {

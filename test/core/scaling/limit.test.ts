@@ -192,6 +192,14 @@ describe('a forecast', () => {
     }
   });
 
+  it('is not what removes instances where it only lets fewer go', () => {
+    const seen = snapshot([20, 20, 20, 20], { forecast: forecast({ value: 150 }) });
+    const decision = decideOnce(seen, acting);
+    expect(kinds(decision)).toContain('forecast-ahead');
+    expect(decision).toMatchObject({ kind: 'act', desired: 3 });
+    expect(decision.source).toBeUndefined();
+  });
+
   it('keeps what it will need, where the load alone would let it go', () => {
     const seen = snapshot([30, 30, 30], { forecast: forecast({ value: 200 }) });
     expect(kinds(decideOnce(seen, acting))).toEqual(['forecast-ahead', 'below-lower']);

@@ -43,6 +43,24 @@ describe('stabilising', () => {
     expect(made[1]?.wakeAtMs).toBe(nowMs + 15_000 + 60_000);
   });
 
+  it('waits a window and no longer where the clock goes back', () => {
+    const step = { policy: patient, snapshot: snapshot([110, 110, 110]) };
+    const hourLater = nowMs + 3_600_000;
+    let { memory } = decide({
+      policy: patient,
+      snapshot: snapshot([70, 70, 70]),
+      memory: emptyMemory,
+      nowMs: hourLater,
+    });
+    const made: string[] = [];
+    for (let tick = 0; tick < 5; tick += 1) {
+      const decided = decide({ ...step, memory, nowMs: nowMs + tick * 15_000 });
+      ({ memory } = decided);
+      made.push(decided.decision.kind);
+    }
+    expect(made).toEqual(['skip', 'skip', 'skip', 'skip', 'act']);
+  });
+
   it('grows to the least that was wanted meanwhile', () => {
     const made = decisions(3, [70, 128, 110, 128, 128, 128]);
     expect(made.at(-1)).toMatchObject({ kind: 'act', desired: 4 });

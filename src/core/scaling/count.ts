@@ -1,0 +1,9 @@
+// Owns: which numbers can have been measured at all. What is larger than any of them is a fault of whoever
+// says it, as a negative number is; and sums and ratios of those that can stay finite, so that a record of
+// them is JSON.
+
+/** A petabyte of memory, or more users than people on earth, many times over. */
+export const measuredMax = 1e15;
+
+/** Whether connected users, or a signal, can be so many. */
+export const isMeasurable = (value: number): boolean => value >= 0 && value <= measuredMax;
