@@ -1,11 +1,14 @@
 // The replay: the figures of small made loads, counted by hand, and what production would have decided.
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/core/scaling/decide.js';
+import { lint } from '../../src/core/scaling/lint.js';
 import { emptyMemory } from '../../src/core/scaling/memory.js';
 import { completePolicy, type Policy, type StoredPolicy } from '../../src/core/scaling/policy.js';
 import { changeMs, growthMs, measuredChange } from '../../src/lab/change-model.js';
 import { defaultPolicy } from '../../src/lab/default-policy.js';
 import { simulate, type Report, type Setting } from '../../src/lab/simulate.js';
+import { normal } from '../core/scaling/constant-load.js';
+import { seeded } from '../support/seeded.js';
 import { daily, startMs, traceOf } from './given-trace.js';
 
 const instant: Setting = { change: { ...measuredChange, fixedGrowthMs: 0 } };
@@ -156,6 +159,28 @@ describe('the default policy', () => {
     const trace = traceOf([100, 300]);
     expect(defaultPolicy(trace)?.clientsPerInstance.target).toBe(10);
     expect(defaultPolicy(traceOf([0, 0]))).toBeUndefined();
+  });
+});
+
+describe('the default policy of a trace', () => {
+  it('scales nothing after the first change on 30 days of constant load with 5 % noise', () => {
+    for (const seed of [1, 2, 3]) {
+      const random = seeded(seed);
+      const noise = Array.from({ length: 30 * 288 }, () =>
+        Math.round(10_000 * (1 + 0.05 * normal(() => random.next()))),
+      );
+      const trace = traceOf([10_000, ...noise]);
+      const by = defaultPolicy(trace);
+      if (by === undefined) throw new Error('a trace with load');
+      const { scaleEvents } = one([10_000, ...noise], by, { change: measuredChange });
+      expect(scaleEvents.up + scaleEvents.down).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('has thresholds that its own linter has nothing against', () => {
+    const by = defaultPolicy(traceOf([10_000, 30_000]));
+    const fields = by === undefined ? ['none'] : lint(by).map(({ field }) => field);
+    expect(fields.filter((field) => field.startsWith('clientsPerInstance'))).toEqual([]);
   });
 });
 
