@@ -130,9 +130,12 @@ describe('a server that does not answer as Prometheus does', () => {
     expect(asked.length).toBe(2);
   });
 
-  it('is well again at the second try', async () => {
+  it.each([
+    ['ends the connection', (response: ServerResponse) => void response.destroy()],
+    ['is asked too much', (response: ServerResponse) => void response.writeHead(429).end('slow')],
+  ])('%s, and is well again at the second try', async (_what, first) => {
     answer = (_request, response) => {
-      if (asked.length === 1) return void response.destroy();
+      if (asked.length === 1) return first(response);
       response.end('{"status":"success","data":{"resultType":"scalar","result":[1,"5"]}}');
     };
     expect((await instant())[0]?.value).toBe(5);
@@ -141,6 +144,8 @@ describe('a server that does not answer as Prometheus does', () => {
   it.each([
     [200, '<html>', 'is not the API of Prometheus; check the path in PROMETHEUS_URL'],
     [404, '404 page not found', 'what answers there (HTTP 404) is not the API of Prometheus'],
+    [429, 'too many', 'a proxy before it, answers with an error (HTTP 429); ask it less often'],
+    [502, '<html>', 'a proxy before it, answers with an error (HTTP 502); look at its log'],
     [200, '{"status":"success","data":7}', 'gives something else, not numbers of series'],
     [200, '{"status":"success"}', 'is not the API of Prometheus'],
     [302, '', 'a redirect (HTTP 302), which is not followed; set PROMETHEUS_URL to where it leads'],
@@ -158,6 +163,19 @@ describe('a server that does not answer as Prometheus does', () => {
     );
     expect(error.message).toContain('look at PROMETHEUS_TOKEN_FILE /run/token');
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('S3cret');
+  });
+
+  it('says what it was sent, and who we are is not passed on', async () => {
+    answer = ({ headers }, response) =>
+      void response
+        .writeHead(400)
+        .end(
+          JSON.stringify({ status: 'error', errorType: 'bad_data', error: headers.authorization }),
+        );
+    const password = { from: 'PROMETHEUS_PASSWORD', read: () => 'S3cret' };
+    const login = { kind: 'password', username: 'us', password } as const;
+    const error = await refusal(prometheusSource({ url, login }).instant('up'));
+    expect(error.message).toBe('Prometheus refuses the query "up": Basic …');
   });
 
   it('sends more than is read', async () => {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { BadInputError, UnreachableError } from '../../errors.js';
 import type { SeriesPoint, SeriesRange } from '../../time-series-port.js';
 import { queryShownChars, seriesMax } from './limits.js';
-import type { HttpAnswer } from './request.js';
+import { isBusy, type HttpAnswer } from './request.js';
 
 const sample = z.tuple([z.number(), z.string()]);
 const labels = z.record(z.string(), z.string());
@@ -87,6 +87,14 @@ function dataOf(query: string, { status, body }: HttpAnswer): unknown {
   }
   const good = z.object({ status: z.literal('success'), data: z.unknown() }).safeParse(parsed);
   if (good.success) return good.data.data;
+  if (isBusy({ status, body })) {
+    throw new UnreachableError(
+      'Prometheus',
+      `Prometheus, or a proxy before it, answers with an error (HTTP ${status})`,
+      undefined,
+      status === 429 ? 'ask it less often, or raise its limit' : 'look at its log',
+    );
+  }
   throw new UnreachableError(
     'Prometheus',
     `what answers there (HTTP ${status}) is not the API of Prometheus`,

@@ -37,13 +37,16 @@ async function postWithRetry(
     const isLast = tries >= triesMax || leftMs <= retryAfterMs;
     try {
       const answer = await once(access, path, body, leftMs);
-      if (answer.status < 500 || isLast) return answer;
+      if (!isBusy(answer) || isLast) return answer;
     } catch (error) {
-      if (isLast) throw unreachable(access, error);
+      if (isLast || performance.now() + retryAfterMs >= untilMs) throw unreachable(access, error);
     }
     await sleep(retryAfterMs);
   }
 }
+
+/** It, or a proxy before it, may answer in a moment. */
+export const isBusy = ({ status }: HttpAnswer): boolean => status >= 500 || status === 429;
 
 function once(
   access: PrometheusAccess,
@@ -92,7 +95,7 @@ function tlsOptions(tls: NonNullable<PrometheusAccess['tls']>): https.RequestOpt
   };
 }
 
-function authorization({ login }: PrometheusAccess): Record<string, string> {
+function authorization({ login }: Pick<PrometheusAccess, 'login'>): { authorization?: string } {
   if (login === undefined) return {};
   if (login.kind === 'token') return { authorization: `Bearer ${login.token.read()}` };
   const pair = Buffer.from(`${login.username}:${login.password.read()}`, 'utf8');
@@ -122,7 +125,18 @@ function checked(access: PrometheusAccess, answer: HttpAnswer): HttpAnswer {
       'set PROMETHEUS_URL to where it leads',
     );
   }
-  return answer;
+  return status >= 400 ? { status, body: withoutSecret(access, answer.body) } : answer;
+}
+
+/** Some proxies answer a bad request with what it was. */
+function withoutSecret({ login }: PrometheusAccess, body: string): string {
+  if (login === undefined) return body;
+  const [, sent = ''] = authorization({ login }).authorization?.split(' ') ?? [];
+  const secret = login.kind === 'token' ? login.token.read() : login.password.read();
+  return [sent, secret].reduce(
+    (text, one) => (one === '' ? text : text.replaceAll(one, '…')),
+    body,
+  );
 }
 
 function unreachable(access: PrometheusAccess, error: unknown): Error {
@@ -137,6 +151,14 @@ function unreachable(access: PrometheusAccess, error: unknown): Error {
   }
   const isLate = error instanceof Error && error.name === 'TimeoutError';
   const said = error instanceof Error ? ((error as { code?: string }).code ?? error.message) : '';
+  if (/CERT|ISSUER|SELF_SIGNED/.test(said)) {
+    return new UnreachableError(
+      'Prometheus',
+      `the certificate of ${access.url} is not trusted (${said})`,
+      error,
+      'set PROMETHEUS_TLS_CA_FILE to who issued it, or PROMETHEUS_TLS_SERVER_NAME to the name that is in it',
+    );
+  }
   const what =
     isLate || said === 'ABORT_ERR' ? 'did not answer in time' : `cannot be reached (${said})`;
   return new UnreachableError(
