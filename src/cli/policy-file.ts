@@ -9,13 +9,26 @@ import {
   type Policy,
   type StoredPolicy,
 } from '../core/scaling/policy.js';
+import { shorten } from '../core/bytes.js';
 import { BadInputError } from '../errors.js';
 import { nearest } from './nearest.js';
 import { fieldsAt } from './policy/json-schema.js';
 import { policySchema } from './policy/schema.js';
 
+/** Fifty windows of each kind take a tenth of it; a parser takes minutes for some megabytes. */
+const policyMaxChars = 256 * 1024;
+/** Of what was found, in a sentence. */
+const foundShownChars = 200;
+
 /** Parses YAML (or JSON) with defaults filled in. @throws BadInputError for the first thing wrong. */
 export function parsePolicy(text: string): Policy {
+  if (text.length > policyMaxChars) {
+    throw new BadInputError(`the policy has ${text.length} characters`, {
+      field: 'file',
+      found: `${text.length} characters`,
+      allowed: `at most ${policyMaxChars} characters`,
+    });
+  }
   const document = parseDocument(text);
   const [broken] = document.errors;
   if (broken !== undefined) {
@@ -69,18 +82,29 @@ function faultOf(issues: readonly z.core.$ZodIssue[], value: unknown): BadInputE
     value,
   );
   const field = path.length === 0 ? 'file' : path.join('.');
-  return badField(
-    field,
-    found ?? 'nothing',
-    path.length === 0 ? 'a mapping of fields' : issue.message,
-  );
+  return badField(field, found ?? 'nothing', isMapping(issue) ? mappingOf(path) : issue.message);
+}
+
+const isMapping = (issue: z.core.$ZodIssue): boolean =>
+  issue.code === 'invalid_type' && issue.expected === 'object';
+
+const mappingOf = (path: readonly string[]): string =>
+  path.length === 0 ? 'a mapping of fields' : `a mapping of ${fieldsAt(path).join(', ')}`;
+
+/** A text that looks like a number is told from one, and a number that JSON has not is named. */
+function shownOf(found: unknown): string {
+  if (typeof found === 'number') return String(found);
+  if (typeof found === 'string' && (found.trim() === '' || !Number.isNaN(Number(found)))) {
+    return `the text ${JSON.stringify(found)}`;
+  }
+  return shorten(typeof found === 'string' ? found : JSON.stringify(found), foundShownChars);
 }
 
 function badField(field: string, found: unknown, allowed: string): BadInputError {
-  const shown = typeof found === 'string' ? found : JSON.stringify(found);
+  const shown = shownOf(found);
   return new BadInputError(`policy: ${field} is ${shown}, allowed is ${allowed}`, {
     field,
-    found,
+    found: shown,
     allowed,
   });
 }

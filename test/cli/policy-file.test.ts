@@ -168,6 +168,10 @@ describe('a policy file', () => {
       'a YAML document, its aliases few',
     ],
     ['file', 'service: [', 'service: [', 'a YAML document'],
+    ['file', `${good}${'#'.repeat(300_000)}`, '300', 'at most 262144 characters'],
+    ['hysteresis', `${good}hysteresis: .inf\n`, 'Infinity', 'a number from 0'],
+    ['stepMax', `${good}stepMax: "3"\n`, 'the text "3"', 'a whole number from 1'],
+    ['price', `${good}price: 3\n`, '3', 'a mapping of perInstanceHour, perDisconnect'],
   ])('names %s, what was found and what is allowed', (field, text, found, allowed) => {
     const fault = faultOf(text);
     expect(fault.field).toBe(field);
