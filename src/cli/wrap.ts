@@ -17,9 +17,22 @@ export function widthOf(terminal: number | undefined, columns: string | undefine
   return Math.max(widthMin, Math.min(widthMax, wanted));
 }
 
-/** Every line that is wider than `width` goes on below, under the first word after its label. */
+/** What steers a terminal, or turns the direction of a line: names and answers of others may have it in them. */
+const steering = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu;
+
+/** As U+241B for escape: seen, and without effect. */
+function pictureOf(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
+}
+
+/**
+ * Every line that is wider than `width` goes on below, under the first word after its label. What would
+ * steer a terminal is shown instead of sent.
+ */
 export function wrapText(text: string, width: number): string {
   return text
+    .replaceAll(steering, pictureOf)
     .split('\n')
     .flatMap((line) => wrapLine(line, width))
     .join('\n');

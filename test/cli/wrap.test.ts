@@ -15,6 +15,12 @@ describe('the width to write within', () => {
 });
 
 describe('wrapping', () => {
+  it('shows what would steer a terminal, and does not send it', () => {
+    expect(wrapText('mode is \u001b[31mred\u0007\u202e\u009b2J', 40)).toBe(
+      'mode is \u241b[31mred\u2407\ufffd\ufffd2J',
+    );
+  });
+
   it('leaves what fits as it is, spaces and all', () => {
     expect(wrapText('a  b\n\n   c', 40)).toBe('a  b\n\n   c');
   });
