@@ -5,5 +5,6 @@
 /** A petabyte of memory, or more users than people on earth, many times over. */
 export const measuredMax = 1e15;
 
-/** Whether connected users, or a signal, can be so many. */
-export const isMeasurable = (value: number): boolean => value >= 0 && value <= measuredMax;
+/** Whether connected users, or a signal, can be so many. What is no number, as NaN in a record of JSON, is none. */
+export const isMeasurable = (value: number): boolean =>
+  Number.isFinite(value) && value >= 0 && value <= measuredMax;

@@ -115,7 +115,7 @@ function against(
   { metrics: { contradictionShare: share } }: Policy,
   reasons: readonly Reason[],
 ): Pick<Load, 'clients' | 'doubtful' | 'absurd' | 'reasons'> {
-  if (counted === undefined || sessions === 0 || !isMeasurable(sessions))
+  if (counted === undefined || !isMeasurable(sessions) || sessions === 0)
     return { clients: counted, doubtful, absurd: false, reasons };
   if (counted === 0) {
     const zero: Reason = { kind: 'zero-while-sessions', sessions };

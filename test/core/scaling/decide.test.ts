@@ -203,6 +203,9 @@ describe('decide', () => {
     expect(kinds(decided.decision)).toContain('sample-invalid');
     expect(decided.decision.kind).toBe('skip');
     expect(JSON.parse(JSON.stringify(decided))).toEqual(decided);
+    const odd = snapshot([60, 60], { sessions: Number.NaN });
+    const read = JSON.parse(JSON.stringify(odd)) as typeof odd;
+    expect(decide(read, policy())).toEqual(decide(odd, policy()));
   });
 
   it('does nothing without any sample', () => {
