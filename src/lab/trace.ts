@@ -161,11 +161,7 @@ function missingRows(
     const steps = distance / stepMs;
     if (!Number.isInteger(steps)) {
       const found = `${distance / 1_000} s after the row before it`;
-      throw bad(
-        row + firstLine,
-        found,
-        `whole multiples of ${stepMs / 1_000} s, as most rows have`,
-      );
+      throw badAt(placeOf(row), found, `whole multiples of ${stepMs / 1_000} s, as most rows have`);
     }
     if (steps > 1) firstGap ??= { row, rows: steps - 1 };
     missing += steps - 1;

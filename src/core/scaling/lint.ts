@@ -100,7 +100,8 @@ function ofWindows(policy: Policy): readonly Warning[] {
 }
 
 function ofPace(policy: Policy, { changeMs }: Measured): readonly Warning[] {
-  const { cooldownMs, clientsPerInstance, pace, disruption, steps, stepMax } = policy;
+  const { cooldownMs, clientsPerInstance, pace, disruption, steps, stepMax, warmSpares } = policy;
+  const { min, max } = policy.instances;
   const { target } = clientsPerInstance;
   const welcomeMs = Math.round((target / pace.acceptPerSecond) * 1_000);
   const budget = disruption.clientsPerHour;
@@ -119,6 +120,11 @@ function ofPace(policy: Policy, { changeMs }: Measured): readonly Warning[] {
       budget !== null && budget < target,
       'disruption.clientsPerHour',
       `${budget ?? 0} is less than one instance has (target ${target}): only urgent growth is ever possible`,
+    ),
+    ...when(
+      warmSpares > max - min,
+      'warmSpares',
+      `${warmSpares} never run: between instances.min (${min}) and instances.max (${max}) there is room for ${max - min}`,
     ),
     ...when(
       steps.up !== null && steps.down !== null && stepMax !== policyDefaults.stepMax,

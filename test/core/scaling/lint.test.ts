@@ -59,6 +59,7 @@ describe('lint', () => {
       { disruption: { clientsPerHour: 500 } },
       'less than one instance has',
     ],
+    ['warmSpares', { warmSpares: 50 }, 'never run'],
     [
       'stepMax',
       {
