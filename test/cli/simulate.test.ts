@@ -135,7 +135,7 @@ describe('evenkeel simulate', () => {
     const { search } = JSON.parse((await run(...argv, '--json')).out) as {
       search: { points: { frontier: boolean; policy?: object }[]; within: { best: object }[] };
     };
-    expect(search.points).toHaveLength(260);
+    expect(search.points).toHaveLength(360);
     expect(search.points.some(({ policy, frontier }) => policy !== undefined && !frontier)).toBe(
       false,
     );
