@@ -7,6 +7,7 @@ import { Forecaster } from '../src/core/forecast/forecaster.js';
 import { dayMs, gridOf, horizonDaysMax, learntMs, type Grid } from '../src/core/forecast/grid.js';
 import { trustDefaults } from '../src/core/forecast/trust.js';
 import { trustText } from '../src/core/forecast/trust-text.js';
+import { clockChangesFrom } from '../src/core/scaling/clock-changes.js';
 import type { Forecast } from '../src/core/scaling/forecast.js';
 import type { Policy } from '../src/core/scaling/policy.js';
 import { saidBy } from './load-seen.js';
@@ -32,7 +33,9 @@ export interface Forecasts {
 interface Learning {
   /** What it was made for; with anything else it begins anew. */
   readonly key: string;
-  readonly forecaster: Forecaster;
+  /** Begins with the first value that is known. */
+  readonly make: (firstMs: number) => Forecaster;
+  forecaster?: Forecaster;
   readonly firstMs: number;
   nextMs: number;
   known: number;
@@ -80,13 +83,13 @@ export function createForecasts(monotonicMs: () => number): Forecasts {
       if (monotonicMs() > untilMs) return reading(learning, endMs);
       const toMs = Math.min(endMs, learning.nextMs + readMs);
       try {
-        take(learning, await history(learning.nextMs, toMs), toMs);
+        take(learning, await history(learning.nextMs, toMs), { toMs, stepMs });
       } catch (error) {
         return { kind: 'none', why: `its history cannot be read: ${saidBy(error)}` };
       }
       await turn(); // Others of this worker want the processor, too.
     }
-    const made = learning.forecaster.forecast();
+    const made = learning.forecaster?.forecast();
     if (made === undefined) return { kind: 'none', why: 'there is no history yet' };
     const { value, low, high, model } = made;
     const historyMs = learning.known * stepMs;
@@ -105,9 +108,14 @@ export function createForecasts(monotonicMs: () => number): Forecasts {
 }
 
 /** Gaps before the first value are no history. */
-function take(learning: Learning, values: readonly (number | undefined)[], toMs: number): void {
-  for (const value of values) {
+function take(
+  learning: Learning,
+  values: readonly (number | undefined)[],
+  { toMs, stepMs }: { readonly toMs: number; readonly stepMs: number },
+): void {
+  for (const [at, value] of values.entries()) {
     if (value === undefined && learning.known === 0) continue;
+    learning.forecaster ??= learning.make(learning.nextMs + at * stepMs);
     learning.forecaster.observe(value);
     learning.known += 1;
   }
@@ -119,8 +127,11 @@ function begin(key: string, grid: Grid, { forecast }: Policy, nowMs: number): Le
   const firstMs = Math.floor((nowMs - learntMs(stepMs)) / stepMs) * stepMs;
   const daysMin = Math.min(trustDefaults.windowDays, forecast.minHistoryMs / dayMs);
   const trust = { margin: forecast.margin, daysMin };
-  const forecaster = new Forecaster({ grid, trust });
-  return { key, forecaster, firstMs, nextMs: firstMs, known: 0, isBusy: false };
+  const make = (beginsMs: number) => {
+    const offsets = clockChangesFrom(forecast.zone, beginsMs);
+    return new Forecaster({ grid, trust, offsets, firstMs: beginsMs });
+  };
+  return { key, make, firstMs, nextMs: firstMs, known: 0, isBusy: false };
 }
 
 /**

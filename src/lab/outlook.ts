@@ -5,6 +5,7 @@ import type { Forecast as Expected } from '../core/scaling/forecast.js';
 import { Forecaster } from '../core/forecast/forecaster.js';
 import { dayMs, gridOf, type Grid } from '../core/forecast/grid.js';
 import { trustDefaults } from '../core/forecast/trust.js';
+import { clockChangesFrom } from '../core/scaling/clock-changes.js';
 import { trustText } from '../core/forecast/trust-text.js';
 import type { ForecastPolicy } from '../core/scaling/policy.js';
 
@@ -42,13 +43,28 @@ export class Outlook {
   private seen = 0;
   private acts = 0;
 
-  constructor(
-    private readonly horizonSteps: number,
-    private readonly stepMs: number,
-    private readonly from: number,
-    trust: { readonly margin: number; readonly daysMin: number },
-  ) {
-    this.forecaster = new Forecaster({ grid: gridFor(stepMs, horizonSteps), trust });
+  private readonly horizonSteps: number;
+  private readonly stepMs: number;
+  private readonly from: number;
+
+  constructor(of: {
+    readonly horizonSteps: number;
+    readonly stepMs: number;
+    /** Of the first row. */
+    readonly startMs: number;
+    readonly from: number;
+    readonly trust: { readonly margin: number; readonly daysMin: number };
+    readonly zone: string;
+  }) {
+    const { horizonSteps, stepMs, startMs: firstMs, trust } = of;
+    this.horizonSteps = horizonSteps;
+    this.stepMs = stepMs;
+    this.from = of.from;
+    const offsets = clockChangesFrom(of.zone, firstMs);
+    this.forecaster = new Forecaster({
+      ...{ grid: gridFor(stepMs, horizonSteps), trust },
+      ...{ offsets, firstMs },
+    });
   }
 
   /** Takes in a row; undefined: it was missing. `row` is its data row. */

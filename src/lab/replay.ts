@@ -11,6 +11,8 @@ export interface Seat {
   /** Absent: it looks at no forecast. */
   readonly horizonSteps?: number;
   readonly trust?: { readonly margin: number; readonly daysMin: number };
+  /** Whose days and weeks the load follows; absent: UTC. */
+  readonly zone?: string;
 }
 
 export interface ReplayOptions {
@@ -64,11 +66,13 @@ export function replay(options: ReplayOptions): readonly (ForecastScore | undefi
 }
 
 function outlooksOf({ trace, seats, from }: ReplayOptions): (Outlook | undefined)[] {
+  const { stepMs, startMs } = trace;
   const known = new Map<string, Outlook>();
-  return seats.map(({ horizonSteps, trust }) => {
+  return seats.map(({ horizonSteps, trust, zone = 'UTC' }) => {
     if (horizonSteps === undefined || trust === undefined) return undefined;
-    const key = `${horizonSteps} ${trust.margin} ${trust.daysMin}`;
-    const outlook = known.get(key) ?? new Outlook(horizonSteps, trace.stepMs, from, trust);
+    const key = `${horizonSteps} ${trust.margin} ${trust.daysMin} ${zone}`;
+    const outlook =
+      known.get(key) ?? new Outlook({ ...{ horizonSteps, from, trust, zone }, stepMs, startMs });
     known.set(key, outlook);
     return outlook;
   });

@@ -74,7 +74,8 @@ export function seatOf(trace: Trace, named: NamedPolicy, setting: Setting): Poli
     instances: Math.min(instances.max, Math.max(instances.min, needed)),
   });
   const horizonSteps = setting.horizonSteps ?? Math.max(1, Math.ceil(aheadMs / stepMs));
-  return { world, of: named, horizonSteps, tookMs, trust: trustOf(forecast) };
+  const { zone } = forecast;
+  return { world, of: named, horizonSteps, tookMs, trust: trustOf(forecast), zone };
 }
 
 /** People move at the policy's pace. */

@@ -54,6 +54,26 @@ describe('a forecast', () => {
     expect(why).toMatch(/^its error was .* %, that of the last value .* %$/);
   });
 
+  it('follows the clock of the zone that the policy names, on the day that it is changed', async () => {
+    const eveningMs = Date.UTC(2026, 2, 29, 15, 56); // 17:56 in Berlin, since this morning.
+    const changedMs = Date.UTC(2026, 2, 29, 1);
+    const inBerlin = (atMs: number) => load(atMs + (atMs < changedMs ? 1 : 2) * 60 * minute);
+    // What came before its first value is no history.
+    const sinceMs = eveningMs - 15 * day;
+    const history: LoadHistory = async (fromMs, untilMs) =>
+      Array.from({ length: Math.floor((untilMs - fromMs) / stepMs) }, (_, at) => {
+        const atMs = fromMs + at * stepMs;
+        return atMs < sinceMs ? undefined : inBerlin(atMs);
+      });
+    const expected = async (zone: string) => {
+      const of = { ...acting, forecast: { ...acting.forecast, zone } };
+      return forecastIn(await createForecasts(() => 0).of(of, leadMs, history, eveningMs)).value;
+    };
+    const comes = inBerlin(eveningMs + leadMs);
+    const [byBerlin, byUtc] = [await expected('Europe/Berlin'), await expected('UTC')];
+    expect(Math.abs(byBerlin - comes)).toBeLessThan(Math.abs(byUtc - comes) / 2);
+  });
+
   it('is learnt once, and then goes on with the steps that have ended', async () => {
     const { asked, history } = past(nowMs - 8 * day);
     const forecasts = createForecasts(() => 0);

@@ -128,6 +128,12 @@ describe('a policy file', () => {
       'at least forecast.stepMs (300000)',
     ],
     [
+      'forecast.zone',
+      `${good}forecast: { zone: Mars/Olympus }\n`,
+      'Mars/Olympus',
+      'an IANA name such as Europe/Berlin',
+    ],
+    [
       'forecast.horizonMs',
       `${good}forecast: { horizonMs: soon }\n`,
       'soon',

@@ -204,6 +204,9 @@ export const policySchema = z.strictObject({
         .optional()
         .describe('acts only while its error is below that of the last value by this share'),
       minHistoryMs: ms(1_000, 366 * dayMs).describe('acts only with so much history'),
+      zone: text('an IANA name such as Europe/Berlin', 60)
+        .optional()
+        .describe('IANA name of the time zone whose days and weeks the load follows'),
       plansFor: oneOf('value', 'high')
         .optional()
         .describe('instances for the forecast, or for the upper end of its interval'),

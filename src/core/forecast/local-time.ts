@@ -1,6 +1,6 @@
 // Owns: where local time shifts against UTC, as data: seasons are of people, and people live by local
 // time, so the same time last week is 167 or 169 hours ago when the clocks were changed in between.
-// Never asks a time-zone database; `src/adapters` does.
+// Never asks a time-zone database; src/core/scaling does.
 
 export interface OffsetChange {
   /** From when on, UTC. */

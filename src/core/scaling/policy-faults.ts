@@ -6,6 +6,7 @@ import { paceFault } from './pace-fault.js';
 import { dayMs, learntMs, stepMsMin } from '../forecast/grid.js';
 import type { Policy } from './policy.js';
 import { signals } from './signals.js';
+import { isZone } from './zones.js';
 
 export interface PolicyFault {
   readonly field: string;
@@ -89,7 +90,10 @@ function stepsFault({ steps, scheduleEveryMs }: Policy): PolicyFault | undefined
 }
 
 function forecastFault({ forecast }: Policy): PolicyFault | undefined {
-  const { stepMs, horizonMs, minHistoryMs } = forecast;
+  const { stepMs, horizonMs, minHistoryMs, zone } = forecast;
+  if (!isZone(zone)) {
+    return { field: 'forecast.zone', found: zone, allowed: 'an IANA name such as Europe/Berlin' };
+  }
   if (stepMs < stepMsMin || dayMs % stepMs !== 0) {
     const allowed = `a whole part of a day, at least ${stepMsMin}`;
     return { field: 'forecast.stepMs', found: stepMs, allowed };

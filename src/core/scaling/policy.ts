@@ -44,6 +44,8 @@ export interface ForecastPolicy {
   /** A model acts only while its error is below that of the last value by this share. */
   readonly margin: number;
   readonly minHistoryMs: number;
+  /** IANA name: days and weeks of the load follow the clock of this zone. */
+  readonly zone: string;
   /** Which number instances are planned for: the forecast, or the upper end of its interval. */
   readonly plansFor: 'value' | 'high';
 }
@@ -155,6 +157,7 @@ export const policyDefaults = {
     horizonMs: 'measured',
     margin: 0.05,
     minHistoryMs: 2 * 86_400_000,
+    zone: 'UTC',
     plansFor: 'value',
   },
   price: { perInstanceHour: 0, perDisconnect: 0 },

@@ -1,6 +1,6 @@
-// Owns: when the clocks of a time zone are changed, from the time-zone database that comes with Node.
-import type { OffsetChange, OffsetTable } from '../core/forecast/local-time.js';
-import { offsetMs as offsetIn } from '../core/scaling/zones.js';
+// Owns: when the clocks of a time zone are changed, from the zone data of the runtime (zones.ts).
+import type { OffsetChange, OffsetTable } from '../forecast/local-time.js';
+import { isZone, offsetMs as offsetIn } from './zones.js';
 
 const hourMs = 3_600_000;
 /** Clocks have never been changed twice within this. */
@@ -27,6 +27,18 @@ export function offsetsOf(timeZone: string, fromMs: number, untilMs: number): Of
     table.push({ fromMs: changeBetween(atMs, endMs, offsetMs, offsetOf), offsetMs });
   }
   return table;
+}
+
+/** A forecaster lives for less; its seasons are in UTC afterwards. */
+const aheadMs = 10 * 366 * 24 * hourMs;
+
+/**
+ * For a forecaster whose first step begins at `firstMs`: where local time of `zone` shifts. Empty for UTC,
+ * and for a zone that this runtime does not know: a policy with one was refused where it was applied.
+ */
+export function clockChangesFrom(zone: string, firstMs: number): OffsetTable {
+  if (zone === 'UTC' || !isZone(zone)) return [];
+  return offsetsOf(zone, firstMs, firstMs + aheadMs);
 }
 
 /** The first second that has the new offset, by bisection. */

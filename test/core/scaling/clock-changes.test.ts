@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { offsetsOf } from '../../src/adapters/time-zone.js';
-import { offsetAt } from '../../src/core/forecast/local-time.js';
+import { offsetsOf } from '../../../src/core/scaling/clock-changes.js';
+import { offsetAt } from '../../../src/core/forecast/local-time.js';
 
 const hourMs = 3_600_000;
 
