@@ -11,12 +11,14 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
 
+/** Minutes each: chaos, interrupted rolls, outages under clients, the demo that waits for its crowd. */
+const long = ['test/integration/long/**/*.test.ts'];
 const onKubernetes = ['test/integration/kubernetes/**/*.test.ts', 'test/helm/**/*.test.ts'];
 
-// Four projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
-// stack; `whole` are systems of many processes, which want the machine for themselves; `kubernetes`
-// needs a real API server, which takes minutes to build once, so `npm test` leaves it out and
-// `npm run test:kubernetes` runs it.
+// Five projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
+// stack; `whole` are systems of many processes, which want the machine for themselves. `npm test` runs these.
+// `long` are more of the last kind (`npm run test:long`); `kubernetes` needs a real API server, which takes
+// minutes to build once (`npm run test:kubernetes`).
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -49,7 +51,17 @@ export default defineConfig({
           name: 'whole',
           sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...besideEachOther, ...onKubernetes],
+          exclude: [...besideEachOther, ...onKubernetes, ...long],
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...onTheStack,
+          name: 'long',
+          sequence: { groupOrder: 3 },
+          include: long,
           fileParallelism: false,
         },
       },
@@ -58,7 +70,7 @@ export default defineConfig({
         test: {
           name: 'kubernetes',
           globalSetup: ['test/support/stack-setup.ts', 'test/support/kubernetes-setup.ts'],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           include: onKubernetes,
           testTimeout: 180_000,
           hookTimeout: 180_000,
