@@ -87,7 +87,12 @@ async function open(page: Page, uiUrl: string, view: View): Promise<void> {
   const where = view.inFrame === true ? page.frameLocator('iframe').last() : page;
   const found = where.getByText(wanted, { exact: false }).first();
   await found.waitFor();
-  if (view.isTop === true) await found.evaluate('(element) => element.scrollIntoView()');
+  if (view.isTop === true) {
+    // Runs in the page, whose types are not known here.
+    await found.evaluate((element: unknown) =>
+      (element as { scrollIntoView(): void }).scrollIntoView(),
+    );
+  }
   await page.waitForTimeout(settleMs);
 }
 
