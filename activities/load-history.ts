@@ -3,7 +3,7 @@
 
 import { Aggregator } from '../src/core/forecast/aggregator.js';
 import { dayMs } from '../src/core/forecast/grid.js';
-import { isMeasurable } from '../src/core/scaling/count.js';
+import { isMeasurable } from '../src/core/scaling/measurable.js';
 import type { Policy } from '../src/core/scaling/policy.js';
 import { queryOf } from '../src/core/telemetry/template.js';
 import type { ConfigDb, LoadDoc } from '../src/ports.js';

@@ -1,6 +1,7 @@
 // `evenkeel simulate --trace FILE`: what a policy would have done on a recorded load, in virtual time.
 // Talks to no service, unless the trace is to come from Prometheus.
-import { open, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { BadInputError } from '../errors.js';
@@ -121,10 +122,12 @@ function searchedOf(
   return { points, ...budgetsOf(wanted, trace) };
 }
 
-/** Found now, not after the minutes that a search takes. */
+/** Found now, not after the minutes that a search takes; nothing is left of the question. */
 async function requireWritable(file: string): Promise<void> {
+  const isNew = !existsSync(file);
   try {
     await (await open(file, 'a')).close();
+    if (isNew) await rm(file);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new BadInputError(`cannot write the report: ${why}`, {

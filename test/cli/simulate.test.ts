@@ -109,6 +109,13 @@ describe('evenkeel simulate', () => {
     expect(asJson.code).toBe(2);
   });
 
+  it('leaves no report behind when the trace is wrong', async () => {
+    const html = join(folder, 'none.html');
+    const trace = await file('wrong.csv', 'timestamp,value\n0,1\n300,many\n');
+    expect((await run('--trace', trace, '--html', html)).code).toBe(2);
+    await expect(readFile(html)).rejects.toThrow('ENOENT');
+  });
+
   it('reports missing rows that it filled', async () => {
     const rows = Array.from({ length: 300 }, (_, n) => `${n * 300},${100 + n}`);
     rows.splice(200, 1);

@@ -2,7 +2,7 @@
 // What is missing counts as the mean of the others, of two answers the higher. Never recommends.
 
 import type { TelemetryProblem } from '../telemetry/problems.js';
-import { isMeasurable } from './count.js';
+import { isMeasurable } from './measurable.js';
 import type { Policy } from './policy.js';
 import type { Reason } from './reasons.js';
 import type { Sample, ScalingSnapshot } from './snapshot.js';

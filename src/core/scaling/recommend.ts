@@ -3,7 +3,7 @@
 // but for the direction of a change that was cut short.
 
 import type { CalendarDay } from './calendar.js';
-import { isMeasurable } from './count.js';
+import { isMeasurable } from './measurable.js';
 import type { Load } from './measure.js';
 import type { Policy } from './policy.js';
 import type { Reason, ReasonOf } from './reasons.js';

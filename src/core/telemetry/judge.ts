@@ -3,7 +3,7 @@
 // wrong comes out as problems, and what is usable beside it stays usable: too much load may still be seen
 // when half of it is missing, and too little may not.
 
-import { isMeasurable } from '../scaling/count.js';
+import { isMeasurable } from '../scaling/measurable.js';
 import type { TelemetryProblem } from './problems.js';
 
 export type Labels = Readonly<Record<string, string>>;

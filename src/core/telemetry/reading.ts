@@ -1,7 +1,7 @@
 // Owns: what an evaluation takes from the answers of the metrics' database: connected clients of each
 // instance and of all, and signals. Whatever `judge` has against them comes out beside them. Pure.
 
-import { isMeasurable } from '../scaling/count.js';
+import { isMeasurable } from '../scaling/measurable.js';
 import { judge, labelledBy, oneNumber, type Answer, type Expected, type Point } from './judge.js';
 import type { TelemetryProblem } from './problems.js';
 

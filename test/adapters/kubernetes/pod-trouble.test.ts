@@ -1,42 +1,7 @@
 import type { V1ContainerState, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { noPodText, troubleOf, waitsFor } from '../../../src/adapters/kubernetes/pod-trouble.js';
-
-const podUid = '6f1c6a5e-0a4d-4f6e-9a51-0d9a6a2f1b11';
-const pod = (
-  state: V1ContainerState,
-  lastState: V1ContainerState = {},
-  more: V1Pod = {},
-): V1Pod => ({
-  metadata: { name: 'chat-2', uid: podUid, ...more.metadata },
-  spec: { containers: [{ name: 'side' }, { name: 'main' }] },
-  status: {
-    conditions: [{ type: 'Ready', status: 'True' }],
-    containerStatuses: [
-      // In another order than the containers, as a server may give them.
-      {
-        name: 'main',
-        containerID: 'containerd://ffff',
-        image: '',
-        imageID: '',
-        ready: true,
-        restartCount: 0,
-      },
-      {
-        name: 'side',
-        containerID: 'containerd://0123456789abcdef',
-        image: '',
-        imageID: '',
-        ready: true,
-        restartCount: 0,
-        state,
-        lastState,
-      },
-    ],
-    ...more.status,
-  },
-});
-const running = { running: {} };
+import { pod, podUid, running } from './given-pod.js';
 
 describe('a pod that is not Ready', () => {
   it('says why it is not ready, with the last line of what ended', () => {
