@@ -1,6 +1,7 @@
 // Owns: a recorded load as a regular series, and reading it line by line: what is wrong is told with its
 // line, what was found and what is allowed; a few missing rows are filled and counted. Never opens a file.
 
+import { dayMs } from '../core/forecast/grid.js';
 import { BadInputError } from '../errors.js';
 import {
   traceGapSharePercentMax,
@@ -116,7 +117,7 @@ export interface RowsKnown {
 export function evenly(times: Float64Array, values: Float64Array, known: RowsKnown = {}): Trace {
   const { stepMs = usualDistance(times), placeOf = (row) => lineName(row + firstLine) } = known;
   if (stepMs < traceStepMinMs || stepMs > traceStepMaxMs) {
-    const allowed = `${traceStepMinMs / 1_000} s to ${traceStepMaxMs / 86_400_000} days between two rows`;
+    const allowed = `${traceStepMinMs / 1_000} s to ${traceStepMaxMs / dayMs} days between two rows`;
     throw badAt(placeOf(1), `${stepMs / 1_000} s after the row before it`, allowed);
   }
   const missing = missingRows(times, stepMs, placeOf);

@@ -2,6 +2,7 @@
 
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area, curveStepAfter, line } from 'd3-shape';
+import { dayMs } from '../../core/forecast/grid.js';
 import { framed, plotOf, type Size } from './frame.js';
 import { shortNumber } from './markup.js';
 import { bucketsOf, type Bucket, type Timeline } from './timeline.js';
@@ -13,8 +14,7 @@ export interface LoadChart {
   readonly about: string;
 }
 
-const longMs = 60 * 86_400_000;
-const dayMs = 86_400_000;
+const longMs = 60 * dayMs;
 const pixelsPerTick = 80;
 
 export function loadChart({ timeline, from, to, about }: LoadChart, size: Size): string {

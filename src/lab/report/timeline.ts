@@ -1,6 +1,7 @@
 // Owns: from a replay's rows to what a chart can show: as many buckets as there are pixels, and the week
 // in which the first policy was overloaded most. Never draws.
 
+import { dayMs } from '../../core/forecast/grid.js';
 import type { Trace } from '../trace.js';
 
 /** What served at each row, for one policy. */
@@ -28,7 +29,6 @@ export interface Bucket {
   readonly over: boolean;
 }
 
-const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
 
 /** At most `count` buckets of whole steps over [from, to); of whole days where that is near enough. */
