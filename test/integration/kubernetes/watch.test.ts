@@ -2,6 +2,7 @@
 // everything in between; when the API server has forgotten where that was (410 Gone), it lists again. On a
 // control plane of its own, which is stopped and started.
 import { AppsV1Api, CoreV1Api, KubeConfig, Watch, type V1Status } from '@kubernetes/client-node';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -69,6 +70,18 @@ const crash = async (random: string): Promise<string> => {
 };
 const hasEnded = (own: string) =>
   eventually(`the end of ${own} is known`, () => platform.hasEnded(service, own));
+/** Of two lives that end before anybody lists, only a watch at work learns of the first. */
+const watchIsAtWork = () =>
+  eventually(
+    'the watch is at work',
+    async () => {
+      const [first] = [await crash(randomLife()), await crash(randomLife())];
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return platform.hasEnded(service, first);
+    },
+    60_000,
+  );
+const randomLife = () => randomBytes(4).toString('hex');
 const namesAndUids = async () => {
   const { items } = await core.listNamespacedPod({ namespace });
   return items.map(({ metadata }) => `${metadata?.name} ${metadata?.uid}`).sort();
@@ -86,6 +99,7 @@ const knowsAllPods = () =>
   );
 
 it('goes on from where it was after its connection was cut: it learns of both ends that came meanwhile', async () => {
+  await watchIsAtWork();
   relay.cut();
   const [first, second] = [await crash('aaaaaaa1'), await crash('aaaaaaa2')];
   await core.deleteNamespacedPod({ namespace, name: `${service}-1`, gracePeriodSeconds: 0 });
