@@ -17,6 +17,15 @@ export interface ServiceWish {
   readonly partitions: number;
   /** Instances to start with. */
   readonly replicas: number;
+  /** What an instance is, by docs/protocol.md §9. Default: the Messaging of this checkout. */
+  readonly program?: InstanceProgram;
+}
+
+/** Any program that keeps the protocol; `env` is added to what every instance is told. */
+export interface InstanceProgram {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface LocalService {
@@ -54,7 +63,7 @@ export async function startService(
   wish: ServiceWish,
   around: ServiceSurroundings,
 ): Promise<LocalService> {
-  const { service, partitions, replicas } = wish;
+  const { service, partitions, replicas, program } = wish;
   const { start, logDir, env, bus, platform } = around;
   const [keys] = await Promise.all([
     generateKeys(),
@@ -63,9 +72,11 @@ export async function startService(
   const directoryKey = randomBytes(24).toString('base64url');
   const { KAFKA_BROKERS = '' } = env;
   await platform.declare(service, {
-    command: process.execPath,
-    ...imageOf('instance'),
+    ...(program === undefined
+      ? { command: process.execPath, ...imageOf('instance') }
+      : { command: program.command, args: program.args }),
     env: {
+      ...program?.env,
       KAFKA_BROKERS,
       ...connectionEnv(env),
       EVENKEEL_HOST: '127.0.0.1',
