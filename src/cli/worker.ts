@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
+import { connectTraces } from '../adapters/opentelemetry.js';
 import { metricsFromReports } from '../adapters/report-metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
@@ -63,6 +64,7 @@ export function workerCommand(): Command {
       const timeSeries = await context.timeSeries();
       await registerSearchAttributes(temporal.connection.operatorService, namespace);
       const dataConverter = context.dataConverter();
+      const traces = await connectTraces(process.env, 'evenkeel-worker');
       const ended = untilSignal();
       let running: RunningWorker | undefined;
       const schedules = scheduleMetrics({
@@ -89,6 +91,7 @@ export function workerCommand(): Command {
           metrics: metricsFromReports(configDb, systemClock),
           timeSeries,
           clock: systemClock,
+          trace: traces?.trace,
         },
       }));
       progress(
@@ -106,6 +109,7 @@ export function workerCommand(): Command {
       schedules.close();
       await watcher.close();
       await worker.shutdown();
+      await traces?.close();
       return { json: { stopped: true, taskQueue: options.taskQueue }, text: 'worker stopped' };
     }),
   );

@@ -21,6 +21,7 @@ import { Outbox } from './outbox.js';
 import { PartitionReader } from './partition-reader.js';
 import { fencePredecessor } from './predecessors.js';
 import { reportOf, startReporter } from './reporter.js';
+import { createSpans } from './spans.js';
 import { startTicking } from './ticking.js';
 
 export async function startInstance(
@@ -158,6 +159,7 @@ export async function startInstance(
         reporter.soon();
       },
       wakeBy: (atMs) => ticking.wakeBy(atMs),
+      saw: createSpans({ service, instance: name, incarnation }, handOver.goals, dependencies),
       alarm: (text) => {
         log({ level: 'error', event: 'alarm', detail: { text } });
       },

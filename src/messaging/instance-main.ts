@@ -3,6 +3,7 @@
 // end, 1 failed, 2 wrong settings, 3 fenced (whoever supervises it starts a new incarnation).
 
 import { connectKafka } from '../adapters/kafka.js';
+import { connectTraces } from '../adapters/opentelemetry.js';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Logger } from 'pino';
 import type { Instance } from '../instance/api.js';
@@ -46,6 +47,7 @@ export async function main(env: Environment): Promise<number> {
     if ('error' in change) log.error(change, 'keys-not-read');
     else log.info(change, 'keys-changed');
   });
+  const traces = await connectTraces(env, service);
   const topics = bus.ensureTopics(topicSpecs(service, partitions));
   const starting = startMessagingServer({
     service,
@@ -77,6 +79,7 @@ export async function main(env: Environment): Promise<number> {
       bus,
       reports: configDb,
       clock: systemClock,
+      trace: traces?.trace,
       log: ({ level, event, detail }) => log[level](detail ?? {}, event),
       onSkipped: server.stats.skipped,
     },
@@ -101,7 +104,7 @@ export async function main(env: Environment): Promise<number> {
   const how = await instance.ended;
   keys.close();
   await server.close();
-  await Promise.allSettled([probes.close(), bus.close(), configDb.close()]);
+  await Promise.allSettled([probes.close(), bus.close(), configDb.close(), traces?.close()]);
   log.info({ how }, 'ended');
   return how === 'fenced' ? exitCodes.fenced : exitCodes.done;
 }
