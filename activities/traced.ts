@@ -22,32 +22,40 @@ export function traced<T extends Record<string, (input: never) => Promise<unknow
 ): T {
   if (trace === undefined) return activities;
   const wrapped = Object.entries(activities).map(([name, activity]) => {
-    const seen = async (input: never, ...more: never[]): Promise<unknown> => {
+    const act: (...all: unknown[]) => Promise<unknown> = activity as never;
+    const seen = async (input: never, ...patience: unknown[]): Promise<unknown> => {
       const startedAtMs = clock.wallMs();
-      const span = (more: Pick<FinishedSpan, 'error'> = {}): void => {
-        const of = input as OfSaga | undefined;
-        if (of?.saga === undefined) return;
+      const span = (saga: OfSaga['saga'], more: Pick<FinishedSpan, 'error'> = {}): void => {
+        if (saga === undefined) return;
         trace({
           name: `saga.${name}`,
-          rebalance: of.saga.rebalance,
+          rebalance: saga.rebalance,
           ...{ startedAtMs, endedAtMs: clock.wallMs() },
-          attributes: attributesOf(of.saga),
+          attributes: attributesOf(saga),
           ...more,
         });
       };
+      const { saga } = input as OfSaga;
       try {
-        const answer = await (activity as (...all: never[]) => Promise<unknown>)(input, ...more);
-        span();
-        if (name === 'record') trace(rootOf(input as Recorded, clock.wallMs()));
+        const answer = await act(input, ...patience);
+        span(saga ?? begunBy(answer));
+        if (name === 'record') trace(rootOf(input, clock.wallMs()));
         return answer;
       } catch (error) {
-        span({ error: nameOf(error) });
+        span(saga, { error: nameOf(error) });
         throw error;
       }
     };
     return [name, seen] as const;
   });
   return Object.fromEntries(wrapped) as T;
+}
+
+/** The step that takes the epoch answers with the saga. */
+function begunBy(answer: unknown): OfSaga['saga'] {
+  const { service, rebalance, epoch } = (answer ?? {}) as Partial<Required<OfSaga>['saga']>;
+  if (service === undefined || rebalance === undefined || epoch === undefined) return undefined;
+  return { service, rebalance, epoch };
 }
 
 function rootOf({ saga, outcome, revision, request, steps }: Recorded, endedAtMs: number) {

@@ -16,6 +16,7 @@ import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { wholeNumber } from './given.js';
 import { requestRebalance, taskQueueOption } from './temporal.js';
+import { createWorkerLog, logFormats, type LogFormat } from './worker-log.js';
 
 interface WorkerCommandOptions {
   readonly taskQueue: string;
@@ -23,6 +24,7 @@ interface WorkerCommandOptions {
   readonly probeHost: string;
   readonly deployment?: string;
   readonly buildId?: string;
+  readonly log: LogFormat;
 }
 
 export function workerCommand(): Command {
@@ -49,6 +51,15 @@ export function workerCommand(): Command {
         'EVENKEEL_BUILD_ID',
       ),
     );
+  command.addOption(
+    new Option(
+      '--log <format>',
+      'what it says while it runs: sentences, or JSON lines with the ids',
+    )
+      .env('EVENKEEL_LOG')
+      .choices(logFormats)
+      .default('text'),
+  );
   withSettings(command, allSettings);
   return command.action(
     runCommand<WorkerCommandOptions>(async ({ options, context, progress }) => {
@@ -65,17 +76,20 @@ export function workerCommand(): Command {
       await registerSearchAttributes(temporal.connection.operatorService, namespace);
       const dataConverter = context.dataConverter();
       const traces = await connectTraces(process.env, 'evenkeel-worker');
+      const log = createWorkerLog(options.log, progress);
+      const say = (area: string) => (event: string, detail: Readonly<Record<string, unknown>>) =>
+        log.say(area, event, detail);
       const ended = untilSignal();
       let running: RunningWorker | undefined;
       const schedules = scheduleMetrics({
         client: () => running?.client() ?? temporal,
         services: () => configDb.services(),
-        log: (event, detail) => progress(`schedules: ${event} ${JSON.stringify(detail)}`),
+        log: say('schedules'),
       });
       const worker = (running = await startWorker({
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
         security: await context.temporalSecurity(),
-        log: (event, detail) => progress(`temporal: ${event} ${JSON.stringify(detail)}`),
+        log: say('temporal'),
         namespace,
         taskQueue: options.taskQueue,
         deployment,
@@ -85,13 +99,14 @@ export function workerCommand(): Command {
         ports: {
           configDb,
           bus,
-          platform: tellingOfOthers(platform, (event, detail) =>
-            progress(`platform: ${event} ${JSON.stringify(detail)}`),
-          ),
+          platform: tellingOfOthers(platform, say('platform')),
           metrics: metricsFromReports(configDb, systemClock),
           timeSeries,
           clock: systemClock,
-          trace: traces?.trace,
+          trace: (span) => {
+            log.step(span);
+            traces?.trace(span);
+          },
         },
       }));
       progress(
@@ -102,7 +117,7 @@ export function workerCommand(): Command {
         request: async (service, request) => {
           await requestRebalance(worker.client(), service, request, options.taskQueue);
         },
-        log: (event, detail) => progress(`watcher: ${event} ${JSON.stringify(detail)}`),
+        log: say('watcher'),
       });
       // A worker that fails by itself ends the command with its error.
       await Promise.race([ended, worker.run]);

@@ -11,6 +11,7 @@ import { checkpointOf, OwnershipView } from '../logs/ownership-view.js';
 import { createSkipNotes } from '../logs/skipped.js';
 import { ownershipEntry, sessionEntry } from '../logs/topics.js';
 import type { Instance, InstanceDependencies, InstanceOptions, InstanceState } from './api.js';
+import { logControl } from './control-line.js';
 import { Driver } from './driver.js';
 import { Gaps } from './gaps.js';
 import { leaseClock } from './lease-clock.js';
@@ -197,9 +198,10 @@ export async function startInstance(
     },
   });
   // Connecting takes time, and in no order: nothing acts before the lease is good, after this.
+  const said = logControl(log, () => state === 'ready', driver);
   [lease, control] = await Promise.all([
     keepingLease,
-    openControlReader(bus, service, (said) => driver.control(said), { partitions, onSkipped }),
+    openControlReader(bus, service, said, { partitions, onSkipped }),
     view.open(),
   ]);
   await Promise.all([view.caughtUp(), control.caughtUp()]);

@@ -49,8 +49,8 @@ it('a rebalance is one trace: its steps, both ends of each partition, and the cl
   expect(movedClients).toBeGreaterThan(0);
 
   const { trace, root } = traceIdsOf(id);
-  const { spans } = collector;
-  const ofIt = () => spans().filter(({ traceId }) => traceId === trace);
+  const taken = collector;
+  const ofIt = () => taken.spans().filter(({ traceId }) => traceId === trace);
   const named = (name: string) => ofIt().filter((span) => span.name === name);
   // 120 of 360 partitions move. Each process tells its spans every few seconds.
   const counts = () =>
@@ -77,7 +77,17 @@ it('a rebalance is one trace: its steps, both ends of each partition, and the cl
   const others = ofIt().filter(({ spanId }) => spanId !== root);
   expect(new Set(others.map(({ parentSpanId }) => parentSpanId))).toEqual(new Set([root]));
   const names = [...new Set(others.map(({ name }) => name))];
-  const steps = ['plan', 'scaleUp', 'prepare', 'commit', 'notify', 'handOver', 'verify', 'record'];
+  const steps = [
+    'reconcile',
+    'plan',
+    'scaleUp',
+    'prepare',
+    'commit',
+    'notify',
+    'handOver',
+    'verify',
+    'record',
+  ];
   expect(names).toEqual(expect.arrayContaining(steps.map((step) => `saga.${step}`)));
 
   // Each is drained by one instance and acquired by the new one.
