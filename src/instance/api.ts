@@ -5,6 +5,7 @@
 import type { ClosedReason } from '../core/records.js';
 import type { OnSkipped } from '../logs/skipped.js';
 import type { Bus, Clock, ConfigDb, InRecord } from '../ports.js';
+import type { OnMistake } from './mistakes.js';
 
 /** A verified client at the moment of its hello. */
 export interface ClientIdentity {
@@ -137,6 +138,8 @@ export interface InstanceDependencies {
   readonly hasEnded?: (incarnation: string) => boolean;
   /** Each record of a topic that is none of ours, for a counter; the log says it now and then. */
   readonly onSkipped?: OnSkipped;
+  /** Each time the service does what it must not, for a counter; the log says it now and then. */
+  readonly onMistake?: OnMistake;
 }
 
 /** One line of an instance's own log; never holds a token, a body or an address with a password. */

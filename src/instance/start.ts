@@ -8,7 +8,6 @@ import * as limits from '../limits.js';
 import { openControlReader } from '../logs/control-reader.js';
 import type { ControlReader } from '../logs/control-reader.js';
 import { checkpointOf, OwnershipView } from '../logs/ownership-view.js';
-import { createSkipNotes } from '../logs/skipped.js';
 import { ownershipEntry, sessionEntry } from '../logs/topics.js';
 import type { Instance, InstanceDependencies, InstanceOptions, InstanceState } from './api.js';
 import { Driver } from './driver.js';
@@ -17,11 +16,15 @@ import { leaseClock } from './lease-clock.js';
 import { leaveInOrder } from './leaving.js';
 import { keepLease } from './lease-keeper.js';
 import type { LeaseKeeper } from './lease-keeper.js';
+import { watchLoop } from './loop-watch.js';
+import { createNotes } from './notes.js';
 import { Outbox } from './outbox.js';
+import { checkPartition, checkPartitionCount } from './partition-count.js';
 import { PartitionReader } from './partition-reader.js';
 import { fencePredecessor } from './predecessors.js';
 import { reportOf, startReporter } from './reporter.js';
 import { startTicking } from './ticking.js';
+import { watchConnections } from './watched-connections.js';
 
 export async function startInstance(
   options: InstanceOptions,
@@ -39,12 +42,7 @@ export async function startInstance(
     });
   };
 
-  const onSkipped = createSkipNotes({
-    nowMs,
-    say: (detail) => log({ level: 'warn', event: 'record-skipped', detail }),
-    count: dependencies.onSkipped,
-  });
-
+  const { onSkipped, onMistake } = createNotes(dependencies, nowMs);
   let state: InstanceState = 'starting';
   let suspendedTimer: NodeJS.Timeout | null = null;
   let end: (how: 'fenced' | 'stopped' | 'left') => void = () => undefined;
@@ -57,6 +55,7 @@ export async function startInstance(
     bus.appender(`${name}.ownership`),
     bus.appender(`${name}.sessions`),
     checkpointOf(service, partitions, reports),
+    checkPartitionCount(bus, service, partitions),
   ]);
 
   // Assigned below, in the order of starting; until then the instance is silent.
@@ -129,12 +128,8 @@ export async function startInstance(
       evidence,
       ownershipRecord: (record) => ownershipEntry(service, record),
       sessionRecord: (record) => sessionEntry(service, record),
-      warm: (list) => {
-        messages.warm(list);
-      },
-      forget: (list) => {
-        messages.forget(list);
-      },
+      warm: (list) => messages.warm(list),
+      forget: (list) => messages.forget(list),
       fence: (predecessor) => {
         const living = (): boolean => state === 'starting' || state === 'ready';
         const who = { instance: name, incarnation, predecessor };
@@ -174,6 +169,10 @@ export async function startInstance(
       ),
     onError: warn('report-failed'),
   });
+  const watched = watchConnections(nowMs, onMistake);
+  const loop = watchLoop(nowMs, (ms) => {
+    if (state === 'ready') onMistake('event-loop-blocked', { ms });
+  });
   const ticking = startTicking(nowMs, () => driver.tick());
   const keepingLease = keepLease({
     bus,
@@ -189,6 +188,7 @@ export async function startInstance(
       onLease(good);
     },
     onSkipped,
+    onStranger: () => onMistake('same-ordinal'),
     onEnd: (why) => {
       log({ level: 'error', event: 'fenced', detail: { why } });
       void stopAs('fenced');
@@ -233,6 +233,8 @@ export async function startInstance(
     state = how === 'fenced' ? 'fenced' : 'stopped';
     if (suspendedTimer !== null) clearTimeout(suspendedTimer);
     ticking.stop();
+    loop.stop();
+    watched.stop();
     reporter.stop();
     driver.closeAll('this instance ends');
     ownership.close();
@@ -269,10 +271,11 @@ export async function startInstance(
     incarnation,
     state: () => state,
     admit: (identity, revision, connection) => {
-      driver.admit(identity, revision, connection);
+      checkPartition(identity, partitions, onMistake);
+      watched.admit(connection, (admitted) => driver.admit(identity, revision, admitted));
     },
     closed: (connection, reason) => {
-      driver.socketClosed(connection, reason);
+      watched.closed(connection, (admitted) => driver.socketClosed(admitted, reason));
     },
     maySpeak: (partition) => driver.maySpeak(partition),
     leaseGood: speaks,
