@@ -54,11 +54,11 @@ export function sentenceOf(kind: MistakeKind): string {
 export function createMistakeNotes(options: {
   readonly nowMs: () => number;
   readonly say: (detail: MistakeDetail) => void;
-  readonly count?: ((kind: MistakeKind) => void) | undefined;
+  readonly count?: OnMistake | undefined;
 }): OnMistake {
   const kinds = new Map<MistakeKind, { readonly saidAtMs: number; unsaid: number }>();
   return (mistake, detail) => {
-    options.count?.(mistake);
+    options.count?.(mistake, detail);
     const known = kinds.get(mistake);
     const nowMs = options.nowMs();
     if (known !== undefined && nowMs - known.saidAtMs < mistakeLogEveryMs) {

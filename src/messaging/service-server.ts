@@ -8,7 +8,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { TurnLimits } from '../core/turns.js';
 import type { Instance, PartitionSink } from '../instance/api.js';
 import { later } from '../instance/later.js';
-import { createMistakeNotes } from '../instance/mistakes.js';
+import { createMistakeNotes, type OnMistake } from '../instance/mistakes.js';
 import { createSkipNotes } from '../logs/skipped.js';
 import {
   aliveEveryMs as aliveEveryMsDefault,
@@ -37,6 +37,8 @@ import { tokenVerifier } from './tokens.js';
 
 export interface ServiceServerOptions {
   readonly create: CreateService;
+  /** Told of each, besides log and metrics. */
+  readonly onMistake?: OnMistake;
   readonly service: string;
   /** Instance name, for metrics and the producer. */
   readonly name: string;
@@ -119,7 +121,10 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   const onMistake = createMistakeNotes({
     nowMs,
     say: (detail) => log.error(detail, 'mistake'),
-    count: (kind) => stats.mistake(kind),
+    count: (kind, detail) => {
+      stats.mistake(kind);
+      options.onMistake?.(kind, detail);
+    },
   });
   const made = options.create({
     ...{ service, name, partitions, topic, clock, later, appender, reads },
