@@ -10,7 +10,7 @@ export function layerOf(path: string): string {
 
 /** Composition roots put everything together and are imported by nobody else. */
 function isRoot(path: string): boolean {
-  if (/^src\/(cli|local|load)\//.test(path)) return true;
+  if (/^src\/(cli|local|load|package)\//.test(path)) return true;
   if (
     /^src\/(worker(-\w+)?|temporal-connection|schedule|search-attributes|payload-codec|encoded-failures)\.ts$/.test(
       path,
