@@ -181,15 +181,6 @@ describe('what is held to nothing', () => {
     expect(noRun.length).toBeLessThanOrEqual(noRunMax);
     expect(seen.run).toBeGreaterThan(0);
   });
-
-  it('is no block without a language', () => {
-    expect(
-      blocks
-        .filter(({ language }) => language === '')
-        .filter(looksLikeShell)
-        .map(whereOf),
-    ).toEqual([]);
-  });
 });
 
 describe('these rules', () => {

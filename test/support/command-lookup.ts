@@ -12,7 +12,20 @@ const scripts = (
     scripts: Record<string, string>;
   }
 ).scripts;
-const npmVerbs = ['ci', 'install', 'i', 'pack', 'audit', 'init', 'view', 'publish', 'version'];
+const npmVerbs = [
+  'ci',
+  'install',
+  'i',
+  'pack',
+  'audit',
+  'init',
+  'view',
+  'publish',
+  'version',
+  'pkg',
+  'exec',
+  'create',
+];
 
 /** The modules behind npm scripts, for their --help. */
 const mains = Object.fromEntries(
