@@ -1,7 +1,7 @@
 // Owns: the command `npm run pictures`: makes every picture of docs/pictures again, from a replay, and from
 // sagas that it runs for that on a Temporal server of its own. Knows neither the sagas nor the pages.
 
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { openStand } from '../../faults/stand.js';
@@ -11,6 +11,7 @@ import { startStack } from '../../stack/start.js';
 import { openCamera, type Camera } from './camera.js';
 import { replayShots, takeReplay } from './replay.js';
 import { openStage } from './scenes.js';
+import { demoScene, terminalSvg } from './terminal.js';
 import { detailsOf, historyOf, listOf, scheduleOf, type Shot } from './views.js';
 
 /** A page of documents shows several: none is larger. */
@@ -20,13 +21,15 @@ const kibi = 1_024;
 const teaching = `
 Pages of the Temporal UI for docs/reading-a-run.md: sagas that end well, are undone, cannot be undone,
 move partitions, wait for a person; and the report of a replay (--only replay). On services in memory under a real Temporal server. Chromium: that
-of EVENKEEL_CHROMIUM, or on PATH, or one that is fetched into the cache.`;
+of EVENKEEL_CHROMIUM, or on PATH, or one that is fetched into the cache.
+The README's picture is what the demo printed: npm run demo > demo.log, then --demo demo.log; no browser is needed.`;
 
 /** Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv);
   if (typeof options === 'number') return options;
   const say = (line: string) => void process.stderr.write(`${line}\n`);
+  if (options.demo !== undefined) return takeDemo(options.demo, options.to, say);
   const browser = await findBrowser(say);
   mkdirSync(options.to, { recursive: true });
   let tooLarge = 0;
@@ -44,6 +47,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (!options.only.startsWith('replay')) await takeSagas(browser, say, take);
   if (tooLarge > 0) say(`${tooLarge} pictures are larger than ${pictureMaxBytes / kibi} KiB`);
   return tooLarge === 0 ? 0 : 1;
+}
+
+/** The scene in which the service grows: the one picture that says what this is for. */
+function takeDemo(log: string, to: string, say: (line: string) => void): number {
+  mkdirSync(to, { recursive: true });
+  const file = join(to, 'demo.svg');
+  const scene = demoScene(readFileSync(log, 'utf8'), 'grow');
+  writeFileSync(
+    file,
+    terminalSvg(scene, 'npm run demo: the service fills up, and a third instance comes'),
+  );
+  say(`${file}: ${Math.ceil(statSync(file).size / kibi)} KiB`);
+  return 0;
 }
 
 type Take = (camera: Camera, shot: Shot) => Promise<void>;
@@ -79,15 +95,22 @@ async function takeSagas(browser: Browser, say: (line: string) => void, take: Ta
   }
 }
 
-function readOptions(argv: readonly string[]): { to: string; only: string } | number {
+interface Options {
+  readonly to: string;
+  readonly only: string;
+  readonly demo?: string;
+}
+
+function readOptions(argv: readonly string[]): Options | number {
   const command = new Command('pictures')
     .description('make the pictures of docs/pictures again')
     .option('--to <folder>', 'where they go', join(checkoutDir, 'docs', 'pictures'))
     .option('--only <text>', 'pictures whose name contains this', '')
+    .option('--demo <file>', 'only the picture of the README, from what `npm run demo` printed')
     .addHelpText('after', teaching)
     .exitOverride();
   try {
-    return command.parse(argv, { from: 'user' }).opts<{ to: string; only: string }>();
+    return command.parse(argv, { from: 'user' }).opts<Options>();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;

@@ -33,7 +33,7 @@ export function policyCommand(): Command {
     )
     .addCommand(
       new Command('reference')
-        .description('print the table of all fields, as in docs/policy.md')
+        .description('print the table of all fields, as in docs/policy-reference.md')
         .action(
           runCommand(({ live }) => {
             const table = policyReference();

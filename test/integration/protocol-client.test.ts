@@ -2,11 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { connectPlainly, type PlainClient } from '../support/plain-client.js';
+import { strangeness } from '../support/protocol-schemas.js';
 import { startServiceUnderTest, type ServiceUnderTest } from '../support/service-under-test.js';
 
 const usersTriedMax = 100;
 const messagesBefore = 20;
 const messagesAfter = 20;
+/** Read of each partition of a log. */
+const recordsMax = 2_000;
 
 describe('a client that knows only the protocol', () => {
   let under: ServiceUnderTest;
@@ -79,5 +82,24 @@ describe('a client that knows only the protocol', () => {
     expect(told[1]?.['next']).toEqual(expect.stringMatching(/^\d+$/));
     expect(told[2]).toMatchObject({ revision: 2, truncated: false });
     expect([alice.socketsMax(), bob.socketsMax()]).toEqual([1, 1]);
+  });
+
+  it('was told, and finds in the logs, only what docs/asyncapi.yaml says', async () => {
+    const frames = clients.flatMap((client) => client.frames);
+    expect(new Set(frames.map(({ type }) => type)).size).toBeGreaterThan(2);
+    expect(frames.flatMap((frame) => strangeness('client', frame) ?? [])).toEqual([]);
+    const { bus } = under.cluster;
+    for (const channel of ['control', 'ownership', 'sessions', 'leases', 'messages']) {
+      const topic = `${under.name}.${channel}`;
+      let records = 0;
+      for (const { partition, low, high } of await bus.bounds(topic)) {
+        if (high === low) continue;
+        for (const { value } of await bus.readRange(topic, partition, low, high, recordsMax)) {
+          records += 1;
+          expect(strangeness(channel, JSON.parse(String(value)))).toBeUndefined();
+        }
+      }
+      expect(records, channel).toBeGreaterThan(0);
+    }
   });
 });

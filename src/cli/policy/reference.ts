@@ -1,5 +1,5 @@
-// Owns: the table of a policy's fields, from the schema and the defaults: docs/policy.md contains it,
-// and a test holds the two together. Pure.
+// Owns: the table of a policy's fields, from the schema and the defaults: docs/policy-reference.md
+// contains it, and a test holds the two together. Pure.
 
 import { policyDefaults } from '../../core/scaling/policy.js';
 import { objectsIn, policyJsonSchema, type JsonSchema } from './json-schema.js';

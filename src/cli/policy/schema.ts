@@ -1,5 +1,5 @@
 // Owns: the one schema of a policy file: what each field may be, and what it is for. Validation, the
-// JSON Schema for editors and the table of docs/policy.md all come from it. Never reads a file.
+// JSON Schema for editors and the table of docs/policy-reference.md all come from it. Never reads a file.
 
 import { z } from 'zod';
 import { days } from '../../core/scaling/calendar.js';

@@ -10,20 +10,7 @@ import { root } from '../../support/source-tree.js';
 
 const page = readFileSync(join(root, 'docs/policy.md'), 'utf8');
 
-/** Without what Prettier does to a table. */
-const cells = (table: string): string[][] =>
-  table
-    .trim()
-    .split('\n')
-    .filter((line) => !/^\|[-| ]*$/.test(line))
-    .map((line) => line.split('|').map((cell) => cell.trim()));
-
 describe('docs/policy.md', () => {
-  it('has the table that `evenkeel policy reference` prints', () => {
-    const [, table = ''] = /<!-- fields -->\n([^]*?)<!-- end of fields -->/.exec(page) ?? [];
-    expect(cells(table)).toEqual(cells(policyReference()));
-  });
-
   it('has only policies that are valid, the smallest first', () => {
     const examples = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => text);
     expect(examples.length).toBeGreaterThan(1);

@@ -1,0 +1,86 @@
+// Every link and anchor of the documents leads somewhere. Those to other hosts are only looked at: no
+// test rests on somebody else's server.
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { pages, readPage, whereOf, type Link, type Page } from '../support/documents.js';
+import { root } from '../support/source-tree.js';
+
+/** More on one page is no page that anybody reads. */
+const linksMax = 500;
+const all = pages();
+const byPath = new Map(all.map((page) => [page.path, page]));
+
+/** What is wrong about a link; undefined when nothing is. */
+function complaintOf({ page, url }: Link, known: ReadonlyMap<string, Page> = byPath) {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return externalComplaint(url);
+  const [file = '', anchor] = url.split('#');
+  const path = file === '' ? page : normalize(join(dirname(page), decodeURIComponent(file)));
+  if (path.startsWith('..')) return 'leads out of the repository';
+  if (!known.has(path) && !existsSync(join(root, path))) return `${path} is not there`;
+  if (anchor === undefined) return undefined;
+  const target = known.get(path);
+  if (target === undefined) {
+    return statSync(join(root, path)).isDirectory() ? 'a folder has no headings' : undefined;
+  }
+  return target.anchors.has(anchor) ? undefined : `${path} has no heading #${anchor}`;
+}
+
+function externalComplaint(url: string): string | undefined {
+  if (/^mailto:/.test(url)) return undefined;
+  if (!URL.canParse(url)) return 'is no URL';
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'https:' && protocol !== 'http:') return `is ${protocol}, not https:`;
+  return hostname.includes('.') || hostname === 'localhost' ? undefined : 'names no host';
+}
+
+describe.each(all.map((page) => [page.path, page] as const))('%s', (_, page) => {
+  it('has links that lead somewhere', () => {
+    expect(page.links.length).toBeLessThanOrEqual(linksMax);
+    const wrong = page.links.flatMap((link) => {
+      const complaint = complaintOf(link);
+      return complaint === undefined ? [] : [`${whereOf(link)}: ${link.url} ${complaint}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('every page of docs/', () => {
+  it('is reached from another page', () => {
+    const linked = new Set(
+      all.flatMap(({ path, links }) =>
+        links
+          .map(({ url }) => normalize(join(dirname(path), url.split('#')[0] ?? '')))
+          .filter((target) => target !== path),
+      ),
+    );
+    const lonely = all.map(({ path }) => path).filter((path) => !linked.has(path));
+    expect(
+      lonely.filter((path) => path.startsWith('docs/')),
+      'add it to docs/README.md',
+    ).toEqual([]);
+  });
+});
+
+describe('these rules', () => {
+  const page = readPage(
+    'docs/x.md',
+    '# A `b` c\n\n## Twice\n\n## Twice\n\n[a](#a-b-c) [b](#twice-1) [c](#twice-2) [d](y.md) ' +
+      '[e](../README.md#no-such) [f](https://) [g](../../up.md) ![h](pictures/none.png) ' +
+      '[i](https://example.com/x#y) <img src="gone.svg">\n',
+  );
+
+  it('see what leads nowhere, and what leads somewhere', () => {
+    const known = new Map([...byPath, [page.path, page] as const]);
+    const wrong = page.links.filter((link) => complaintOf(link, known) !== undefined);
+    expect(wrong.map(({ url }) => url)).toEqual([
+      '#twice-2',
+      'y.md',
+      '../README.md#no-such',
+      'https://',
+      '../../up.md',
+      'pictures/none.png',
+      'gone.svg',
+    ]);
+  });
+});
