@@ -1,6 +1,6 @@
 // The device gateway of the examples in a simulated cluster: how an embedder tests a service.
 import { afterEach, describe, expect, it } from 'vitest';
-import { createGateway } from '../../examples/gateway/main.js';
+import { createGateway } from '../../examples/gateway/service.js';
 import { simulateCluster, type Client, type SimulatedCluster } from '../../src/package/testing.js';
 import { eventually } from '../support/eventually.js';
 
