@@ -9,7 +9,8 @@ import type { Launch, Life } from './scratch-service.js';
 /** By `/bin/sh -c`, with the environment of this process and what the kit adds. */
 export function launchCommand(command: string): Launch {
   return (env) => {
-    const child = spawn('/bin/sh', ['-c', command], {
+    // The shell waits for the program's own answer to SIGTERM, and ends with its exit status.
+    const child = spawn('/bin/sh', ['-c', `trap : TERM\n${command}`], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
@@ -35,9 +36,10 @@ export function launchCommand(command: string): Launch {
         tail += error.message;
         resolve(null);
       });
-      child.once('exit', (code) => {
+      // `close` comes when everything that it has printed was read.
+      child.once('exit', () => signal('SIGKILL')); // What a shell has left behind.
+      child.once('close', (code) => {
         process.off('exit', atExit);
-        signal('SIGKILL'); // What a shell has left behind.
         resolve(code);
       });
     });

@@ -62,7 +62,7 @@ export interface Program {
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL' | 'SIGTERM'): void;
   /** Exit code, null when a signal ended it; undefined while it runs after `withinMs`. */
   ended(withinMs: number): Promise<number | null | undefined>;
-  /** Starts the next life, naming those before as ended; resolves when it is Ready. */
+  /** Kills what still runs and starts the next life, naming those before as ended; resolves when it is Ready. */
   startAgain(): Promise<void>;
   readonly probeUrl: string;
 }

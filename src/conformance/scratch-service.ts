@@ -157,7 +157,13 @@ async function startProgram(
     probeUrl,
     signal: (signal) => life.signal(signal),
     ended: (withinMs) => endedWithin(() => life.ended, withinMs),
-    startAgain: start,
+    startAgain: async () => {
+      if (over === undefined) {
+        life.signal('SIGKILL');
+        await endedWithin(() => life.ended, startWithinMs);
+      }
+      await start();
+    },
     stop: async () => {
       if (over !== undefined) return;
       life.signal('SIGKILL');
