@@ -167,7 +167,9 @@ const leaves: Check = {
     const code = await programOf(scene).ended(leaveWithinMs);
     must(
       code === 0,
-      `${leaveWithinMs / 1000} s after SIGTERM the program ${code === undefined ? 'still runs' : `ended with ${String(code)}`}`,
+      code === undefined
+        ? `${leaveWithinMs / 1000} s after SIGTERM the program still runs`
+        : `after SIGTERM the program ended with ${code === null ? 'a signal' : `status ${code}`}`,
       'leave within 25 s of SIGTERM and end with 0',
     );
     await scene.journal.caughtUp('ownership');
