@@ -1,5 +1,5 @@
-// The kit on the real stack: Messaging passes, as a program of the kit's own and as an instance of a running
-// service, whose clients are moved while it looks.
+// The kit on the real stack: Messaging and the gateway pass as programs of the kit's own, and Messaging as an
+// instance of a running service, whose clients are moved while it looks.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../src/cli/main.js';
@@ -7,7 +7,8 @@ import type { CheckResult } from '../../../src/conformance/check.js';
 import { checkoutDir } from '../../../stack/checkout.js';
 import { startServiceUnderTest, type ServiceUnderTest } from '../../support/service-under-test.js';
 
-const program = join(checkoutDir, 'dist', 'src', 'messaging', 'instance-main.js');
+const dist = join(checkoutDir, 'dist');
+const messaging = join(dist, 'src', 'messaging', 'instance-main.js');
 
 interface Answer {
   readonly ok: boolean;
@@ -28,9 +29,16 @@ async function conformance(argv: readonly string[], env: Readonly<Record<string,
 const of = ({ checks }: Answer, verdict: string): CheckResult[] =>
   checks.filter((result) => result.verdict === verdict);
 
+const nodeRuns = (...words: readonly string[]): string =>
+  [process.execPath, ...words].map((word) => `'${word}'`).join(' ');
+
 describe('evenkeel conformance --command', () => {
-  it('passes the Messaging of this checkout, killed and paused past its lease', async () => {
-    const { code, answer } = await conformance(['--command', `'${process.execPath}' '${program}'`]);
+  // They wait more than they work.
+  it.concurrent.for([
+    ['Messaging', messaging],
+    ['the gateway, which embeds the library', join(dist, 'examples', 'gateway', 'main.js')],
+  ] as const)('passes %s, killed and paused past its lease', async ([, program], { expect }) => {
+    const { code, answer } = await conformance(['--command', nodeRuns(program)]);
     expect(of(answer, 'fail')).toEqual([]);
     expect({ code, ok: answer.ok }).toEqual({ code: 0, ok: true });
     expect(of(answer, 'skipped').map(({ check }) => check)).toEqual([
@@ -39,8 +47,25 @@ describe('evenkeel conformance --command', () => {
     ]);
   });
 
+  it.concurrent(
+    'fails a process that was stopped past its lease and speaks when it goes on',
+    async ({ expect }) => {
+      const mistake = join(checkoutDir, 'test', 'conformance', 'broken', 'speaks-for-ever.mjs');
+      const command = nodeRuns('--import', mistake, messaging);
+      const only = ['--only', 'silent-after-its-lease'];
+      const { code, answer } = await conformance(['--command', command, ...only]);
+      expect({ code, ok: answer.ok }).toEqual({ code: 1, ok: false });
+      const [failed] = of(answer, 'fail');
+      expect(failed?.check).toBe('silent-after-its-lease');
+      expect(failed?.found).toMatch(
+        /when it went on it sent (message|accepted)|was written to Kafka/,
+      );
+      expect(failed?.mend).toMatch(/check/);
+    },
+  );
+
   it('says why a program does not start, with its last words', async () => {
-    const command = `'${process.execPath}' -e 'console.error("no such thing"); process.exit(4)'`;
+    const command = nodeRuns('-e', 'console.error("no such thing"); process.exit(4)');
     const { code, answer } = await conformance(['--command', command]);
     expect(code).toBe(1);
     expect(answer).toEqual({
