@@ -102,7 +102,10 @@ async function ofProgram(
   ]);
   const run = newRun();
   const [bus, configDb] = await Promise.all([context.bus(), context.configDb()]);
-  const database = await context.find('MONGODB_DATABASE');
+  const [uri, database] = [
+    await context.find('MONGODB_URI'),
+    await context.find('MONGODB_DATABASE'),
+  ];
   progress(`creates the topics of a service conformance-${run} and starts the program for it`);
   progress('it is killed, paused and started again; nobody else notices. About two minutes …');
   const scratch = await openScratchService({
@@ -111,7 +114,8 @@ async function ofProgram(
     launch: launchCommand(program),
     env: {
       KAFKA_BROKERS: await context.require('KAFKA_BROKERS'),
-      MONGODB_URI: await context.require('MONGODB_URI'),
+      // Absent where MONGODB_URI_FILE says it, which the program inherits.
+      ...(uri === undefined ? {} : { MONGODB_URI: uri }),
       ...(database === undefined ? {} : { MONGODB_DATABASE: database }),
     },
     without,

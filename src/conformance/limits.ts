@@ -27,6 +27,6 @@ export const waitingClientsMax = 24;
 /** A rebalance of a running service, from the request to its outcome. */
 export const rebalanceWithinMs = 5 * 60_000;
 /** Lines of a program's own output that are shown when it does not start. */
-export const tailLinesMax = 12;
+export const tailLinesMax = 5;
 /** How often a condition is looked at. */
 export const pollMs = 10;

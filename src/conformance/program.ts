@@ -6,6 +6,9 @@ import { createServer } from 'node:net';
 import { tailLinesMax } from './limits.js';
 import type { Launch, Life } from './scratch-service.js';
 
+/** What ends the kit itself. */
+const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** By `/bin/sh -c`, with the environment of this process and what the kit adds. */
 export function launchCommand(command: string): Launch {
   return (env) => {
@@ -31,6 +34,12 @@ export function launchCommand(command: string): Launch {
     };
     const atExit = (): void => signal('SIGKILL');
     process.on('exit', atExit);
+    // In a group of its own the program hears nothing of Ctrl-C.
+    const atSignal = (name: NodeJS.Signals): void => {
+      atExit();
+      process.kill(process.pid, name);
+    };
+    for (const name of ends) process.once(name, atSignal);
     const ended = new Promise<number | null>((resolve) => {
       child.once('error', (error) => {
         tail += error.message;
@@ -40,13 +49,14 @@ export function launchCommand(command: string): Launch {
       child.once('exit', () => signal('SIGKILL')); // What a shell has left behind.
       child.once('close', (code) => {
         process.off('exit', atExit);
+        for (const name of ends) process.off(name, atSignal);
         resolve(code);
       });
     });
     const life: Life = {
       signal,
       ended,
-      tail: () => tail.trimEnd().split('\n').slice(-tailLinesMax).join('\n'),
+      tail: () => tail.trimEnd().split('\n').slice(-tailLinesMax).join(' | '),
     };
     return Promise.resolve(life);
   };

@@ -20,7 +20,7 @@ export interface Life {
   signal(signal: NodeJS.Signals): void;
   /** Exit code; null when a signal ended it. Never rejects. */
   readonly ended: Promise<number | null>;
-  /** The last lines of what it has printed, for whoever asks why it does not start. */
+  /** The last lines of what it has printed, as one, for whoever asks why it does not start. */
   tail(): string;
 }
 
@@ -194,7 +194,7 @@ async function ready(probeUrl: string, life: Life, isOver: () => boolean): Promi
         ? 'ended at its start'
         : `did not answer GET ${probeUrl}/healthz/ready with 200 within ${startWithinMs / 1000} s`;
       if (!isOver()) life.signal('SIGKILL');
-      throw new UnreachableError('program', `the program ${what}; it said last:\n${life.tail()}`);
+      throw new UnreachableError('program', `the program ${what}; it said last: ${life.tail()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5 * pollMs));
   }

@@ -11,7 +11,7 @@ export function conformanceText({ instance, checks, ok }: ConformanceReport): st
   const count = (verdict: Verdict): number =>
     checks.filter((result) => result.verdict === verdict).length;
   const [failed, skipped] = [count('fail'), count('skipped')];
-  const left = skipped === 0 ? '' : `, ${skipped} were skipped`;
+  const left = skipped === 0 ? '' : `, ${skipped} skipped`;
   const verdict = ok
     ? `${instance} passes ${count('pass')} of ${checks.length} checks${left}`
     : `${instance} fails ${failed} of ${checks.length} checks${left}`;

@@ -119,7 +119,7 @@ const gives: Check = {
 
 const takesBack: Check = {
   name: 'takes-back',
-  section: '4',
+  section: '4, 10',
   expected: 'a released partition that nobody acquires within 2 s is acquired again, until resume',
   needs: ['control'],
   run: async (scene) => {
@@ -159,7 +159,7 @@ const takesBack: Check = {
 
 const receives: Check = {
   name: 'receives',
-  section: '2',
+  section: '2, 10',
   expected:
     'who comes early is parked and gets nothing until the partition is acquired and its opened is in the log',
   needs: ['control', 'another-instance'],

@@ -38,7 +38,7 @@ const probes: Check = {
 
 const restarts: Check = {
   name: 'restarts',
-  section: '4',
+  section: '4, 10',
   expected: 'a new life fences the one before it on every log and takes its partitions again',
   needs: ['program', 'control'],
   run: async (scene) => {
@@ -90,7 +90,7 @@ const restarts: Check = {
 
 const paused: Check = {
   name: 'silent-after-its-lease',
-  section: '4',
+  section: '4, 10',
   expected: 'who was paused past its lease says nothing afterwards but alive, error and disconnect',
   needs: ['program', 'control'],
   run: async (scene) => {
@@ -143,7 +143,7 @@ const paused: Check = {
 
 const leaves: Check = {
   name: 'leaves',
-  section: '9',
+  section: '9, 10',
   expected: 'SIGTERM: clients get disconnect, all partitions are released, the program ends with 0',
   needs: ['program', 'control'],
   run: async (scene) => {

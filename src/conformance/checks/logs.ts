@@ -89,15 +89,19 @@ const claims: Check = {
       ({ record }) => record !== null && record.instance === scene.instance,
     );
     const valid = new Set<string>();
+    const lost = lostRaces(scene);
     for (const { record, verdict, offset } of mine) {
       if (record === null || record.type === 'fenced') continue;
       const key = `${record.incarnation} ${record.type} ${record.partition} ${record.prev}`;
+      if (verdict.valid) {
+        valid.add(key);
+        continue;
+      }
       // A record sent twice: the second copy is void, and the first was valid.
-      if (verdict.valid) valid.add(key);
-      const isRepeat = valid.has(key) || (!verdict.valid && verdict.reason === 'fenced');
+      const isNormal = valid.has(key) || verdict.reason === 'fenced' || lost.has(offset);
       must(
-        verdict.valid || isRepeat,
-        `${record.type} of partition ${record.partition} at offset ${offset} is void: ${verdict.valid ? '' : reasons[verdict.reason]} (prev ${record.prev}, revision ${record.revision})`,
+        isNormal,
+        `${record.type} of partition ${record.partition} at offset ${offset} is void: ${reasons[verdict.reason]} (prev ${record.prev}, revision ${record.revision})`,
         'read the ownership log yourself, judge every record by section 4, and put into prev the offset of the last valid one of the partition',
       );
     }
@@ -105,6 +109,29 @@ const claims: Check = {
     return `${valid.size} records of ${scene.instance}, all valid where they stand`;
   },
 };
+
+/**
+ * Offsets of void records that came a moment too late: their prev was the last valid record until somebody
+ * else's came between. A lost race is a normal result.
+ */
+function lostRaces({ journal }: Scene): ReadonlySet<number> {
+  /** Per partition and valid record (or none), who wrote the next valid one. */
+  const followedBy = new Map<string, string>();
+  const lastOf = new Map<number, string | null>();
+  const lost = new Set<number>();
+  for (const { record, verdict, offset } of journal.ownership) {
+    if (record === null || record.type === 'fenced') continue;
+    const { partition, incarnation, prev } = record;
+    if (verdict.valid) {
+      followedBy.set(`${partition} ${lastOf.get(partition) ?? null}`, incarnation);
+      lastOf.set(partition, String(offset));
+    } else {
+      const winner = followedBy.get(`${partition} ${prev}`);
+      if (winner !== undefined && winner !== incarnation) lost.add(offset);
+    }
+  }
+  return lost;
+}
 
 /** Complaints about everything that all clients have heard, one check per kind. */
 const grammarCheck = (name: string, about: Complaint['about'], expected: string): Check => ({
