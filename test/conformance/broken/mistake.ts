@@ -60,7 +60,7 @@ export function tampered(
 }
 
 /** Says at once that records were acknowledged, and writes them a while later. */
-export function hasty(isHit: (record: OutRecord) => boolean, bus: Bus, laterMs = 400): Bus {
+export function hasty(isHit: (record: OutRecord) => boolean, bus: Bus, laterMs = 1_500): Bus {
   return tampered(bus, {
     append: async (records, append) => {
       if (!records.some(isHit)) return append(records);
