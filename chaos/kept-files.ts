@@ -5,7 +5,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { openLogs } from '../src/cli/read-logs.js';
+import { openLogs } from '../src/logs/read-logs.js';
 import { rebalanceIdOf } from '../src/cli/temporal.js';
 import { keptMax } from './limits.js';
 import type { Scene } from './scene.js';

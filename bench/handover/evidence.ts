@@ -2,7 +2,7 @@
 // record of the run was appended. Never asks an instance.
 import { checkEvidence } from '../../src/core/evidence/check.js';
 import type { EvidenceReport } from '../../src/core/evidence/types.js';
-import { openLogs } from '../../src/cli/read-logs.js';
+import { openLogs } from '../../src/logs/read-logs.js';
 import { evidenceFaults } from '../../src/local/evidence.js';
 import { topicsOf } from '../../src/logs/topics.js';
 import type { World } from './world.js';

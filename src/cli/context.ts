@@ -11,6 +11,7 @@ import { readPrometheusAccess, type PrometheusAccess } from '../connections/prom
 import { readTemporalSecurity, type TemporalSecurity } from '../connections/temporal.js';
 import { BadInputError, UnreachableError } from '../errors.js';
 import type { KubernetesPlatform } from '../adapters/kubernetes.js';
+import { directorySettings } from './directory-settings.js';
 import { platformKind, platformSettings } from './platform-settings.js';
 import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
@@ -18,7 +19,7 @@ import type { TimeSeriesSource } from '../time-series-port.js';
 import { said } from './given.js';
 
 /** Every setting that a command may need, with the option that sets it and what it looks like. */
-const settings = {
+const everywhere = {
   TEMPORAL_ADDRESS: { flag: '--temporal-address', example: '127.0.0.1:7233' },
   TEMPORAL_NAMESPACE: { flag: '--temporal-namespace', example: 'default' },
   KAFKA_BROKERS: { flag: '--kafka-brokers', example: '127.0.0.1:9092' },
@@ -27,11 +28,12 @@ const settings = {
   PROMETHEUS_URL: { flag: '--prometheus-url', example: 'http://127.0.0.1:9090' },
   ...platformSettings,
 } as const;
+const settings = { ...everywhere, ...directorySettings };
 
 export type SettingName = keyof typeof settings;
 
 /** For commands that look at everything, or run it. */
-export const allSettings = Object.keys(settings) as readonly SettingName[];
+export const allSettings = Object.keys(everywhere) as readonly SettingName[];
 
 export interface CliContext {
   /** Option, environment, running local stack; BadInputError naming all three when there is none. */
@@ -241,8 +243,6 @@ async function openTemporal(
   });
 }
 
-const notFound = 5; // gRPC status
-
 /**
  * Throws BadInputError when the server has no such namespace, UnreachableError when it refuses us; whatever
  * else it says, later calls meet.
@@ -260,7 +260,7 @@ export async function requireNamespace(
       const found = `TEMPORAL_ADDRESS: ${problem.found}`;
       throw new UnreachableError('temporal', found, cause, problem.mend);
     }
-    if ((cause as { code?: unknown }).code !== notFound) return;
+    if ((cause as { code?: unknown }).code !== 5) return; // gRPC's NOT_FOUND is 5.
     throw new BadInputError(
       `Temporal has no namespace ${namespace} (TEMPORAL_NAMESPACE): create it, or name another`,
       { field: 'TEMPORAL_NAMESPACE', found: namespace, allowed: 'an existing namespace', cause },

@@ -84,6 +84,13 @@ const tails: Readonly<Record<string, HelpTail>> = {
     ],
     page: 'docs/protocol.md',
   },
+  conformance: {
+    examples: [
+      'evenkeel conformance --instance ws://127.0.0.1:7401 --no-moves',
+      'evenkeel conformance --command "python instance.py" --json',
+    ],
+    page: 'docs/conformance.md',
+  },
 };
 
 /** Empty for a command that says it itself. */

@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, string>> = {
   resume: 'evaluate a service again',
   doctor: 'find what is wrong and say how to mend it',
   verify: 'replay the logs and look for a client on two instances',
+  conformance: 'see whether an instance, in whatever language, keeps the protocol',
 };
 
 export const commandNames: readonly string[] = Object.keys(commands);

@@ -10,7 +10,7 @@ import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
 import { said } from './given.js';
 import { readExport, writeExport } from './export-file.js';
-import { openLogs } from './read-logs.js';
+import { openLogs } from '../logs/read-logs.js';
 import { wishedService } from './service-argument.js';
 import { topicsOf } from '../logs/topics.js';
 import type { Bus } from '../ports.js';

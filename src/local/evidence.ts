@@ -5,7 +5,7 @@ import { checkEvidence } from '../core/evidence/check.js';
 import type { EvidenceReport } from '../core/evidence/types.js';
 import { formatRanges, normalize, type Range, type Ranges } from '../core/ranges.js';
 import { instanceName, ordinalOf } from '../core/records.js';
-import { openLogs } from '../cli/read-logs.js';
+import { openLogs } from '../logs/read-logs.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
 import type { Bus, DistributionDoc } from '../ports.js';
 

@@ -6,7 +6,7 @@
 import { createMemoryBus, type MemoryBus } from '../adapters/memory/bus.js';
 import { createMemoryConfigDb } from '../adapters/memory/config-db.js';
 import { systemClock } from '../adapters/system-clock.js';
-import { openLogs } from '../cli/read-logs.js';
+import { openLogs } from '../logs/read-logs.js';
 import { connect, type Client, type ConnectOptions } from '../client/node.js';
 import { checkEvidence } from '../core/evidence/check.js';
 import { partitionOf } from '../core/murmur2.js';

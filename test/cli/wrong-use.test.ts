@@ -104,6 +104,12 @@ const wrong: readonly (readonly [line: string, ...named: string[]])[] = [
   ['verify --service=', '--service', '""', 'lower-case'],
   ['verify --input=', '--input', '""', 'an export'],
   ['verify --input a --export b', '--export', 'b', 'either'],
+  ['conformance', '--instance', 'neither', '--command'],
+  ['conformance --instance ws://a --command b', '--instance', 'one of them'],
+  ['conformance --instance http://a', '--instance', 'http://a', 'ws://host:port'],
+  ['conformance --command=', '--command', '""', 'a command line'],
+  ['conformance --command a --without logs', '--without', 'logs', 'send, messages'],
+  ['conformance --command a --only speed', '--only', 'speed', 'welcome'],
 ];
 
 describe('wrong use', () => {

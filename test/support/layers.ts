@@ -37,6 +37,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   instance: ['core', 'ports', 'trace-port', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],
   messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client', 'connections'],
+  conformance: ['core', 'ports', 'errors', 'limits', 'logs', 'messaging', 'client'],
   supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],

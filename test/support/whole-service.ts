@@ -2,7 +2,7 @@
 // its logs; and how its processes were fenced.
 
 import { expect } from 'vitest';
-import { openLogs } from '../../src/cli/read-logs.js';
+import { openLogs } from '../../src/logs/read-logs.js';
 import type { Observation } from '../../src/load/swarm.js';
 import { checkLogs } from '../../src/local/evidence.js';
 import { topicsOf } from '../../src/logs/topics.js';

@@ -3,7 +3,7 @@
 
 import type { EvidenceRecord } from '../core/evidence/types.js';
 import { BadInputError } from '../errors.js';
-import { topicsOf } from '../logs/topics.js';
+import { topicsOf } from './topics.js';
 import type { Bounds, Bus } from '../ports.js';
 
 /** Records held in memory at a time. */

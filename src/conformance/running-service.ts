@@ -1,0 +1,107 @@
+// One instance of a service that runs: found by its address, looked at as a client and by the logs. Nothing
+// is done to it that a client, a producer or an operator would not do.
+
+import { askDirectory, SessionUnavailableError } from '../client/directory.js';
+import { BadInputError } from '../errors.js';
+import { topicsOf } from '../logs/topics.js';
+import type { Bus, ConfigDb } from '../ports.js';
+import type { Feature } from './check.js';
+import { openJournal } from './journal.js';
+import { answerWithinMs, pollMs } from './limits.js';
+import { held, type Mover, type Scene } from './scene.js';
+
+export interface FoundInstance {
+  readonly service: string;
+  readonly instance: string;
+  readonly url: string;
+  /** P */
+  readonly partitions: number;
+}
+
+type Lookup = Pick<ConfigDb, 'services' | 'reports'>;
+
+/** By the reports of the instances. @throws BadInputError that names those there are */
+export async function findInstance(
+  url: string,
+  around: { readonly bus: Bus; readonly configDb: Lookup; readonly service?: string | undefined },
+): Promise<FoundInstance> {
+  const { bus, configDb, service: wish } = around;
+  const services = wish === undefined ? await configDb.services() : [wish];
+  const known: string[] = [];
+  for (const service of services) {
+    for (const report of await configDb.reports(service)) {
+      known.push(report.url);
+      if (plain(report.url) !== plain(url)) continue;
+      const partitions = await bus.partitionCount(topicsOf(service).messages);
+      return { service, instance: report.instance, url: report.url, partitions };
+    }
+  }
+  throw new BadInputError(`no instance has reported the address ${url}`, {
+    field: '--instance',
+    found: url,
+    allowed: known.length === 0 ? 'the url of a running instance' : known.sort().join(', '),
+  });
+}
+
+const plain = (url: string): string => url.replace(/\/+$/, '').toLowerCase();
+
+/** @throws BadInputError when the instance holds no partition: there is nothing to connect to */
+export async function openRunningService(options: {
+  readonly found: FoundInstance;
+  readonly bus: Bus;
+  readonly configDb: Pick<ConfigDb, 'reports' | 'warmed'>;
+  readonly directory: { readonly url: string; readonly key: string };
+  readonly without: ReadonlySet<Feature>;
+  readonly mover: Mover | undefined;
+  readonly run: string;
+}): Promise<{ readonly scene: Scene; close(): Promise<void> }> {
+  const { found, bus, configDb, directory, without, mover, run } = options;
+  const { service, partitions } = found;
+  const appender = await bus.appender(`conformance-${run}`);
+  const journal = await openJournal(bus, service, partitions, 'end');
+  const scene: Scene = {
+    ...found,
+    bus,
+    appender,
+    journal,
+    without,
+    lines: [],
+    run,
+    sessionOf: (user, client) => sessionOf(directory, user, client),
+    configDb,
+    ...(mover === undefined ? {} : { mover }),
+  };
+  const close = async (): Promise<void> => {
+    for (const line of scene.lines) line.cut();
+    await journal.close();
+    await appender.close();
+  };
+  if (held(scene).length > 0) return { scene, close };
+  await close();
+  throw new BadInputError(
+    `${found.instance} holds no partition, so no client can be connected to it`,
+    {
+      field: '--instance',
+      found: found.url,
+      allowed: 'an instance that holds partitions: evenkeel status',
+    },
+  );
+}
+
+async function sessionOf(
+  { url, key }: { readonly url: string; readonly key: string },
+  user: string,
+  client: string,
+): Promise<string> {
+  const untilMs = performance.now() + answerWithinMs;
+  for (;;) {
+    try {
+      const question = { directoryUrl: url, directoryKey: key, user, client };
+      return (await askDirectory(question)).token;
+    } catch (error) {
+      if (!(error instanceof SessionUnavailableError) || performance.now() > untilMs) throw error;
+      const waitMs = error.retryAfterMs ?? 10 * pollMs;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
