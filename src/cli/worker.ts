@@ -7,14 +7,12 @@ import { metricsFromReports } from '../adapters/report-metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
 import { tellingOfOthers } from '../adapters/scaled-by-others.js';
-import { registerSearchAttributes } from '../search-attributes.js';
-import { startWatcher } from '../watcher/watcher.js';
-import { startWorker, type DeploymentVersion, type RunningWorker } from '../worker.js';
-import { scheduleMetrics } from '../worker-schedules.js';
+import { startControlPlane } from '../control-plane.js';
+import type { DeploymentVersion } from '../worker.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { wholeNumber } from './given.js';
-import { requestRebalance, taskQueueOption } from './temporal.js';
+import { taskQueueOption } from './temporal.js';
 
 interface WorkerCommandOptions {
   readonly taskQueue: string;
@@ -54,30 +52,21 @@ export function workerCommand(): Command {
       const probePort = portOf(options.probePort);
       const deployment = deploymentOf(options);
       const temporal = await context.temporal();
-      const namespace = temporal.options.namespace;
       const [configDb, bus, platform] = [
         await context.configDb(),
         await context.bus(),
         await context.platform(),
       ];
       const timeSeries = await context.timeSeries();
-      await registerSearchAttributes(temporal.connection.operatorService, namespace);
       const dataConverter = context.dataConverter();
       const ended = untilSignal();
-      let running: RunningWorker | undefined;
-      const schedules = scheduleMetrics({
-        client: () => running?.client() ?? temporal,
-        services: () => configDb.services(),
-        log: (event, detail) => progress(`schedules: ${event} ${JSON.stringify(detail)}`),
-      });
-      const worker = (running = await startWorker({
+      const worker = await startControlPlane({
+        temporal,
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
         security: await context.temporalSecurity(),
-        log: (event, detail) => progress(`temporal: ${event} ${JSON.stringify(detail)}`),
-        namespace,
+        log: (from, event, detail) => progress(`${from}: ${event} ${JSON.stringify(detail)}`),
         taskQueue: options.taskQueue,
         deployment,
-        metrics: schedules.register,
         ...(dataConverter === undefined ? {} : { dataConverter }),
         ...(probePort === undefined ? {} : { probePort, probeHost: options.probeHost }),
         ports: {
@@ -90,21 +79,12 @@ export function workerCommand(): Command {
           timeSeries,
           clock: systemClock,
         },
-      }));
+      });
       progress(
         `worker${deployment === undefined ? '' : ` ${deployment.name}.${deployment.buildId}`} takes tasks of ${options.taskQueue}${worker.probeUrl === undefined ? '' : `, probes at ${worker.probeUrl}`}`,
       );
-      const watcher = startWatcher({
-        ...{ bus, configDb, clock: systemClock },
-        request: async (service, request) => {
-          await requestRebalance(worker.client(), service, request, options.taskQueue);
-        },
-        log: (event, detail) => progress(`watcher: ${event} ${JSON.stringify(detail)}`),
-      });
       // A worker that fails by itself ends the command with its error.
       await Promise.race([ended, worker.run]);
-      schedules.close();
-      await watcher.close();
       await worker.shutdown();
       return { json: { stopped: true, taskQueue: options.taskQueue }, text: 'worker stopped' };
     }),

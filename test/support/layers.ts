@@ -10,9 +10,9 @@ export function layerOf(path: string): string {
 
 /** Composition roots put everything together and are imported by nobody else. */
 function isRoot(path: string): boolean {
-  if (/^src\/(cli|local|load)\//.test(path)) return true;
+  if (/^src\/(cli|local|load|package)\//.test(path)) return true;
   if (
-    /^src\/(worker(-\w+)?|temporal-connection|schedule|search-attributes|payload-codec|encoded-failures)\.ts$/.test(
+    /^src\/(worker(-\w+)?|temporal-connection|schedule|search-attributes|control-plane|payload-codec|encoded-failures)\.ts$/.test(
       path,
     )
   )
@@ -28,6 +28,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   documents: ['core'],
   'platform-port': [],
   'time-series-port': [],
+  'probe-server': [],
   ports: ['core', 'documents', 'platform-port'],
   connections: ['core', 'errors', 'limits'],
   logs: ['core', 'ports', 'errors', 'limits'],
@@ -35,7 +36,17 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   adapters: ['core', 'ports', 'time-series-port', 'errors', 'limits', 'connections'],
   instance: ['core', 'ports', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],
-  messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client', 'connections'],
+  messaging: [
+    'core',
+    'ports',
+    'errors',
+    'limits',
+    'logs',
+    'instance',
+    'client',
+    'connections',
+    'probe-server',
+  ],
   supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
