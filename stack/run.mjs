@@ -27,6 +27,7 @@ const commands = {
   pictures: 'examples/pictures/main.js',
   'pictures:dashboard': 'examples/dashboard/main.js',
   image: 'stack/image/main.js',
+  api: 'stack/release/api-main.js',
 };
 
 /** The Vitest projects of each command that tests; those of Kubernetes are built for minutes, once. */
