@@ -28,6 +28,7 @@ const commands = {
   'pictures:dashboard': 'examples/dashboard/main.js',
   image: 'stack/image/main.js',
   api: 'stack/release/api-main.js',
+  guide: 'stack/guide/main.js',
 };
 
 /** The Vitest projects of each command that tests; those of Kubernetes are built for minutes, once. */
