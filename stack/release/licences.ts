@@ -65,38 +65,41 @@ export function licencesPage(packages: readonly LockedPackage[]): string {
     of(reach).map((one): [string, string] => [`${one.name} ${one.version}`, licenceOf(one)]);
   return [
     '# Licences of what Evenkeel stands on',
+    '',
     'Written by `npm run licences` from package-lock.json; a test fails when the two differ, or when a licence',
     'is not allowed where its package goes. Evenkeel itself is under Apache-2.0.',
     '',
     `Allowed in the package: ${permissive.slice(0, -3).join(', ')},`,
     `${permissive.slice(-3).join(', ')}. In the image also ${inImage.join(', ')} (data, to be named). For development also`,
     `${inDevelopment.join(', ')}: nothing of it is passed on.`,
+    '',
     `## Installed with the package (${of('package').length})`,
-    table(['package', 'licence'], rows('package')),
+    '',
+    ...table(['package', 'licence'], rows('package')),
+    '',
     `## Besides, in the image (${of('image').length})`,
+    '',
     'Temporal, the Kubernetes client and the other optional peers, with all that they need, for every platform.',
     '',
-    table(['package', 'licence'], rows('image')),
+    ...table(['package', 'licence'], rows('image')),
+    '',
     `## For development only (${development.length})`,
-    table(['licence', 'packages'], counts),
-  ]
-    .join('\n')
-    .replaceAll(/\n(##? [^\n]*)\n(?!\n)/g, '\n$1\n\n')
-    .replace(/^(# [^\n]*)\n(?!\n)/, '$1\n\n')
-    .trimEnd()
-    .concat('\n');
+    '',
+    ...table(['licence', 'packages'], counts),
+    '',
+  ].join('\n');
 }
 
 /** As Prettier writes it, so that both are content. */
 function table(
   head: readonly [string, string],
   rows: readonly (readonly [string, string])[],
-): string {
+): readonly string[] {
   const width = (column: 0 | 1) => Math.max(3, ...[head, ...rows].map((row) => row[column].length));
   const line = (row: readonly [string, string]) =>
     `| ${row[0].padEnd(width(0))} | ${row[1].padEnd(width(1))} |`;
   const rule = `| ${'-'.repeat(width(0))} | ${'-'.repeat(width(1))} |`;
-  return [line(head), rule, ...rows.map(line), ''].join('\n');
+  return [line(head), rule, ...rows.map(line)];
 }
 
 /** What docs/licences.md must say now. */

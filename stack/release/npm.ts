@@ -5,18 +5,26 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutDir } from '../checkout.js';
 import { run } from '../programs.js';
+import { outputOf } from './output.js';
 
 /** A cold build before it is packed, or packages over a slow network. */
 const npmWithinMs = 600_000;
 const forgotten = ['NODE_ENV', 'INIT_CWD', 'npm_config_local_prefix', 'npm_config_json'];
 
-/** Resolves with what it said; rejects with its last lines. Packages come from npm's cache where they can. */
+/** Resolves with the end of what it said; rejects with its last lines. Packages come from npm's cache where they can. */
 export function npm(args: readonly string[], cwd: string): Promise<string> {
+  const [program = '', ...rest] = npmCommand(args);
+  return run(program, rest, { cwd, timeoutMs: npmWithinMs });
+}
+
+/** All that it wrote to standard output. `anyExit`: also when it fails. */
+export function npmOutput(args: readonly string[], cwd: string, anyExit = false): Promise<string> {
+  return outputOf(npmCommand(args), { cwd, timeoutMs: npmWithinMs, anyExit });
+}
+
+function npmCommand(args: readonly string[]): readonly string[] {
   const without = forgotten.flatMap((name) => ['-u', name]);
-  return run('env', [...without, 'npm', '--prefer-offline', '--no-audit', '--no-fund', ...args], {
-    cwd,
-    timeoutMs: npmWithinMs,
-  });
+  return ['env', ...without, 'npm', '--prefer-offline', '--no-audit', '--no-fund', ...args];
 }
 
 export interface PackedPackage {
@@ -33,7 +41,7 @@ export async function packPackage(into: string): Promise<PackedPackage> {
   const [name, ...more] = readdirSync(into).filter((file) => file.endsWith('.tgz'));
   if (name === undefined || more.length > 0) throw new Error(`not one tarball in ${into}`);
   const path = join(into, name);
-  const listed = await run('tar', ['-tzf', path], { timeoutMs: npmWithinMs });
+  const listed = await outputOf(['tar', '-tzf', path], { cwd: into, timeoutMs: npmWithinMs });
   const files = listed
     .split('\n')
     .filter((line) => line !== '')
