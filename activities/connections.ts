@@ -8,6 +8,7 @@ import { openOwnershipView, type OwnershipView } from '../src/logs/ownership-vie
 import { topicsOf } from '../src/logs/topics.js';
 import type { Appender, Bus, Clock, ConfigDb, MetricsSource, Platform } from '../src/ports.js';
 import type { TimeSeriesSource } from '../src/time-series-port.js';
+import type { Trace } from '../src/trace-port.js';
 import { createForecasts, type Forecasts } from './forecasts.js';
 import { temporalOfContext, type TemporalSide } from './temporal-side.js';
 import { wholeDistributions } from './whole-distributions.js';
@@ -20,6 +21,8 @@ export interface ActivityPorts {
   /** Absent where nothing says where Prometheus is. */
   readonly timeSeries?: TimeSeriesSource | undefined;
   readonly clock: Clock;
+  /** Takes a span of each step; absent: nothing is traced. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface Connections extends ActivityPorts {

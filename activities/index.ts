@@ -26,6 +26,7 @@ import { restart, setTemplate, type RestartInput, type TemplateInput } from './r
 import { reconcile, type ReconcileInput } from './reconcile.js';
 import { collectMoves, record, recordUnbegun } from './record.js';
 import { lookAtRoll, rollStep, watchRoll, type RollQuestion } from './roll.js';
+import { traced } from './traced.js';
 import { scaleBack, scaleDown, scaleUp, type ScaleUpInput } from './scale.js';
 import type {
   GoneInstance,
@@ -43,7 +44,7 @@ export type { ActivityPorts } from './connections.js';
  */
 export function createActivities(ports: ActivityPorts, connections: Connections = connect(ports)) {
   const c = connections;
-  return mapErrors(ports.clock, {
+  const all = {
     evaluate: (input: { service: string }) => evaluate(c, input),
     requestRebalance: (input: { service: string; request: RebalanceRequest }) =>
       c.temporal.requestRebalance(input.service, input.request),
@@ -84,7 +85,8 @@ export function createActivities(ports: ActivityPorts, connections: Connections 
 
     pauseSchedule: (input: { service: string; note: string }) =>
       c.temporal.pauseSchedule(input.service, input.note),
-  });
+  };
+  return traced(ports, mapErrors(ports.clock, all));
 }
 
 export type Activities = ReturnType<typeof createActivities>;

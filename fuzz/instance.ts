@@ -8,6 +8,7 @@ import type { Instance, InstanceEvent } from '../src/instance/api.js';
 import { startInstance } from '../src/instance/start.js';
 import type { SkippedRecord } from '../src/logs/skipped.js';
 import { topicSpecs, topicsOf } from '../src/logs/topics.js';
+import { readMessage } from '../src/messaging/partition-buffer.js';
 import { createPartitionFeeds, type PartitionFeeds } from '../src/messaging/partition-feed.js';
 import { createRangeReads, type RangeReads } from '../src/messaging/range-reads.js';
 import type { Appender } from '../src/ports.js';
@@ -47,7 +48,7 @@ export async function startLoneInstance(): Promise<LoneInstance> {
   await bus.ensureTopics(topicSpecs(service, partitions));
   const topics = topicsOf(service);
   const reads = createRangeReads(bus, topics.messages);
-  const feeds = createPartitionFeeds({ reads });
+  const feeds = createPartitionFeeds({ reads, service: { read: readMessage } });
   const appender: Appender = await bus.appender('outside');
   const put: LoneInstance['put'] = async (topic, partition, value) => {
     const [offset] = await appender.append([{ topic: topics[topic], partition, value }]);

@@ -1,6 +1,8 @@
 // Every bound of the system in one place: queues, waits, retries, buffers. Units come last in the
 // name. Policies may lower some of them; nothing raises one silently.
 
+export * from './limits/embedding.js';
+
 /** How long an instance may speak after it first sent a heartbeat that it has read back. */
 export const leaseTtlMs = 2_000;
 /** Heartbeats per lease: four chances to be read before the lease lapses. */

@@ -6,7 +6,7 @@ import type { LocalCluster } from '../../src/local/cluster.js';
 /** A topic that exists answers at once; for one that does not the bus asks again and again. */
 const topicAnswersWithinMs = 2_000;
 
-/** Empty where nobody has a service `messaging` or `lobby` yet; else one that keeps out of the way. */
+/** Empty where nobody has a service `messaging` or `gateway` yet; else one that keeps out of the way. */
 export async function nameSuffix({ configDb, bus }: LocalCluster): Promise<string> {
   const known = new Set(await configDb.services());
   const hasTopic = async (service: string): Promise<boolean> => {
@@ -17,7 +17,9 @@ export async function nameSuffix({ configDb, bus }: LocalCluster): Promise<strin
     return Promise.race([asked, sleep(topicAnswersWithinMs, false)]);
   };
   const taken = await Promise.all(
-    ['messaging', 'lobby'].map(async (service) => known.has(service) || (await hasTopic(service))),
+    ['messaging', 'gateway'].map(
+      async (service) => known.has(service) || (await hasTopic(service)),
+    ),
   );
   return taken.includes(true) ? `-${Date.now().toString(36)}` : '';
 }

@@ -22,7 +22,7 @@ What you will see, in about a minute:
                Temporal Schedule adds a third; 120 partitions move, and their
                live WebSocket clients with them
   shrink-back  it empties again, and the third instance goes
-  shrink       a second service shrinks from 3 instances to 2
+  shrink       a device gateway, moved by the same worker, shrinks from 3 to 2
   forced       an operator forces a rebalance with the plain Temporal CLI
 With --forecast, in about three minutes:
   forecast     Prometheus has recorded three days in which a crowd comes every

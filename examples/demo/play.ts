@@ -3,6 +3,7 @@
 
 import type { Policy } from '../../src/core/scaling/policy.js';
 import type { LocalCluster } from '../../src/local/cluster.js';
+import { builtProgram } from '../../src/local/programs.js';
 import type { LocalService } from '../../src/local/service.js';
 import { applyPolicy } from '../../src/local/apply.js';
 import { actualOwnership } from '../../src/local/evidence.js';
@@ -15,7 +16,7 @@ import { createSwarm, type Swarm } from '../../src/load/swarm.js';
 import { followRun, nextAct } from '../../src/local/watch.js';
 
 /** Shares of the clients at the peak, before and after it, and while the operator acts. */
-const shares = { morning: 0.55, peak: 1, evening: 0.27, match: 0.5, lobby: 0.2 } as const;
+const shares = { morning: 0.55, peak: 1, evening: 0.27, match: 0.5, gateway: 0.2 } as const;
 /** All clients together; 2 000 messages take eleven seconds. */
 const messagesPerSecond = 180;
 
@@ -41,8 +42,11 @@ export async function play(options: Play): Promise<void> {
     onScenario(await runScenario(...scenario));
 
   // Starting costs more than running: both services start before anything is measured.
-  const starting = { messaging: start(options, 'messaging', 2), lobby: start(options, 'lobby', 3) };
-  starting.lobby.catch(() => undefined); // Awaited later, or never.
+  const starting = {
+    messaging: start(options, 'messaging', 2),
+    gateway: start(options, 'gateway', 3),
+  };
+  starting.gateway.catch(() => undefined); // Awaited later, or never.
 
   story.chapter('messaging: a chat service on two instances');
   const messaging = await open(options, await starting.messaging);
@@ -63,20 +67,20 @@ export async function play(options: Play): Promise<void> {
     trigger: () => resize(messaging.stage, count(shares.evening), 'It is evening'),
   });
 
-  story.chapter('shrink: a second service on three instances');
-  const lobby = await open(options, await starting.lobby);
-  await lobby.stage.swarm.resize(count(shares.lobby));
-  story.say(`${lobby.stage.swarm.connected()} clients are connected and chat.`);
-  await run(lobby.stage, {
+  story.chapter('shrink: a device gateway on three instances, moved by the same worker');
+  const gateway = await open(options, await starting.gateway);
+  await gateway.stage.swarm.resize(count(shares.gateway));
+  story.say(`${gateway.stage.swarm.connected()} clients are connected and chat.`);
+  await run(gateway.stage, {
     name: 'shrink',
     bySchedule: true,
     trigger: async () => {
       story.say('A person applies a policy that allows two instances instead of three.');
-      const policy = { ...lobby.policy, instances: { ...lobby.policy.instances, min: 2 } };
+      const policy = { ...gateway.policy, instances: { ...gateway.policy.instances, min: 2 } };
       await applyPolicy(cluster, policy, 'demo');
     },
   });
-  await lobby.stage.swarm.resize(0);
+  await gateway.stage.swarm.resize(0);
 
   story.chapter('forced: an operator expects a match tonight');
   await messaging.stage.swarm.resize(count(shares.match));
@@ -105,13 +109,17 @@ interface Started {
 /** Starts a service and waits for its instances; without a policy nobody owns anything yet. */
 export async function start(
   { cluster, clients, suffix }: Play,
-  name: 'messaging' | 'lobby',
+  name: 'messaging' | 'gateway',
   replicas: number,
   policyName: PolicyName = name,
 ): Promise<Started> {
   const policy = readPolicy(policyName, clients, `${name}${suffix}`);
   const { partitions } = policy;
-  const service = await cluster.startService({ service: policy.service, partitions, replicas });
+  const service = await cluster.startService({
+    service: policy.service,
+    ...{ partitions, replicas },
+    ...(name === 'gateway' ? { program: builtProgram('examples/gateway/main.js') } : {}),
+  });
   await service.instancesReady(replicas);
   return { service, policy, replicas };
 }

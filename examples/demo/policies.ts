@@ -10,7 +10,7 @@ import { checkoutDir } from '../../stack/checkout.js';
 /** The files are written for so many clients at the peak. */
 const clientsOfFiles = 300;
 
-export type PolicyName = 'messaging' | 'lobby' | 'forecast';
+export type PolicyName = 'messaging' | 'gateway' | 'forecast';
 
 /** `examples/demo/policy-<name>.yaml` for `clients` at the peak. Throws BadInputError. */
 export function readPolicy(name: PolicyName, clients: number, service: string): Policy {

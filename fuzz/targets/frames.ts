@@ -11,8 +11,8 @@ import { frameMaxBytes } from '../../src/limits.js';
 import { createAcceptLine } from '../../src/messaging/accept-line.js';
 import { serveConnection, type ConnectionDeps } from '../../src/messaging/connection.js';
 import { generateKeys } from '../../src/messaging/keys.js';
-import { createKnownSends } from '../../src/messaging/known-sends.js';
-import { createSendFinder } from '../../src/messaging/send-finder.js';
+import { createMessages } from '../../src/messaging/messages.js';
+import { createPublish } from '../../src/messaging/served-client.js';
 import { newSessionId } from '../../src/messaging/session-ids.js';
 import { createStats } from '../../src/messaging/stats.js';
 import { tokenSigner, tokenVerifier } from '../../src/messaging/tokens.js';
@@ -40,11 +40,15 @@ export async function openFrames(): Promise<Target> {
     instance,
     verify: tokenVerifier({ jwks: keys.jwks, service, partitions }),
     feeds,
-    sends: {
-      ...{ topic, partitions, appender, clock: systemClock },
-      known: createKnownSends(knownSendsKept),
-      finder: createSendFinder({ feeds, reads, clock: systemClock, later }),
-    },
+    service: createMessages(
+      {
+        ...{ topic, partitions, appender, clock: systemClock, later, reads },
+        firstCopy: (partition, key) => feeds.firstCopy(partition, key),
+      },
+      knownSendsKept,
+    ),
+    publish: createPublish(appender, topic, partitions),
+    onMistake: (kind) => expectThat(false, `Messaging makes the mistake ${kind}`),
     clock: systemClock,
     later,
     stats: createStats({ service, instance: instance.name }),

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
+import { connectTraces } from '../adapters/opentelemetry.js';
 import { metricsFromReports } from '../adapters/report-metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
@@ -13,6 +14,7 @@ import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { wholeNumber } from './given.js';
 import { taskQueueOption } from './temporal.js';
+import { createWorkerLog, logFormats, type LogFormat } from './worker-log.js';
 
 interface WorkerCommandOptions {
   readonly taskQueue: string;
@@ -20,6 +22,7 @@ interface WorkerCommandOptions {
   readonly probeHost: string;
   readonly deployment?: string;
   readonly buildId?: string;
+  readonly log: LogFormat;
 }
 
 export function workerCommand(): Command {
@@ -46,6 +49,15 @@ export function workerCommand(): Command {
         'EVENKEEL_BUILD_ID',
       ),
     );
+  command.addOption(
+    new Option(
+      '--log <format>',
+      'what it says while it runs: sentences, or JSON lines with the ids',
+    )
+      .env('EVENKEEL_LOG')
+      .choices(logFormats)
+      .default('text'),
+  );
   withSettings(command, allSettings);
   return command.action(
     runCommand<WorkerCommandOptions>(async ({ options, context, progress }) => {
@@ -59,12 +71,16 @@ export function workerCommand(): Command {
       ];
       const timeSeries = await context.timeSeries();
       const dataConverter = context.dataConverter();
+      const traces = await connectTraces(process.env, 'evenkeel-worker');
+      const log = createWorkerLog(options.log, progress);
+      const say = (area: string) => (event: string, detail: Readonly<Record<string, unknown>>) =>
+        log.say(area, event, detail);
       const ended = untilSignal();
       const worker = await startControlPlane({
         temporal,
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
         security: await context.temporalSecurity(),
-        log: (from, event, detail) => progress(`${from}: ${event} ${JSON.stringify(detail)}`),
+        log: (area, event, detail) => log.say(area, event, detail),
         taskQueue: options.taskQueue,
         deployment,
         ...(dataConverter === undefined ? {} : { dataConverter }),
@@ -72,12 +88,14 @@ export function workerCommand(): Command {
         ports: {
           configDb,
           bus,
-          platform: tellingOfOthers(platform, (event, detail) =>
-            progress(`platform: ${event} ${JSON.stringify(detail)}`),
-          ),
+          platform: tellingOfOthers(platform, say('platform')),
           metrics: metricsFromReports(configDb, systemClock),
           timeSeries,
           clock: systemClock,
+          trace: (span) => {
+            log.step(span);
+            traces?.trace(span);
+          },
         },
       });
       progress(
@@ -86,6 +104,7 @@ export function workerCommand(): Command {
       // A worker that fails by itself ends the command with its error.
       await Promise.race([ended, worker.run]);
       await worker.shutdown();
+      await traces?.close();
       return { json: { stopped: true, taskQueue: options.taskQueue }, text: 'worker stopped' };
     }),
   );

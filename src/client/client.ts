@@ -63,6 +63,8 @@ export interface ConnectOptions {
   /** First offset that an earlier life of this device had not seen. */
   readonly next?: string | null;
   readonly onMessage?: (message: ReceivedMessage) => void;
+  /** A frame of the service's own, of another type than the protocol's. */
+  readonly onFrame?: (frame: ServerFrame) => void;
   readonly onMove?: (move: FinishedMove) => void;
   readonly onState?: (phase: ClientPhase) => void;
   readonly onStop?: (reason: StopReason, message: string) => void;
@@ -71,6 +73,8 @@ export interface ConnectOptions {
 export interface Client {
   /** Resolves when Kafka has the message; rejects with SendFailedError. */
   send(to: string, body: string): Promise<{ readonly offset: string }>;
+  /** A frame of the service's own, once: false, and nothing is said, while it is not welcomed. */
+  say(frame: object): boolean;
   /** Says `bye`; resolves when the socket is gone. */
   close(): Promise<void>;
   phase(): ClientPhase;
@@ -94,6 +98,11 @@ const config: ClientConfig = {
   sendsPerSecondMax: limits.clientSendsPerSecondMax,
   refusalsMax: limits.clientRefusalsMax,
 };
+
+/** Frames of a server that the state machine reads. */
+const protocolTypes = new Set<unknown>(
+  'welcome message accepted alive disconnect redirect error'.split(' '),
+);
 
 /** Connects, and stays connected until `close`, `replaced` or a refusal for good. */
 export function connect(options: ConnectOptions): Client {
@@ -169,6 +178,7 @@ export function connect(options: ConnectOptions): Client {
     }
   };
 
+  const isWelcomed = (): boolean => state.phase === 'welcomed';
   const settle = (id: string) => {
     const answer = answers.get(id);
     answers.delete(id);
@@ -204,7 +214,9 @@ export function connect(options: ConnectOptions): Client {
     opened.onopen = () => handle({ kind: 'opened', socket: number });
     opened.onmessage = (event: { data: unknown }) => {
       const frame = parseFrame(event.data);
-      if (frame !== null) handle({ kind: 'frame', socket: number, frame, random: Math.random() });
+      if (frame === null) return;
+      handle({ kind: 'frame', socket: number, frame, random: Math.random() });
+      if (!protocolTypes.has(frame['type']) && isWelcomed()) options.onFrame?.(frame);
     };
     opened.onclose = (event: { code?: number }) => lost(event.code ?? 1006);
     opened.onerror = () => undefined; // `close` follows and says all there is to say
@@ -219,6 +231,7 @@ export function connect(options: ConnectOptions): Client {
         answers.set(id, { resolve, reject });
         handle({ kind: 'send', id, to, body });
       }),
+    say: (frame) => isWelcomed() && (socket?.send(JSON.stringify(frame)), true),
     close: async () => {
       handle({ kind: 'close' });
       await finished;

@@ -5,6 +5,8 @@
 import type { ClosedReason } from '../core/records.js';
 import type { OnSkipped } from '../logs/skipped.js';
 import type { Bus, Clock, ConfigDb, InRecord } from '../ports.js';
+import type { Trace } from '../trace-port.js';
+import type { OnMistake } from './mistakes.js';
 
 /** A verified client at the moment of its hello. */
 export interface ClientIdentity {
@@ -137,6 +139,10 @@ export interface InstanceDependencies {
   readonly hasEnded?: (incarnation: string) => boolean;
   /** Each record of a topic that is none of ours, for a counter; the log says it now and then. */
   readonly onSkipped?: OnSkipped;
+  /** Takes spans of hand-overs and hellos (docs/observability.md); absent: nothing is traced. */
+  readonly trace?: Trace | undefined;
+  /** Each time the service does what it must not, for a counter; the log says it now and then. */
+  readonly onMistake?: OnMistake;
 }
 
 /** One line of an instance's own log; never holds a token, a body or an address with a password. */

@@ -14,6 +14,7 @@ import type {
 import type { ClientIdentity, ServiceConnection } from './api.js';
 import type { Gaps } from './gaps.js';
 import type { Outbox } from './outbox.js';
+import type { Seen } from './spans.js';
 
 /** What the driver acts through; everything asynchronous lies behind these. */
 export interface Effects {
@@ -40,6 +41,8 @@ export interface Effects {
   /** Call `tick` no later than this: a wave is due. */
   readonly wakeBy?: (atMs: number) => void;
   readonly alarm: (text: string) => void;
+  /** Told of everything that is carried out, for traces. */
+  readonly saw?: ((seen: Seen) => void) | undefined;
 }
 
 interface Admitted {
@@ -85,7 +88,9 @@ export class Driver {
     const admitted = { id: this.effects.newConnectionId(), connection, welcomed: false };
     this.byId.set(admitted.id, admitted);
     this.byConnection.set(connection, admitted);
-    const admission = this.handOver.admission(identity.partition, revision);
+    const { partition } = identity;
+    this.effects.saw?.({ kind: 'hello', id: admitted.id, partition, revision });
+    const admission = this.handOver.admission(partition, revision);
     const actions = this.connections.admit(admitted.id, identity, admission, this.effects.nowMs());
     this.carryOut(actions);
   }
@@ -95,6 +100,7 @@ export class Driver {
     if (admitted === undefined) return;
     this.byConnection.delete(connection);
     this.byId.delete(admitted.id);
+    this.effects.saw?.({ kind: 'gone', id: admitted.id });
     this.carryOut(this.connections.socketClosed(admitted.id, reason));
   }
 
@@ -142,6 +148,7 @@ export class Driver {
   // ---------------------------------------------------------------- actions
 
   private actOn(action: Action): void {
+    this.effects.saw?.(action);
     switch (action.kind) {
       case 'append':
         for (const record of action.records) {
@@ -181,6 +188,7 @@ export class Driver {
   }
 
   private carryOutOne(action: ConnectionAction): void {
+    this.effects.saw?.(action);
     switch (action.kind) {
       case 'opened':
       case 'closed':

@@ -6,6 +6,7 @@ import type { LeaseEnd, LeaseLimits } from '../core/handover/lease.js';
 import { skipReason } from '../core/handover/goal-reading.js';
 import { parseObject } from '../core/handover/ownership-log.js';
 import type { LeaseRecord } from '../core/records.js';
+import { strangersBeatsMax } from '../limits.js';
 import { leaseRecordTypes } from '../logs/leases-reader.js';
 import type { OnSkipped } from '../logs/skipped.js';
 import { leasePartition, topicsOf } from '../logs/topics.js';
@@ -25,6 +26,8 @@ export interface LeaseKeeperOptions {
   readonly onChange: (good: boolean) => void;
   readonly onEnd: (why: LeaseEnd) => void;
   readonly onSkipped?: OnSkipped;
+  /** Somebody else lives, with the name of this instance. */
+  readonly onStranger?: () => void;
 }
 
 export interface LeaseKeeper {
@@ -42,6 +45,7 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
   const partition = leasePartition(options.ordinal);
   const lease = new Lease(options.instance, options.incarnation, options.limits);
   let said = false;
+  let strangersBeats = 0;
   let ended = false;
 
   const append = (record: LeaseRecord): void => {
@@ -78,6 +82,10 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
           const reason = skipReason(fields, leaseRecordTypes);
           options.onSkipped?.({ log: 'leases', reason, partition, offset });
         }
+        if (record?.type === 'alive' && isStranger(record, options)) {
+          strangersBeats += 1;
+          if (strangersBeats >= strangersBeatsMax) options.onStranger?.();
+        }
         const answer = record === null ? null : lease.read(record, nowMs());
         if (answer !== null) append(answer);
       }
@@ -100,4 +108,11 @@ export async function keepLease(options: LeaseKeeperOptions): Promise<LeaseKeepe
       await reader.close();
     },
   };
+}
+
+function isStranger(
+  { instance, incarnation }: { readonly instance: string; readonly incarnation: string },
+  own: Pick<LeaseKeeperOptions, 'instance' | 'incarnation'>,
+): boolean {
+  return instance === own.instance && incarnation !== own.incarnation;
 }

@@ -8,20 +8,25 @@ import * as limits from '../limits.js';
 import { openControlReader } from '../logs/control-reader.js';
 import type { ControlReader } from '../logs/control-reader.js';
 import { checkpointOf, OwnershipView } from '../logs/ownership-view.js';
-import { createSkipNotes } from '../logs/skipped.js';
 import { ownershipEntry, sessionEntry } from '../logs/topics.js';
 import type { Instance, InstanceDependencies, InstanceOptions, InstanceState } from './api.js';
+import { logControl } from './control-line.js';
 import { Driver } from './driver.js';
 import { Gaps } from './gaps.js';
 import { leaseClock } from './lease-clock.js';
 import { leaveInOrder } from './leaving.js';
 import { keepLease } from './lease-keeper.js';
 import type { LeaseKeeper } from './lease-keeper.js';
+import { watchLoop } from './loop-watch.js';
+import { createNotes } from './notes.js';
 import { Outbox } from './outbox.js';
+import { checkPartition, checkPartitionCount } from './partition-count.js';
 import { PartitionReader } from './partition-reader.js';
 import { fencePredecessor } from './predecessors.js';
 import { reportOf, startReporter } from './reporter.js';
+import { createSpans } from './spans.js';
 import { startTicking } from './ticking.js';
+import { watchConnections } from './watched-connections.js';
 
 export async function startInstance(
   options: InstanceOptions,
@@ -39,12 +44,7 @@ export async function startInstance(
     });
   };
 
-  const onSkipped = createSkipNotes({
-    nowMs,
-    say: (detail) => log({ level: 'warn', event: 'record-skipped', detail }),
-    count: dependencies.onSkipped,
-  });
-
+  const { onSkipped, onMistake } = createNotes(dependencies, nowMs);
   let state: InstanceState = 'starting';
   let suspendedTimer: NodeJS.Timeout | null = null;
   let end: (how: 'fenced' | 'stopped' | 'left') => void = () => undefined;
@@ -57,6 +57,7 @@ export async function startInstance(
     bus.appender(`${name}.ownership`),
     bus.appender(`${name}.sessions`),
     checkpointOf(service, partitions, reports),
+    checkPartitionCount(bus, service, partitions),
   ]);
 
   // Assigned below, in the order of starting; until then the instance is silent.
@@ -129,12 +130,8 @@ export async function startInstance(
       evidence,
       ownershipRecord: (record) => ownershipEntry(service, record),
       sessionRecord: (record) => sessionEntry(service, record),
-      warm: (list) => {
-        messages.warm(list);
-      },
-      forget: (list) => {
-        messages.forget(list);
-      },
+      warm: (list) => messages.warm(list),
+      forget: (list) => messages.forget(list),
       fence: (predecessor) => {
         const living = (): boolean => state === 'starting' || state === 'ready';
         const who = { instance: name, incarnation, predecessor };
@@ -158,6 +155,7 @@ export async function startInstance(
         reporter.soon();
       },
       wakeBy: (atMs) => ticking.wakeBy(atMs),
+      saw: createSpans({ service, instance: name, incarnation }, handOver.goals, dependencies),
       alarm: (text) => {
         log({ level: 'error', event: 'alarm', detail: { text } });
       },
@@ -174,6 +172,10 @@ export async function startInstance(
       ),
     onError: warn('report-failed'),
   });
+  const watched = watchConnections(nowMs, onMistake);
+  const loop = watchLoop(nowMs, (ms) => {
+    if (state === 'ready') onMistake('event-loop-blocked', { ms });
+  });
   const ticking = startTicking(nowMs, () => driver.tick());
   const keepingLease = keepLease({
     bus,
@@ -189,26 +191,25 @@ export async function startInstance(
       onLease(good);
     },
     onSkipped,
+    onStranger: () => onMistake('same-ordinal'),
     onEnd: (why) => {
       log({ level: 'error', event: 'fenced', detail: { why } });
       void stopAs('fenced');
     },
   });
   // Connecting takes time, and in no order: nothing acts before the lease is good, after this.
+  const said = logControl(log, () => state === 'ready', driver);
   [lease, control] = await Promise.all([
     keepingLease,
-    openControlReader(bus, service, (said) => driver.control(said), { partitions, onSkipped }),
+    openControlReader(bus, service, said, { partitions, onSkipped }),
     view.open(),
   ]);
   await Promise.all([view.caughtUp(), control.caughtUp()]);
   await leaseIsGood();
   state = 'ready';
   driver.act(handOver.onStarted(nowMs()));
-  log({
-    level: 'info',
-    event: 'ready',
-    detail: { incarnation, revision: handOver.goals.target?.revision ?? 0 },
-  });
+  const revision = handOver.goals.target?.revision ?? 0;
+  log({ level: 'info', event: 'ready', detail: { incarnation, revision } });
 
   function onLease(good: boolean): void {
     log({ level: good ? 'info' : 'warn', event: good ? 'lease-good' : 'lease-lapsed' });
@@ -233,6 +234,8 @@ export async function startInstance(
     state = how === 'fenced' ? 'fenced' : 'stopped';
     if (suspendedTimer !== null) clearTimeout(suspendedTimer);
     ticking.stop();
+    loop.stop();
+    watched.stop();
     reporter.stop();
     driver.closeAll('this instance ends');
     ownership.close();
@@ -269,10 +272,11 @@ export async function startInstance(
     incarnation,
     state: () => state,
     admit: (identity, revision, connection) => {
-      driver.admit(identity, revision, connection);
+      checkPartition(identity, partitions, onMistake);
+      watched.admit(connection, (admitted) => driver.admit(identity, revision, admitted));
     },
     closed: (connection, reason) => {
-      driver.socketClosed(connection, reason);
+      watched.closed(connection, (admitted) => driver.socketClosed(admitted, reason));
     },
     maySpeak: (partition) => driver.maySpeak(partition),
     leaseGood: speaks,

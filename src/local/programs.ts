@@ -28,11 +28,18 @@ export type ProgramName = keyof typeof programs;
 /** Arguments of Node that run a program. Throws when dist/ was not built. */
 export function argumentsOf(name: ProgramName): string[] {
   const [module, ...first] = programs[name];
+  return [builtModule(module), ...first];
+}
+
+function builtModule(module: string): string {
   const path = join(checkoutDir, 'dist', module);
-  if (!existsSync(path)) {
-    throw new UnreachableError(name, `${path} is missing: run \`npm run build\` first`);
-  }
-  return [path, ...first];
+  if (existsSync(path)) return path;
+  throw new UnreachableError(module, `${path} is missing: run \`npm run build\` first`);
+}
+
+/** A program of this checkout's build as what every instance of a service is. */
+export function builtProgram(module: string): { command: string; args: readonly string[] } {
+  return { command: process.execPath, args: [builtModule(module)] };
 }
 
 /** The build that instances run, and their arguments in which `{image}` stands for it. */

@@ -5,7 +5,9 @@ import type { Clock, Later } from '../ports.js';
 import type { AcceptLine } from './accept-line.js';
 import type { ErrorCode } from './close-codes.js';
 import type { PartitionFeeds } from './partition-feed.js';
-import type { SendDeps } from './send-queue.js';
+import type { OnMistake } from '../instance/mistakes.js';
+import type { Publish } from './served-client.js';
+import type { Service } from './service.js';
 import type { ServerStats } from './stats.js';
 import type { VerifyToken } from './tokens.js';
 
@@ -14,7 +16,11 @@ export interface ConnectionDeps {
   readonly instance: Pick<Instance, 'name' | 'admit' | 'closed' | 'maySpeak' | 'recordGap'>;
   readonly verify: VerifyToken;
   readonly feeds: PartitionFeeds;
-  readonly sends: SendDeps;
+  readonly service: Pick<Service, 'frames' | 'welcomed'>;
+  /** Where records of the service go that a client publishes. */
+  readonly publish: Publish;
+  /** The service does what it must not. */
+  readonly onMistake: OnMistake;
   readonly clock: Clock;
   readonly later: Later;
   readonly stats: Omit<ServerStats, 'clients' | 'registry'>;

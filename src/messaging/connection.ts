@@ -22,7 +22,8 @@ import type { Connection, ConnectionDeps } from './connection-deps.js';
 import * as frames from './frames.js';
 import { FrameError } from './frames.js';
 import type { Place, Subscription } from './partition-feed.js';
-import { createSendQueue, type SendQueue } from './send-queue.js';
+import { createServedClient } from './served-client.js';
+import type { ClientHandler } from './service.js';
 import { drained, frameRate, speakBeforeProtocolClose, textOf } from './socket.js';
 
 export type { Connection, ConnectionDeps } from './connection-deps.js';
@@ -32,17 +33,19 @@ const tooFast = `more than ${limits.framesPerSecondMax} frames a second`;
 type State = 'greeting' | 'verifying' | 'parked' | 'locating' | 'welcomed' | 'closing' | 'closed';
 
 export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connection {
-  const { instance, feeds, clock, stats } = deps;
+  const { instance, feeds, clock, stats, service: hooks } = deps;
+  const ownFrames = hooks.frames ?? [];
   let state: State = 'greeting';
   let identity: ClientIdentity | null = null;
   let hello: frames.HelloFrame | null = null;
   let welcome: { readonly connection: string; readonly revision: number } | null = null;
   let subscription: Subscription | null = null;
-  let queue: SendQueue | null = null;
+  let handler: ClientHandler | null = null;
   let closedReason: ClosedReason = 'lost';
   let admitted = false;
   let suspended = false;
   let gapReported = false;
+  let counted = false;
   let heardAtMs = clock.monotonicMs();
   const withinRate = frameRate(heardAtMs);
   let cancel = deps.later(
@@ -60,6 +63,14 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     }
   };
 
+  /** Nothing is said to it any more, whether its socket is closed or not. */
+  const leave = (): void => {
+    subscription?.end();
+    const left = handler;
+    handler = null;
+    left?.gone?.(closedReason);
+  };
+
   /** Idempotent; a second call may only hasten the end. */
   const close = (code: number, text: string, reason: ClosedReason, withinMs: number): void => {
     if (state === 'closed') return;
@@ -68,8 +79,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     if (state === 'closing') return;
     state = 'closing';
     closedReason = reason;
-    subscription?.end();
-    queue?.end();
+    leave();
     socket.close(code, text);
   };
 
@@ -88,7 +98,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
 
   const begin = (place: Place): void => {
     if (state !== 'locating' || identity === null || hello === null || welcome === null) return;
-    const { partition, user, client } = identity;
+    const { partition, user } = identity;
     // Before the welcome, because that is data too: it says from where delivery goes on.
     if (!instance.maySpeak(partition)) {
       located = place;
@@ -97,6 +107,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     }
     state = 'welcomed';
     stats.welcomed(1);
+    counted = true;
     socket.send(
       frames.welcomeFrame({
         instance: instance.name,
@@ -108,19 +119,20 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
       }),
     );
     const stalled = () => deps.onStalled(connection);
-    queue = createSendQueue(deps.sends, {
-      user,
-      client,
+    const { publish, onMistake } = deps;
+    const served = createServedClient(identity, {
+      ...place,
       cameBackAtMs: hello.next === null ? null : clock.monotonicMs(),
       marksRepeats: hello.marksRepeats,
-      mayWrite,
-      write: (frame) => {
-        stats.accepted();
-        write(frame);
-      },
-      stalled,
-      failed: failWith,
+      maySpeak: mayWrite,
+      ...{ stalled, fail, write, publish, onMistake },
     });
+    try {
+      handler = hooks.welcomed?.(served) ?? null;
+    } catch (error) {
+      failWith(error);
+    }
+    if (isEnding(state)) return;
     subscription = feeds.subscribe(
       {
         partition,
@@ -180,7 +192,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     if (state === 'locating' && located !== null) begin(located);
     if (state !== 'welcomed') return;
     subscription?.resume();
-    queue?.resume();
+    handler?.resume?.();
   };
 
   const onHello = (frame: frames.HelloFrame): void => {
@@ -215,7 +227,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     if (!withinRate(heardAtMs)) {
       throw new FrameError('too-many', tooFast);
     }
-    const frame = frames.parseClientFrame(textOf(data));
+    const frame = frames.parseClientFrame(textOf(data), ownFrames);
     if (frame.type === 'hello') {
       if (state !== 'greeting') throw new FrameError('bad-frame', 'hello was said already');
       onHello(frame);
@@ -227,11 +239,12 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
       return;
     }
     if (state !== 'welcomed' || welcome === null) {
-      throw new FrameError('bad-frame', `${frame.type} came before the welcome`);
+      const { type } = frame.type === 'own' ? frame.fields : frame;
+      throw new FrameError('bad-frame', `${type} came before the welcome`);
     }
-    if (frame.type === 'send') {
+    if (frame.type === 'own') {
       stats.received();
-      queue?.push(frame);
+      handler?.frame?.(frame.fields)?.catch(failWith);
     } else if (!gapReported) {
       // One report per welcome: a histogram is not a place for a client to write at will.
       gapReported = true;
@@ -268,10 +281,9 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     heardAtMs = clock.monotonicMs();
   });
   socket.on('close', () => {
-    if (welcome !== null && subscription !== null) stats.welcomed(-1);
+    if (counted) stats.welcomed(-1);
     cancel();
-    subscription?.end();
-    queue?.end();
+    leave();
     state = 'closed';
     deps.onClosed(connection);
     if (admitted) instance.closed(service, closedReason);

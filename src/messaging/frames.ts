@@ -6,6 +6,7 @@ import { parseOffset, type ChatRecord } from '../core/records.js';
 import { bodyMaxBytes, frameMaxBytes, gapReportedMaxMs, idMaxChars } from '../limits.js';
 import type { MoveNotice } from '../instance/api.js';
 import type { ErrorCode } from './close-codes.js';
+import type { OwnFrame } from './service.js';
 
 export interface HelloFrame {
   readonly type: 'hello';
@@ -22,11 +23,9 @@ export interface SendFrame {
   readonly body: string;
   readonly repeat: boolean;
 }
+/** The protocol's own; what a service adds is read by the service. */
 export type ClientFrame =
-  | HelloFrame
-  | SendFrame
-  | { readonly type: 'moved'; readonly gapMs: number }
-  | { readonly type: 'bye' };
+  HelloFrame | { readonly type: 'moved'; readonly gapMs: number } | { readonly type: 'bye' };
 
 /** Thrown when a client broke the protocol: told to it as an `error` frame, then the socket closes. */
 export class FrameError extends Error {
@@ -48,8 +47,17 @@ const notInIds = /[\p{Control}\p{Surrogate}]/u;
 /** What `isId` takes, in words. */
 export const idAllowed = `1 to ${idMaxChars} well-formed characters, none of them control characters`;
 
-/** One text frame of a client. Throws FrameError that names the field, what was found and allowed. */
-export function parseClientFrame(text: string): ClientFrame {
+/** A frame whose type its service knows. */
+export interface ServiceFrame {
+  readonly type: 'own';
+  readonly fields: OwnFrame;
+}
+
+/**
+ * One text frame of a client; `own` are the types that the service knows. Throws FrameError that names
+ * the field, what was found and allowed.
+ */
+export function parseClientFrame(text: string, own: readonly string[]): ClientFrame | ServiceFrame {
   let frame: unknown;
   try {
     frame = JSON.parse(text);
@@ -63,15 +71,20 @@ export function parseClientFrame(text: string): ClientFrame {
   switch (fields['type']) {
     case 'hello':
       return parseHello(fields);
-    case 'send':
-      return parseSend(fields);
     case 'moved':
       return { type: 'moved', gapMs: gapOf(fields['gapMs']) };
     case 'bye':
       return { type: 'bye' };
     default:
-      throw wrong('type', fields['type'], '"hello", "send", "moved" or "bye"');
+      if (own.includes(fields['type'] as string)) {
+        return { type: 'own', fields: fields as OwnFrame };
+      }
+      throw wrong('type', fields['type'], typesAllowed(own));
   }
+}
+
+function typesAllowed(own: readonly string[]): string {
+  return `${['hello', ...own, 'moved'].map((type) => `"${type}"`).join(', ')} or "bye"`;
 }
 
 function parseHello(fields: Record<string, unknown>): HelloFrame {
@@ -99,7 +112,8 @@ function parseHello(fields: Record<string, unknown>): HelloFrame {
   };
 }
 
-function parseSend(fields: Record<string, unknown>): SendFrame {
+/** Throws FrameError. */
+export function parseSend(fields: OwnFrame): SendFrame {
   const { id, to, body, repeat } = fields;
   if (!isId(id)) throw wrong('send.id', id, idAllowed);
   if (!isId(to)) throw wrong('send.to', to, idAllowed);

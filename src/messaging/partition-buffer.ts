@@ -1,4 +1,4 @@
-// The latest messages of one partition: bounded, duplicates dropped, so that a client that comes
+// The latest records of one partition, as they are delivered: bounded, duplicates dropped, so that a client that comes
 // back is served without asking Kafka. Owns what is kept and from which offset on nothing is
 // missing; never delivers.
 
@@ -12,14 +12,7 @@ import {
 import type { InRecord } from '../ports.js';
 import { copyKey, createDuplicateIndex, sendKey } from './duplicates.js';
 import { fitsFrame, messageFrame } from './frames.js';
-
-/** A message as it is delivered: each once, in offset order. */
-export interface Message {
-  readonly offset: number;
-  readonly to: string;
-  /** The text frame, the same for every client of the user. */
-  readonly frame: string;
-}
+import type { Delivery, ReadRecord } from './service.js';
 
 export interface PartitionBuffer {
   /** Every message from here to `next` is kept; null while nothing is known of the partition. */
@@ -29,21 +22,24 @@ export interface PartitionBuffer {
   /** What `ingest` gets is all that the log has since then, by the records' times. */
   begin(sinceMs: number): void;
   /** Takes records in, drops what is a copy, and returns what is new to deliver. */
-  ingest(records: readonly InRecord[]): readonly Message[];
+  ingest(records: readonly InRecord[]): readonly Delivery[];
   /** An idle partition ends here: no record of the window was there to tell. */
   place(high: number): void;
   /** The next record has offset `found`. */
   jump(found: number): void;
   /** Kept messages from an offset on. */
-  from(offset: number): readonly Message[];
+  from(offset: number): readonly Delivery[];
   /** Offset of the first copy of a send within the window, by `copyKey`. */
   firstCopy(key: string): number | null;
 }
 
-/** `onSkipped`: a record that is no message, of somebody else or too large for a frame. */
-export function createPartitionBuffer(onSkipped?: (record: InRecord) => void): PartitionBuffer {
+/** `onSkipped`: a record that is none of the service's, of somebody else or too large for a frame. */
+export function createPartitionBuffer(
+  read: ReadRecord,
+  onSkipped?: (record: InRecord) => void,
+): PartitionBuffer {
   const seen = createDuplicateIndex();
-  let messages: Message[] = [];
+  let messages: Delivery[] = [];
   let bytes = 0;
   let start: number | null = null;
   let next: number | null = null;
@@ -66,7 +62,7 @@ export function createPartitionBuffer(onSkipped?: (record: InRecord) => void): P
       completeFromMs = sinceMs + sendGiveUpMs;
     },
     ingest: (records) => {
-      const fresh: Message[] = [];
+      const fresh: Delivery[] = [];
       for (const record of records) {
         const { offset, timestampMs } = record;
         if (next !== null && offset < next && !guessed) continue;
@@ -76,9 +72,10 @@ export function createPartitionBuffer(onSkipped?: (record: InRecord) => void): P
         if (start === null || guessed) start = offset;
         guessed = false;
         next = offset + 1;
-        const message = readMessage(record);
+        const message = read(record);
         if (message === null) onSkipped?.(record);
-        const isCopy = message !== null && seen.note(message.key, offset, timestampMs) !== null;
+        const key = message?.key ?? null;
+        const isCopy = key !== null && seen.note(key, offset, timestampMs) !== null;
         if (message !== null && !isCopy) fresh.push(message);
         if (timestampMs < completeFromMs) {
           messages = [];
@@ -119,7 +116,7 @@ export function createPartitionBuffer(onSkipped?: (record: InRecord) => void): P
 }
 
 /** A record as a message; null for what is none (a foreign producer's, a tombstone) or fits no frame. */
-export function readMessage(record: InRecord): (Message & { readonly key: string }) | null {
+export function readMessage(record: InRecord): (Delivery & { readonly key: string }) | null {
   if (record.value === null) return null;
   let value: Partial<Record<keyof ChatRecord, unknown>> | null;
   try {
@@ -150,12 +147,12 @@ export function readMessage(record: InRecord): (Message & { readonly key: string
   };
 }
 
-function lowerBound(messages: readonly Message[], offset: number): number {
+function lowerBound(messages: readonly Delivery[], offset: number): number {
   let low = 0;
   let high = messages.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((messages[middle] as Message).offset < offset) low = middle + 1;
+    if ((messages[middle] as Delivery).offset < offset) low = middle + 1;
     else high = middle;
   }
   return low;

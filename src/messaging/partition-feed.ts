@@ -10,8 +10,9 @@ import type { PartitionSink } from '../instance/api.js';
 import { catchUpBufferBytes } from '../limits.js';
 import type { OnSkipped } from '../logs/skipped.js';
 import type { InRecord } from '../ports.js';
-import { createPartitionBuffer, type Message, type PartitionBuffer } from './partition-buffer.js';
+import { createPartitionBuffer, type PartitionBuffer } from './partition-buffer.js';
 import { createLateReader, type LateReader, type RangeReads } from './range-reads.js';
+import type { Delivery, Service } from './service.js';
 
 /** A welcomed client, as delivery sees it. */
 export interface Receiver {
@@ -77,9 +78,11 @@ interface Subscriber {
 
 export function createPartitionFeeds(deps: {
   readonly reads: RangeReads;
+  readonly service: Pick<Service, 'read' | 'onRecord' | 'onForget'>;
   readonly onDelivered?: () => void;
   readonly onSkipped?: OnSkipped;
 }): PartitionFeeds {
+  const { service } = deps;
   const feeds = new Map<number, Feed>();
   const skipped = ({ partition, offset, value }: InRecord): void => {
     const reason = value?.startsWith('{') === true ? 'malformed' : 'not-an-object';
@@ -89,14 +92,18 @@ export function createPartitionFeeds(deps: {
   const feedOf = (partition: number): Feed => {
     let feed = feeds.get(partition);
     if (feed === undefined) {
-      feed = { buffer: createPartitionBuffer(skipped), byUser: new Map(), read: false };
+      feed = {
+        buffer: createPartitionBuffer(service.read, skipped),
+        byUser: new Map(),
+        read: false,
+      };
       feeds.set(partition, feed);
     }
     return feed;
   };
 
   /** Writes one message, or stalls the subscriber at it. */
-  const offer = (subscriber: Subscriber, message: Message): boolean => {
+  const offer = (subscriber: Subscriber, message: Delivery): boolean => {
     if (!subscriber.receiver.mayWrite()) {
       subscriber.live = false;
       subscriber.floor = message.offset;
@@ -110,7 +117,7 @@ export function createPartitionFeeds(deps: {
   };
 
   /** Writes what is the user's from `floor` on, as far as it may and the socket takes it. */
-  const writeSome = (subscriber: Subscriber, messages: readonly Message[]) => {
+  const writeSome = (subscriber: Subscriber, messages: readonly Delivery[]) => {
     const { receiver } = subscriber;
     for (const message of messages) {
       if (message.offset < subscriber.floor || message.to !== receiver.user) continue;
@@ -118,6 +125,11 @@ export function createPartitionFeeds(deps: {
       if (!offer(subscriber, message)) return 'stalled';
     }
     return 'done';
+  };
+
+  const lateReaderOf = (subscriber: Subscriber): LateReader => {
+    const { partition } = subscriber.receiver;
+    return (subscriber.late ??= createLateReader(deps.reads, partition, service.read));
   };
 
   /** Does not pause before `live` when the buffer has everything and the socket takes it. */
@@ -131,10 +143,7 @@ export function createPartitionFeeds(deps: {
         let paused = start !== null && subscriber.floor < start;
         const part =
           start !== null && subscriber.floor < start
-            ? await (subscriber.late ??= createLateReader(deps.reads, receiver.partition)).chunk(
-                subscriber.floor,
-                start,
-              )
+            ? await lateReaderOf(subscriber).chunk(subscriber.floor, start)
             : {
                 messages: feed.buffer.from(subscriber.floor),
                 next: feed.buffer.next() ?? subscriber.floor,
@@ -167,6 +176,7 @@ export function createPartitionFeeds(deps: {
       feed.read = true;
       // Nothing in the window: the partition stands at its end.
       if (records.length === 0) feed.buffer.place(end);
+      if (service.onRecord !== undefined) for (const record of records) service.onRecord(record);
       for (const message of feed.buffer.ingest(records)) {
         const subscribers = feed.byUser.get(message.to);
         if (subscribers === undefined) continue;
@@ -179,6 +189,7 @@ export function createPartitionFeeds(deps: {
     onForget: (partition) => {
       const feed = feeds.get(partition);
       feeds.delete(partition);
+      service.onForget?.(partition);
       for (const subscribers of feed?.byUser.values() ?? []) {
         for (const subscriber of subscribers) subscriber.ended = true;
       }

@@ -12,7 +12,7 @@ import {
 import type { Bounds, Bus, InRecord } from '../ports.js';
 import { UnreachableError } from '../errors.js';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicates.js';
-import { readMessage, type Message } from './partition-buffer.js';
+import type { Delivery, ReadRecord } from './service.js';
 
 export interface RangeReads {
   /** What is kept of a partition, as of now. */
@@ -64,10 +64,14 @@ export interface LateReader {
   chunk(
     from: number,
     to: number,
-  ): Promise<{ readonly messages: readonly Message[]; readonly next: number }>;
+  ): Promise<{ readonly messages: readonly Delivery[]; readonly next: number }>;
 }
 
-export function createLateReader(reads: RangeReads, partition: number): LateReader {
+export function createLateReader(
+  reads: RangeReads,
+  partition: number,
+  read: ReadRecord,
+): LateReader {
   let seen: DuplicateIndex | null = null;
 
   /** Notes what lies a duplicate window before the first record, or copies would look new. */
@@ -77,7 +81,7 @@ export function createLateReader(reads: RangeReads, partition: number): LateRead
     let at = Math.max(since ?? first.offset, first.offset - duplicatePreludeRecordsMax);
     while (at < first.offset) {
       const records = await reads.read(partition, at, first.offset);
-      for (const record of records) note(index, record);
+      for (const record of records) note(index, read(record), record.timestampMs);
       at = (records.at(-1)?.offset ?? first.offset) + 1;
     }
     return index;
@@ -91,17 +95,17 @@ export function createLateReader(reads: RangeReads, partition: number): LateRead
       if (first === undefined || last === undefined) return { messages: [], next: to };
       const index = (seen ??= await prelude(first));
       const messages = records
-        .map((record) => note(index, record))
+        .map((record) => note(index, read(record), record.timestampMs))
         .filter((found) => found !== null);
       return { messages, next: last.offset + 1 };
     },
   };
 }
 
-function note(index: DuplicateIndex, record: InRecord): Message | null {
-  const message = readMessage(record);
-  if (message === null) return null;
-  return index.note(message.key, record.offset, record.timestampMs) === null ? message : null;
+/** What is to be delivered; null for a copy. */
+function note(index: DuplicateIndex, found: Delivery | null, timestampMs: number): Delivery | null {
+  if (found === null || found.key === null) return found;
+  return index.note(found.key, found.offset, timestampMs) === null ? found : null;
 }
 
 /** One question at a time: whoever comes while one is under way is asked for in the next, together. */

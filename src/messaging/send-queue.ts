@@ -7,9 +7,10 @@ import type { ChatRecord } from '../core/records.js';
 import { frameMaxBytes, sendGiveUpMs, sendsInFlightPerConnectionMax } from '../limits.js';
 import type { Appender, Clock } from '../ports.js';
 import { copyKey, sendKey } from './duplicates.js';
-import { acceptedFrame, fitsFrame, FrameError, type SendFrame } from './frames.js';
+import { acceptedFrame, fitsFrame, type SendFrame } from './frames.js';
 import type { KnownSend, KnownSends } from './known-sends.js';
 import type { SendFinder } from './send-finder.js';
+import type { ServedClient } from './service.js';
 
 /** What the queues of all clients of an instance share. */
 export interface SendDeps {
@@ -19,20 +20,14 @@ export interface SendDeps {
   readonly known: KnownSends;
   readonly finder: SendFinder;
   readonly clock: Clock;
+  readonly onAccepted?: (() => void) | undefined;
 }
 
 /** The client whose sends these are. */
-export interface SendingClient {
-  readonly user: string;
-  readonly client: string;
-  /** Monotonic; null for a client that was never welcomed before: it cannot repeat anything. */
-  readonly cameBackAtMs: number | null;
-  readonly marksRepeats: boolean;
-  mayWrite(): boolean;
-  write(frame: string): void;
-  stalled(): void;
-  failed(error: FrameError): void;
-}
+export type SendingClient = Pick<
+  ServedClient,
+  'user' | 'client' | 'cameBackAtMs' | 'marksRepeats' | 'maySpeak' | 'send' | 'stalled' | 'fail'
+>;
 
 export interface SendQueue {
   push(frame: SendFrame): void;
@@ -50,15 +45,20 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
   let searchedId: string | null = null;
   let ended = false;
 
+  const say = (text: string): void => {
+    deps.onAccepted?.();
+    client.send(text);
+  };
+
   const answer = (frame: SendFrame, partition: number, offset: number | null): void => {
     inFlight -= 1;
     if (ended) return;
     if (offset === null) {
-      client.failed(new FrameError('unavailable', 'the message could not be written just now'));
+      client.fail('unavailable', 'the message could not be written just now');
       return;
     }
     const text = acceptedFrame(frame.id, partition, offset);
-    if (client.mayWrite()) client.write(text);
+    if (client.maySpeak()) say(text);
     else {
       unsaid.push(text);
       client.stalled();
@@ -111,14 +111,12 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
       const frame = waiting[0];
       if (frame === undefined) return;
       // Checked right before the append: an instance that was paused must not write first.
-      if (!client.mayWrite()) return client.stalled();
+      if (!client.maySpeak()) return client.stalled();
       const key = sendKey(client.user, client.client, frame.id);
       const partition = partitionOf(frame.to, deps.partitions);
       let send = deps.known.get(key, deps.clock.monotonicMs());
       if (send !== null && send.to !== frame.to) {
-        client.failed(
-          new FrameError('bad-frame', `send.id ${frame.id} was used for another message`),
-        );
+        client.fail('bad-frame', `send.id ${frame.id} was used for another message`);
         return;
       }
       if (send === null && mayBeRepeat(frame)) return search(frame, key, partition);
@@ -135,12 +133,12 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
     push: (frame) => {
       if (waiting.length + inFlight + unsaid.length >= sendsInFlightPerConnectionMax) {
         const max = sendsInFlightPerConnectionMax;
-        client.failed(new FrameError('too-many', `more than ${max} sends without an answer`));
+        client.fail('too-many', `more than ${max} sends without an answer`);
         return;
       }
       if (!fitsFrame(recordOf(frame))) {
         const message = `the message frame of this send would have more than ${frameMaxBytes} bytes`;
-        client.failed(new FrameError('too-large', message));
+        client.fail('too-large', message);
         return;
       }
       waiting.push(frame);
@@ -148,8 +146,8 @@ export function createSendQueue(deps: SendDeps, client: SendingClient): SendQueu
     },
     resume: () => {
       while (!ended && unsaid.length > 0) {
-        if (!client.mayWrite()) return client.stalled();
-        client.write(unsaid.shift() as string);
+        if (!client.maySpeak()) return client.stalled();
+        say(unsaid.shift() as string);
       }
       drain();
     },

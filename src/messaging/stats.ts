@@ -1,7 +1,8 @@
-// What a Messaging server counts, as Prometheus metrics. Owns names and labels; never a decision.
+// What the server of an instance counts, as Prometheus metrics. Owns names and labels; never a decision.
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Instance, MoveNotice } from '../instance/api.js';
+import { mistakeKinds, type MistakeKind } from '../instance/mistakes.js';
 import type { OnSkipped, SkippedRecord } from '../logs/skipped.js';
 import { disconnectCloseCodes, errorCloseCodes, type ErrorCode } from './close-codes.js';
 
@@ -20,6 +21,8 @@ export interface ServerStats {
   readonly skipped: OnSkipped;
   /** A socket that was refused before its first frame. */
   turnedAway(why: (typeof refusals)[number]): void;
+  /** The service does what it must not. */
+  mistake(kind: MistakeKind): void;
   readonly registry: Registry;
 }
 
@@ -98,11 +101,18 @@ export function createStats(labels: {
     labelNames: ['why'] as const,
     registers,
   });
+  const mistakes = new Counter({
+    name: 'evenkeel_service_mistakes_total',
+    help: 'What the service did that it must not, by kind; each stands in the log with what to change.',
+    labelNames: ['kind'] as const,
+    registers,
+  });
   let count = 0;
   // Each label value is there from the start: `rate` never sees the first event of a series that begins
   // with it.
   for (const reason of keysOf(disconnectCloseCodes)) disconnects.inc({ reason }, 0);
   for (const code of keysOf(errorCloseCodes)) errors.inc({ code }, 0);
+  for (const kind of mistakeKinds) mistakes.inc({ kind }, 0);
   for (const why of refusals) turnedAway.inc({ why }, 0);
 
   return {
@@ -120,6 +130,7 @@ export function createStats(labels: {
     errors: (code) => errors.inc({ code }),
     skipped: skips,
     turnedAway: (why) => turnedAway.inc({ why }),
+    mistake: (kind) => mistakes.inc({ kind }),
     registry,
   };
 }

@@ -15,6 +15,12 @@ const groups: readonly (readonly string[])[] = [
   ['@kubernetes/client-node'],
   ['fastify', '@fastify/rate-limit'],
   ['d3-scale', 'd3-shape'],
+  [
+    '@opentelemetry/api',
+    '@opentelemetry/sdk-trace-base',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
+  ],
 ];
 
 /** Thrown where a part needs a package that is not installed; says which, and how to install it. */

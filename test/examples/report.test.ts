@@ -92,7 +92,7 @@ describe('the policies of the demo', () => {
       tolerance: 0,
       clientsPerInstance: { upper: 120, lower: 30, target: 100 },
     });
-    expect(readPolicy('lobby', 600, 'lobby').clientsPerInstance).toEqual({
+    expect(readPolicy('gateway', 600, 'gateway').clientsPerInstance).toEqual({
       upper: 160,
       lower: 50,
       target: 120,

@@ -26,7 +26,7 @@ describe('a record of another producer', () => {
   for (const [what, value] of none) {
     it(`${what} is no message, and what follows is delivered`, () => {
       let skipped = 0;
-      const buffer = createPartitionBuffer(() => (skipped += 1));
+      const buffer = createPartitionBuffer(readMessage, () => (skipped += 1));
       const fresh = buffer.ingest([record(value), record(whole, 1)]);
       expect(fresh.map(({ offset }) => offset)).toEqual([1]);
       expect(skipped).toBe(1);

@@ -2,7 +2,7 @@
 // repeated it to the new one: the log has it twice. Whoever delivers drops the second copy, which only
 // somebody can who has read the first.
 
-import { createPartitionBuffer } from '../../src/messaging/partition-buffer.js';
+import { createPartitionBuffer, readMessage } from '../../src/messaging/partition-buffer.js';
 import type { InRecord } from '../../src/ports.js';
 import type { Scenario } from './mistake.js';
 
@@ -22,7 +22,7 @@ export const noDuplicateWindow: Scenario = {
   property: 'NoDup',
   caughtBy: 'scenario with the real buffer of Messaging',
   run: async (isBroken) => {
-    const buffer = createPartitionBuffer();
+    const buffer = createPartitionBuffer(readMessage);
     const readFrom = isBroken ? resumesAt : 5;
     const fresh = buffer.ingest(log.filter(({ offset }) => offset >= readFrom));
     const got = ['m0', 'm1'];

@@ -29,12 +29,13 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   'platform-port': [],
   'time-series-port': [],
   'probe-server': [],
+  'trace-port': [],
   ports: ['core', 'documents', 'platform-port'],
   connections: ['core', 'errors', 'limits'],
   logs: ['core', 'ports', 'errors', 'limits'],
   watcher: ['core', 'ports', 'logs', 'errors', 'limits'],
-  adapters: ['core', 'ports', 'time-series-port', 'errors', 'limits', 'connections'],
-  instance: ['core', 'ports', 'errors', 'limits', 'logs'],
+  adapters: ['core', 'ports', 'time-series-port', 'trace-port', 'errors', 'limits', 'connections'],
+  instance: ['core', 'ports', 'trace-port', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],
   messaging: [
     'core',
@@ -54,7 +55,16 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   lab: ['core', 'errors', 'limits'],
   config: ['core', 'errors', 'limits'],
   workflows: ['core'],
-  activities: ['core', 'ports', 'time-series-port', 'errors', 'limits', 'logs', 'workflows'],
+  activities: [
+    'core',
+    'ports',
+    'time-series-port',
+    'trace-port',
+    'errors',
+    'limits',
+    'logs',
+    'workflows',
+  ],
 };
 
 /** The one job of each client library; nothing else may speak to that service. */
@@ -63,6 +73,8 @@ export const clientLibraries: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['adapters'],
   '@kubernetes/client-node': ['adapters'],
   '@bsull/augurs': ['adapters'],
+  '@opentelemetry/api': ['adapters'],
+  '@opentelemetry/sdk-trace-base': ['adapters'],
   '@temporalio/worker': ['root'],
   '@temporalio/activity': ['activities', 'root'],
   '@temporalio/workflow': ['workflows'],

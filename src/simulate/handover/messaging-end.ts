@@ -10,10 +10,10 @@ import {
   type Connection,
   type ConnectionDeps,
 } from '../../messaging/connection.js';
-import { createKnownSends } from '../../messaging/known-sends.js';
-import { createPartitionFeeds } from '../../messaging/partition-feed.js';
+import { createMessages } from '../../messaging/messages.js';
+import { createPartitionFeeds, type PartitionFeeds } from '../../messaging/partition-feed.js';
 import { createRangeReads } from '../../messaging/range-reads.js';
-import { createSendFinder } from '../../messaging/send-finder.js';
+import { createPublish } from '../../messaging/served-client.js';
 import type { SimKafka } from './kafka.js';
 import { topics } from './names.js';
 import { questions } from './partition-reads.js';
@@ -43,20 +43,20 @@ export class MessagingEnd {
     const { clock, later } = process;
     const topic = topics.messages;
     const reads = createRangeReads(questions(kafka, process, partitions), topic);
-    const feeds = createPartitionFeeds({ reads });
+    const appender = kafka.appender(process);
+    const service = createMessages({
+      ...{ topic, partitions, clock, later, appender, reads },
+      firstCopy: (partition, key) => feeds.firstCopy(partition, key),
+    });
+    const feeds: PartitionFeeds = createPartitionFeeds({ reads, service });
     this.sink = feeds.sink;
     this.deps = {
       instance: { name, recordGap: () => undefined, ...instance },
       verify: (token) => Promise.resolve(JSON.parse(token) as ClientIdentity),
       feeds,
-      sends: {
-        topic,
-        partitions,
-        appender: kafka.appender(process),
-        known: createKnownSends(),
-        finder: createSendFinder({ feeds, reads, clock, later }),
-        clock,
-      },
+      service,
+      publish: createPublish(appender, topic, partitions),
+      onMistake: nothing,
       clock,
       later,
       stats: uncounted,
@@ -104,4 +104,5 @@ const uncounted: ConnectionDeps['stats'] = {
   errors: nothing,
   skipped: nothing,
   turnedAway: nothing,
+  mistake: nothing,
 };
