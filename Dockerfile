@@ -15,8 +15,8 @@ COPY workflows workflows
 COPY activities activities
 # TypeScript, then the workflows as one prebuilt file: every worker of a version runs the same code.
 RUN npm run -s build && rm -rf dist/.tsbuildinfo dist/.sources
-# What is only needed to build goes.
-RUN npm prune --omit=dev
+# What is only needed to build goes; what the package leaves to its users stays.
+RUN node stack/image/keep-peers.mjs && npm prune --omit=dev
 
 FROM node:20-bookworm-slim
 # Temporal's native client looks for the system's certificates.

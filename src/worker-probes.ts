@@ -1,9 +1,11 @@
 // Owns: the worker's probes and metrics on a port of their own (protocol.md §1). Never open outside
 // of the cluster, and never says more than a state.
 
-import { fastify } from 'fastify';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import { BadInputError } from './errors.js';
+import { closeProbeServer, jsonAnswer, probeServer } from './probe-server.js';
 
 export type WorkerState =
   'INITIALIZED' | 'RUNNING' | 'STOPPED' | 'STOPPING' | 'DRAINING' | 'DRAINED' | 'FAILED';
@@ -32,25 +34,30 @@ export async function startWorkerProbes(
     },
   });
   where.metrics?.(registry);
-  const server = fastify();
-  const probe = (path: string, good: () => boolean) =>
-    server.get(path, async (_request, reply) =>
-      reply.code(good() ? 200 : 503).send({ state: state() }),
-    );
-  probe('/healthz/startup', () => true);
-  probe('/healthz/live', () => state() !== 'FAILED');
-  probe('/healthz/ready', () => state() === 'RUNNING');
-  server.get('/metrics', async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  );
+  const probe = (good: () => boolean) => () => jsonAnswer(good() ? 200 : 503, { state: state() });
+  const server = probeServer({
+    '/healthz/startup': probe(() => true),
+    '/healthz/live': probe(() => state() !== 'FAILED'),
+    '/healthz/ready': probe(() => state() === 'RUNNING'),
+    '/metrics': async () => ({
+      status: 200,
+      contentType: registry.contentType,
+      body: await registry.metrics(),
+    }),
+  });
   const { port, host = defaultHost } = where;
   try {
-    const url = await server.listen({ port, host });
-    return { url: url.replace('0.0.0.0', '127.0.0.1'), close: () => server.close() };
+    server.listen({ port, host });
+    await once(server, 'listening'); // Rejects with the error that there is instead.
   } catch (error) {
-    await server.close();
     throw cannotListen(port, host, error as NodeJS.ErrnoException);
   }
+  const { address, family, port: taken } = server.address() as AddressInfo;
+  const shown = family === 'IPv6' ? `[${address}]` : address;
+  return {
+    url: `http://${shown.replace('0.0.0.0', '127.0.0.1')}:${taken}`,
+    close: () => closeProbeServer(server),
+  };
 }
 
 function cannotListen(port: number, host: string, error: NodeJS.ErrnoException): BadInputError {

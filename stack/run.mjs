@@ -27,6 +27,10 @@ const commands = {
   pictures: 'examples/pictures/main.js',
   'pictures:dashboard': 'examples/dashboard/main.js',
   image: 'stack/image/main.js',
+  api: 'stack/release/api-main.js',
+  guide: 'stack/guide/main.js',
+  licences: 'stack/release/licences-main.js',
+  release: 'stack/release/main.js',
 };
 
 /** The Vitest projects of each command that tests; those of Kubernetes are built for minutes, once. */

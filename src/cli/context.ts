@@ -218,7 +218,8 @@ function missing(name: SettingName): BadInputError {
   );
 }
 
-async function openTemporal(
+/** Throws UnreachableError when it does not answer, BadInputError when it has no such namespace. */
+export async function openTemporal(
   { address, security }: TemporalWanted,
   namespace: string,
   dataConverter: DataConverter | undefined,

@@ -1,9 +1,12 @@
+#!/usr/bin/env node
 // Owns: the root of the command line: which commands there are, global options, and what wrong use
 // looks like. Loads only the command that was asked for. Never does a command's work.
 
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { packageManifest } from '../package/manifest.js';
+import { missingPackage } from '../package/peers.js';
 import { registerInvocation, type Invocation } from './command.js';
 import { helpTail } from './help.js';
 import { errorJson, errorText, exitCodeOf, processIo, widthOfIo, type CliIo } from './output.js';
@@ -76,7 +79,8 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
     if (argv.length === 0) program.help({ error: true });
     await program.parseAsync([...argv], { from: 'user' });
     return invocation.exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = missingPackage(`evenkeel ${commandIn(argv)}`.trim(), thrown) ?? thrown;
     if (error instanceof CommanderError) return commanderEnd(error, invocation, shown.join(''));
     const debug = Boolean(io.env['EVENKEEL_DEBUG']);
     const help = `evenkeel ${commandIn(argv)} --help`;
@@ -99,7 +103,7 @@ async function buildProgram(
       'Moves partitions and live clients of a Kafka-partitioned service, once and safely.',
     )
     .usage('<command> [options]')
-    .version('0.1.0')
+    .version(packageManifest().version)
     .addHelpText('after', examples);
   registerInvocation(program, invocation);
   const named = argv.filter((argument) => !argument.startsWith('-'));

@@ -2,6 +2,7 @@
 // standard error, the exit code, and the form of errors. Never does the work of a command.
 
 import { BadInputError, UnreachableError } from '../errors.js';
+import { MissingPackageError } from '../package/peers.js';
 import { widthOf, wrapText } from './wrap.js';
 
 /** 0 done, 1 failed, 2 wrong use or input, 3 refused by policy. */
@@ -73,13 +74,17 @@ export function errorText(error: unknown, debug: boolean, width: number, help?: 
     if (error.allowed !== undefined) lines.push(`  allowed:  ${error.allowed}`);
     if (help !== undefined && isArgument(error.field))
       lines.push(`  nothing was done; what is possible: ${help}`);
-  } else if (!(error instanceof UnreachableError) && !debug) {
+  } else if (!saysWhatToDo(error) && !debug) {
     lines.push('  (EVENKEEL_DEBUG=1 shows where this came from)');
   }
   const said = wrapText(lines.join('\n'), width);
   const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}` : '';
   return `${said}${stack}\n`;
 }
+
+/** Where it came from in our code helps nobody. */
+const saysWhatToDo = (error: unknown): boolean =>
+  error instanceof UnreachableError || error instanceof MissingPackageError;
 
 /** Of the command line; files and settings have fields, too. */
 function isArgument(field: string | undefined): boolean {

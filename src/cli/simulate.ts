@@ -8,7 +8,6 @@ import { BadInputError } from '../errors.js';
 import { defaultPolicy } from '../lab/default-policy.js';
 import { search } from '../lab/search.js';
 import { leftOut } from '../lab/seats.js';
-import { htmlOf } from '../lab/report/page.js';
 import { simulateShown, type NamedPolicy, type Report, type Setting } from '../lab/simulate.js';
 import type { Trace } from '../lab/trace.js';
 import { runCommand } from './command.js';
@@ -65,12 +64,15 @@ export function simulateCommand(): Command {
         for (const { name, policy } of of) {
           for (const words of leftOut(policy)) progress(`${name}: ${words}`);
         }
+        // Charts need packages that not everybody has: said before the work, not after it.
+        const charts =
+          wanted.html === undefined ? undefined : await import('../lab/report/page.js');
         const { reports, timeline } = simulateShown(trace, of, setting, { from, onRow });
         const searched = wanted.search ? searchedOf(trace, of, setting, wanted, onRow) : undefined;
-        if (wanted.html !== undefined) {
+        if (wanted.html !== undefined && charts !== undefined) {
           const page = { title: titleOf(wanted.source), timeline, reports };
           const whole = searched === undefined ? page : { ...page, search: searched };
-          await writeFile(wanted.html, htmlOf(whole));
+          await writeFile(wanted.html, charts.htmlOf(whole));
           progress(`the report is in ${wanted.html}`);
         }
         const found = searched === undefined ? {} : { search: searchJson(searched) };

@@ -8,14 +8,12 @@ import { metricsFromReports } from '../adapters/report-metrics.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { BadInputError } from '../errors.js';
 import { tellingOfOthers } from '../adapters/scaled-by-others.js';
-import { registerSearchAttributes } from '../search-attributes.js';
-import { startWatcher } from '../watcher/watcher.js';
-import { startWorker, type DeploymentVersion, type RunningWorker } from '../worker.js';
-import { scheduleMetrics } from '../worker-schedules.js';
+import { startControlPlane } from '../control-plane.js';
+import type { DeploymentVersion } from '../worker.js';
 import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { wholeNumber } from './given.js';
-import { requestRebalance, taskQueueOption } from './temporal.js';
+import { taskQueueOption } from './temporal.js';
 import { createWorkerLog, logFormats, type LogFormat } from './worker-log.js';
 
 interface WorkerCommandOptions {
@@ -66,34 +64,25 @@ export function workerCommand(): Command {
       const probePort = portOf(options.probePort);
       const deployment = deploymentOf(options);
       const temporal = await context.temporal();
-      const namespace = temporal.options.namespace;
       const [configDb, bus, platform] = [
         await context.configDb(),
         await context.bus(),
         await context.platform(),
       ];
       const timeSeries = await context.timeSeries();
-      await registerSearchAttributes(temporal.connection.operatorService, namespace);
       const dataConverter = context.dataConverter();
       const traces = await connectTraces(process.env, 'evenkeel-worker');
       const log = createWorkerLog(options.log, progress);
       const say = (area: string) => (event: string, detail: Readonly<Record<string, unknown>>) =>
         log.say(area, event, detail);
       const ended = untilSignal();
-      let running: RunningWorker | undefined;
-      const schedules = scheduleMetrics({
-        client: () => running?.client() ?? temporal,
-        services: () => configDb.services(),
-        log: say('schedules'),
-      });
-      const worker = (running = await startWorker({
+      const worker = await startControlPlane({
+        temporal,
         temporalAddress: await context.require('TEMPORAL_ADDRESS'),
         security: await context.temporalSecurity(),
-        log: say('temporal'),
-        namespace,
+        log: (area, event, detail) => log.say(area, event, detail),
         taskQueue: options.taskQueue,
         deployment,
-        metrics: schedules.register,
         ...(dataConverter === undefined ? {} : { dataConverter }),
         ...(probePort === undefined ? {} : { probePort, probeHost: options.probeHost }),
         ports: {
@@ -108,21 +97,12 @@ export function workerCommand(): Command {
             traces?.trace(span);
           },
         },
-      }));
+      });
       progress(
         `worker${deployment === undefined ? '' : ` ${deployment.name}.${deployment.buildId}`} takes tasks of ${options.taskQueue}${worker.probeUrl === undefined ? '' : `, probes at ${worker.probeUrl}`}`,
       );
-      const watcher = startWatcher({
-        ...{ bus, configDb, clock: systemClock },
-        request: async (service, request) => {
-          await requestRebalance(worker.client(), service, request, options.taskQueue);
-        },
-        log: say('watcher'),
-      });
       // A worker that fails by itself ends the command with its error.
       await Promise.race([ended, worker.run]);
-      schedules.close();
-      await watcher.close();
       await worker.shutdown();
       await traces?.close();
       return { json: { stopped: true, taskQueue: options.taskQueue }, text: 'worker stopped' };

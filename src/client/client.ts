@@ -58,7 +58,7 @@ export interface ConnectOptions {
     /** Where the last session led to nobody: hand it on to the directory. */
     unreachable?: string,
   ) => Promise<ClientSession>;
-  /** Default: the global `WebSocket`. Node before 22 has none: use `src/client/node.ts`. */
+  /** Default: in Node `ws`, elsewhere the global `WebSocket`. */
   readonly openSocket?: OpenSocket;
   /** First offset that an earlier life of this device had not seen. */
   readonly next?: string | null;
@@ -293,7 +293,7 @@ function directoryOf(options: ConnectOptions): NonNullable<ConnectOptions['getSe
 function globalSocket(): OpenSocket {
   const { WebSocket } = globalThis as { WebSocket?: new (url: string) => SocketLike };
   if (WebSocket === undefined) {
-    throw new TypeError('there is no global WebSocket here: use connect of src/client/node.ts');
+    throw new TypeError('there is no global WebSocket here: hand one in as openSocket');
   }
   return (url) => new WebSocket(url);
 }

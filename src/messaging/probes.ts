@@ -1,9 +1,9 @@
 // Probes and metrics of a server, on a port of their own, open inside the cluster only. Owns the
 // three questions that Kubernetes asks; never their answers.
 
-import fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { listenOn } from './listen.js';
+import { closeProbeServer, jsonAnswer, probeServer, type ProbeRoutes } from '../probe-server.js';
+import { listenHttp } from './listen.js';
 
 /** Each answers `true`, or why not. */
 export interface ProbeAnswers {
@@ -24,27 +24,24 @@ export async function startProbes(options: {
   readonly answers: ProbeAnswers;
   readonly registry: Registry;
 }): Promise<Probes> {
-  const app = probesApp(options.answers, options.registry);
-  const port = await listenOn(app, options);
-  return { port, close: () => app.close() };
+  const server = probeServer(routesOf(options.answers, options.registry));
+  const port = await listenHttp(server, options);
+  return { port, close: () => closeProbeServer(server) };
 }
 
-/** The routes alone, for tests. */
-export function probesApp(answers: ProbeAnswers, registry: Registry): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true });
-  for (const [name, answer] of Object.entries(answers) as [
-    keyof ProbeAnswers,
-    () => true | string,
-  ][]) {
-    app.get(`/healthz/${name}`, (_request, reply) => {
-      const is = answer();
-      return reply
-        .code(is === true ? 200 : 503)
-        .send(is === true ? { ok: true } : { ok: false, why: is });
-    });
-  }
-  app.get('/metrics', async (_request, reply) => {
-    return reply.type(registry.contentType).send(await registry.metrics());
-  });
-  return app;
+function routesOf(answers: ProbeAnswers, registry: Registry): ProbeRoutes {
+  const probe = (answer: () => true | string) => () => {
+    const is = answer();
+    return is === true ? jsonAnswer(200, { ok: true }) : jsonAnswer(503, { ok: false, why: is });
+  };
+  return {
+    '/healthz/startup': probe(answers.startup),
+    '/healthz/live': probe(answers.live),
+    '/healthz/ready': probe(answers.ready),
+    '/metrics': async () => ({
+      status: 200,
+      contentType: registry.contentType,
+      body: await registry.metrics(),
+    }),
+  };
 }

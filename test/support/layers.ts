@@ -12,7 +12,7 @@ export function layerOf(path: string): string {
 function isRoot(path: string): boolean {
   if (/^src\/(cli|local|load|package)\//.test(path)) return true;
   if (
-    /^src\/(worker(-\w+)?|temporal-connection|schedule|search-attributes|payload-codec|encoded-failures)\.ts$/.test(
+    /^src\/(worker(-\w+)?|temporal-connection|schedule|search-attributes|control-plane|payload-codec|encoded-failures)\.ts$/.test(
       path,
     )
   )
@@ -28,6 +28,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   documents: ['core'],
   'platform-port': [],
   'time-series-port': [],
+  'probe-server': [],
   'trace-port': [],
   ports: ['core', 'documents', 'platform-port'],
   connections: ['core', 'errors', 'limits'],
@@ -36,7 +37,17 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   adapters: ['core', 'ports', 'time-series-port', 'trace-port', 'errors', 'limits', 'connections'],
   instance: ['core', 'ports', 'trace-port', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],
-  messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client', 'connections'],
+  messaging: [
+    'core',
+    'ports',
+    'errors',
+    'limits',
+    'logs',
+    'instance',
+    'client',
+    'connections',
+    'probe-server',
+  ],
   conformance: ['core', 'ports', 'errors', 'limits', 'logs', 'messaging', 'client'],
   supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
