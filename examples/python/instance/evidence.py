@@ -5,7 +5,6 @@ to the producer as `opened` is acknowledged before the partition is released. A 
 unknown ends this life: it can be neither repeated nor left out without a lie.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -61,34 +60,3 @@ class Evidence:
         if not open_here:
             del self._open[partition]
             self.on_drained(partition)
-
-
-async def fence(
-    appender: Appender,
-    topics: dict[str, str],
-    lease_partition: int,
-    victim: dict[str, str],
-    by: str,
-    acknowledged: asyncio.Event,
-    has_ended: bool,
-    wait_ms: int,
-) -> str:
-    """§4, "Fencing": makes sure that an earlier incarnation speaks no more, and says so in every log.
-
-    The wait counts from the moment at which our own `fence` was *acknowledged*, not from its sending.
-    """
-    record = {"type": "fence", "incarnation": victim["incarnation"], "by": by}
-    await appender.append(topics["leases"], lease_partition, to_json(record))
-    how = "process-ended"
-    if not has_ended:
-        try:
-            async with asyncio.timeout(wait_ms / 1_000):
-                await acknowledged.wait()
-            how = "acknowledged"
-        except TimeoutError:
-            how = "lease-expired"
-    fenced = to_json({"type": "fenced", **victim, "how": how})
-    everywhere = range(EVIDENCE_PARTITIONS)
-    await asyncio.gather(*(appender.append(topics["sessions"], p, fenced) for p in everywhere))
-    await appender.append(topics["ownership"], 0, fenced)  # only now: evidence comes first
-    return how

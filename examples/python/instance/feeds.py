@@ -6,6 +6,7 @@ from here: connections ask for what comes next, and ask the lease before they sa
 """
 
 import asyncio
+import math
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,9 +22,11 @@ from .limits import (
     DUPLICATES_KNOWN_MAX,
     FIND_SEND_WITHIN_MS,
     FORGET_AFTER_MS,
+    FRAME_BYTES_MAX,
+    ID_UNITS_MAX,
     RANGE_READS_AT_ONCE_MAX,
 )
-from .text import is_id, now_ms, parse_object, wall_ms
+from .text import now_ms, parse_object, to_json, utf16_units, wall_ms
 
 SendKey = tuple[str, str, str, str]
 
@@ -36,12 +39,23 @@ class Message:
 
 def read_message(record: Record) -> dict[str, Any] | None:
     """What a client may be told of a record; None for what is no message of ours."""
-    fields = parse_object(record.value)
-    if fields is None or not all(is_id(fields.get(name)) for name in ("id", "from", "client", "to")):
+    said = parse_object(record.value) or {}
+    names = {name: said.get(name) for name in ("id", "from", "client", "to")}
+    if not all(isinstance(one, str) and utf16_units(one) <= ID_UNITS_MAX for one in names.values()):
         return None
-    if not isinstance(fields.get("body"), str) or type(fields.get("sentAtMs")) not in (int, float):
+    body, sent_at = said.get("body"), said.get("sentAtMs")
+    if not isinstance(body, str):
         return None
-    return {name: fields[name] for name in ("id", "from", "client", "to", "body", "sentAtMs")}
+    if isinstance(sent_at, bool) or not isinstance(sent_at, int | float) or not math.isfinite(sent_at):
+        sent_at = record.timestamp
+    fields = {**names, "body": body, "sentAtMs": sent_at}
+    return fields if fits_frame(fields) else None
+
+
+def fits_frame(fields: dict[str, Any]) -> bool:
+    """Whether its `message` frame fits at every offset, which may not be known yet: §2."""
+    frame = to_json({"type": "message", "offset": "9" * 16, **fields})
+    return len(frame) * 4 <= FRAME_BYTES_MAX or len(frame.encode()) <= FRAME_BYTES_MAX
 
 
 def key_of(fields: dict[str, Any]) -> SendKey:

@@ -10,48 +10,14 @@ follows, so a grow, a restart, a lost instance and a take-back are all the same 
 Nothing here waits: it decides, and asks its `Hands` to act.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from .goals import Control, Goals
+from .goals import Control, Goals, Pace
 from .limits import REPEAT_APPEND_AFTER_MS, TAKE_BACK_AFTER_MS
 from .ownership import OwnershipLog
-from .text import now_ms
-
-
-@dataclass(slots=True)
-class Phase:
-    kind: str
-    since_ms: float
-    revision: int = 0
-    record: dict[str, Any] | None = None  # appended, not read back yet
-    take_back: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """Where a client belongs: `serve` `park` `redirect` `unavailable`."""
-
-    kind: str
-    revision: int = 0
-    url: str = ""
-
-
-class Hands(Protocol):
-    """What the decisions of this module need from outside. Each returns at once."""
-
-    def append(self, record: dict[str, Any]) -> None: ...
-    def warm(self, partition: int) -> None: ...
-    def forget(self, partition: int) -> None: ...
-    def next_of(self, partition: int) -> int: ...
-    def clients_of(self, partition: int) -> int: ...
-    def drain(self, partitions: list[int], reason: str, url: str | None, revision: int) -> None: ...
-    def fence(self, incarnation: str) -> None: ...
-    def answer_warmed(self, rebalance: str, partitions: int) -> None: ...
-    def report(self) -> None: ...
-    def changed(self) -> None:
-        """Whoever is parked looks again."""
+from .phases import Admission, Hands, Phase
+from .text import now_ms, whole
+from .waves import Waves
 
 
 class HandOver:
@@ -67,8 +33,7 @@ class HandOver:
         self._started = False
         self._answered: str | None = None
         self._fencing: set[str] = set()
-        self._wave: dict[int, set[int]] = {}  # receiver → partitions on their way to it
-        self._not_before: dict[int, float] = {}  # receiver → when it has welcomed the last wave
+        self._waves = Waves(self.name, service, log)
 
     # ---- what happens
 
@@ -98,7 +63,7 @@ class HandOver:
         if record.get("type") == "fenced":
             if valid:
                 self._settle_all()
-        elif type(partition := record.get("partition")) is int and 0 <= partition < self.log.partitions:
+        elif (partition := whole(record.get("partition"), 0, self.log.partitions - 1)) is not None:
             if record.get("incarnation") == self.incarnation:
                 self._on_own(partition, record, valid)
             elif valid and record["type"] == "acquired":
@@ -237,8 +202,7 @@ class HandOver:
 
     def _arrived(self, partition: int) -> None:
         self.taken_back.discard(partition)
-        for wave in self._wave.values():
-            wave.discard(partition)
+        self._waves.arrived(partition)
 
     def _settle_all(self) -> None:
         if self._started:
@@ -311,57 +275,22 @@ class HandOver:
         self._answered = prepared.rebalance
         self.hands.answer_warmed(prepared.rebalance, gained)
 
-    # ---- giving, wave by wave
+    # ---- giving
 
     def _start_waves(self) -> None:
-        """One wave at a time per receiver, no more than the receiver can welcome, shared by its donors."""
         target = self.goals.target
         if not self._started or target is None:
             return
-        if self.leaving_alone:
-            return self._give_everything()
-        if self.goals.holding:
-            return
-        by_receiver: dict[int, list[int]] = defaultdict(list)
-        for partition in sorted(self.held()):
-            if (owner := target.owners[partition]) != self.ordinal and partition not in self.taken_back:
-                by_receiver[owner].append(partition)
-        for receiver, partitions in by_receiver.items():
-            if self._wave.get(receiver) or now_ms() < self._not_before.get(receiver, 0):
-                continue
-            url = target.urls.get(f"{self.service}-{receiver}")
-            if url is None:
-                continue
-            share = max(1.0, target.pace.clients_per_wave / max(1, self._donors(receiver)))
-            wave, clients = [], 0
-            for partition in partitions:
-                more = self.hands.clients_of(partition)
-                if len(wave) >= target.pace.partitions_per_wave or (wave and clients + more > share):
-                    break
-                wave.append(partition)
-                clients += more
-            pause_ms = clients * self._donors(receiver) * 1_000 / target.pace.accept_per_second
-            self._wave[receiver] = set(wave)
-            self._not_before[receiver] = now_ms() + pause_ms
-            for partition in wave:
-                self._set(partition, "closing", target.revision)
-            self.hands.drain(wave, "moved", url, target.revision)
+        held = sorted(self.held())
+        if self.leaving_alone:  # §2 `leaving`: nobody has taken over yet, so there is no url
+            if held:
+                self._close(held, "leaving", None, target.pace)
+        elif not self.goals.holding:
+            may_give = [p for p in held if target.owners[p] != self.ordinal and p not in self.taken_back]
+            for url, wave in self._waves.start(may_give, target, self.hands.clients_of):
+                self._close(wave, "moved", url, target.pace)
 
-    def _donors(self, receiver: int) -> int:
-        """How many instances give to that receiver at present: all of them count alike, from one log."""
-        target = self.goals.target
-        assert target is not None
-        donors = set()
-        for partition, owner in enumerate(target.owners):
-            holder = self.log.holder(partition) if owner == receiver else None
-            if holder is not None and holder.instance != f"{self.service}-{receiver}":
-                donors.add(holder.instance)
-        return len(donors)
-
-    def _give_everything(self) -> None:
-        """§2, `leaving`: nobody has taken over yet, so there is no url to send anybody to."""
-        partitions = self.held()
+    def _close(self, partitions: list[int], reason: str, url: str | None, pace: Pace) -> None:
         for partition in partitions:
             self._set(partition, "closing", self.goals.revision)
-        if partitions:
-            self.hands.drain(partitions, "leaving", None, self.goals.revision)
+        self.hands.drain(partitions, reason, url, self.goals.revision, pace.accept_per_second)

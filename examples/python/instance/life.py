@@ -7,25 +7,23 @@ from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
 
-from .evidence import Evidence, fence
+from .evidence import Evidence
 from .feeds import Feeds
+from .fencing import Predecessors
 from .goals import read_control
 from .handover import HandOver
-from .kafka import Appender, LogReader, Record
+from .kafka import Appender, LogReader, MayNotSpeak, Record
 from .lease import Lease, LeaseKeeper
 from .limits import (
-    LEASE_MARGIN_MS,
-    LEASE_TTL_MS,
     LEAVE_ALONE_WITHIN_MS,
     LEAVE_UNANSWERED_MS,
     LEAVE_WITHIN_MS,
-    REPEAT_APPEND_AFTER_MS,
     SKIP_SAID_EVERY_MS,
     TICK_MS,
 )
 from .log import Log
 from .ownership import OwnershipLog
-from .probes import Probes
+from .probes import Probes, metrics_text
 from .reports import Gaps, Reports
 from .sends import Sends
 from .settings import Settings
@@ -49,7 +47,6 @@ class Life:
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._skipped: Counter[tuple[str, str]] = Counter()
         self._skip_said: dict[tuple[str, str], float] = {}
-        self._acknowledged: dict[str, asyncio.Event] = {}
 
         self.appender = Appender(s.brokers, s.name)
         self.lease = Lease(s.name, self.incarnation)
@@ -59,13 +56,14 @@ class Life:
         self.ownership = OwnershipLog(s.partitions)
         self.hand_over = HandOver(s.service, s.ordinal, self.incarnation, s.url, self.ownership, hands=self)
         self.evidence.on_drained = self.hand_over.on_drained
+        self.predecessors = Predecessors(self.appender, self.topics, self.keeper, s.name, s.ended_uids, log)
         self.gaps = Gaps()
         self.reports = Reports(s.mongo_uri, s.mongo_database, self._report, log)
         sends = Sends(self.appender, self.topics["messages"], s.partitions, self.feeds, self.keeper)
         self.sockets = Sockets(
             *(s.service, s.partitions, Keys(s.jwks), s.origins),
             *(self.keeper, self.evidence, self.feeds, sends),
-            *(self.spawn, self._on_gap, self._on_left),
+            *(self.spawn, self._on_gap, self._on_left, log),
         )
         self.sockets.hand_over = self.hand_over
 
@@ -75,8 +73,14 @@ class Life:
         self.spawn(self._append(record))
 
     async def _append(self, record: dict[str, Any]) -> None:
-        await self.keeper.until_speaks()
-        await self.appender.append(self.topics["ownership"], 0, to_json(record))
+        while True:
+            await self.keeper.until_speaks()
+            try:
+                speaks = self.lease.speaks
+                await self.appender.append(self.topics["ownership"], 0, to_json(record), may=speaks)
+                return
+            except MayNotSpeak:
+                continue
 
     def warm(self, partition: int) -> None:
         self.feeds.want(partition)
@@ -93,14 +97,16 @@ class Life:
     def clients_of(self, partition: int) -> int:
         return self.sockets.clients_of(partition)
 
-    def drain(self, partitions: list[int], reason: str, url: str | None, revision: int) -> None:
-        self.sockets.drain(partitions, reason, url, revision)
+    def drain(
+        self, partitions: list[int], reason: str, url: str | None, revision: int, accept_per_second: float
+    ) -> None:
+        self.sockets.drain(partitions, reason, url, revision, accept_per_second)
         for partition in partitions:
             if self.evidence.is_drained(partition):
                 asyncio.get_running_loop().call_soon(self.hand_over.on_drained, partition)
 
     def fence(self, incarnation: str) -> None:
-        self.spawn(self._fence(incarnation))
+        self.spawn(self.predecessors.fence(incarnation))
 
     def answer_warmed(self, rebalance: str, partitions: int) -> None:
         s = self.settings
@@ -123,10 +129,7 @@ class Life:
     # ---- logs
 
     def _on_lease(self, record: Record) -> None:
-        said = parse_object(record.value) or {}
-        if said.get("type") == "fence-acknowledged" and isinstance(said.get("incarnation"), str):
-            if (event := self._acknowledged.get(said["incarnation"])) is not None:
-                event.set()
+        self.predecessors.on_lease(record)
         self.keeper.on_record(record)
 
     def _on_ownership(self, record: Record) -> None:
@@ -147,26 +150,6 @@ class Life:
         if now_ms() - self._skip_said.get((log, reason), float("-inf")) >= SKIP_SAID_EVERY_MS:
             self._skip_said[(log, reason)] = now_ms()
             self.log("warn", "record-skipped", log=log, reason=reason)
-
-    async def _fence(self, incarnation: str) -> None:
-        """An earlier life of this very ordinal: a service restarts without its control plane."""
-        s = self.settings
-        while not self.lease.is_over():
-            acknowledged = self._acknowledged.setdefault(incarnation, asyncio.Event())
-            try:
-                how = await fence(
-                    *(self.appender, self.topics, self.keeper.partition),
-                    {"instance": s.name, "incarnation": incarnation},
-                    f"{s.name}/{self.incarnation}",
-                    acknowledged,
-                    incarnation.rpartition(".")[0] in s.ended_uids,
-                    LEASE_TTL_MS + LEASE_MARGIN_MS,
-                )
-                self.log("info", "fenced-predecessor", incarnation=incarnation, how=how)
-                return
-            except Exception as error:  # safe to repeat: a `fenced` may stand there twice
-                self.log("warn", "fence-failed", message=str(error)[:200])
-                await asyncio.sleep(REPEAT_APPEND_AFTER_MS / 1_000)
 
     # ---- what is told
 
@@ -202,24 +185,16 @@ class Life:
         return None if self.lease.speaks() else "the lease of the instance has lapsed"
 
     def _metrics(self) -> str:
-        lines = [
-            "# TYPE evenkeel_connected_clients gauge",
-            f"evenkeel_connected_clients {self.sockets.clients()}",
-            "# TYPE evenkeel_partitions_held gauge",
-            f"evenkeel_partitions_held {len(self.hand_over.held())}",
-            "# TYPE evenkeel_lease_good gauge",
-            f"evenkeel_lease_good {int(self.lease.speaks())}",
-            "# TYPE evenkeel_messages_delivered_total counter",
-            f"evenkeel_messages_delivered_total {self.sockets.delivered}",
-            "# TYPE evenkeel_client_errors_total counter",
-            *(f'evenkeel_client_errors_total{{code="{c}"}} {n}' for c, n in self.sockets.errors.items()),
-            "# TYPE evenkeel_skipped_records_total counter",
-            *(
-                f'evenkeel_skipped_records_total{{log="{log}",reason="{why}"}} {n}'
-                for (log, why), n in self._skipped.items()
-            ),
-        ]
-        return "\n".join(lines) + "\n"
+        by_code = {f'{{code="{code}"}}': n for code, n in self.sockets.errors.items()}
+        skipped = {f'{{log="{log}",reason="{why}"}}': n for (log, why), n in self._skipped.items()}
+        return metrics_text(
+            ("evenkeel_connected_clients", "gauge", self.sockets.clients()),
+            ("evenkeel_partitions_held", "gauge", len(self.hand_over.held())),
+            ("evenkeel_lease_good", "gauge", int(self.lease.speaks())),
+            ("evenkeel_messages_delivered_total", "counter", self.sockets.delivered),
+            ("evenkeel_client_errors_total", "counter", by_code),
+            ("evenkeel_skipped_records_total", "counter", skipped),
+        )
 
     # ---- from start to end
 
@@ -252,11 +227,14 @@ class Life:
         try:
             term = asyncio.ensure_future(told.get())
             over = asyncio.ensure_future(self.keeper.over.wait())
-            await asyncio.wait({term, over, self._failure}, return_when=asyncio.FIRST_COMPLETED)
+            ends: set[asyncio.Future[Any]] = {term, over, self._failure}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if self._failure.done():
                 self._failure.result()
             if not over.done():
                 await self._leave(term.result(), told)
+                if self._failure.done():
+                    self._failure.result()
             code = FENCED if self.lease.is_over() else DONE
             self.log("info", "ended", how=self.lease.ended or "told")
             await self.sockets.close()
@@ -286,7 +264,8 @@ class Life:
         for work in (leases.run(), ownership.run(), control.run(), self.keeper.run(), self.feeds.run()):
             self.spawn(work)
         joined = asyncio.gather(ownership.caught_up(), control.caught_up(), self.keeper.until_speaks())
-        await asyncio.wait({joined, self._failure}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {joined, self._failure}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if self._failure.done():
             joined.cancel()
             self._failure.result()

@@ -35,7 +35,11 @@ class OwnershipLog:
         record = record or {}
         kind = record.get("type")
         instance, incarnation = record.get("instance"), record.get("incarnation")
-        if not all(isinstance(name, str) and name for name in (instance, incarnation)):
+        if (
+            not isinstance(instance, str)
+            or not isinstance(incarnation, str)
+            or not (instance and incarnation)
+        ):
             return False
         if kind == "fenced":
             self.fenced.add(incarnation)  # no record of a partition: no `prev` changes

@@ -39,3 +39,12 @@ class Probes:
         if why is None:
             return "200 OK", "application/json", '{"ok":true}'
         return "503 Service Unavailable", "application/json", to_json({"ok": False, "why": why})
+
+
+def metrics_text(*metrics: tuple[str, str, int | dict[str, int]]) -> str:
+    """Prometheus text of (name, type, value, or a value by labels)."""
+    lines = []
+    for name, kind, value in metrics:
+        by_labels = value if isinstance(value, dict) else {"": value}
+        lines += [f"# TYPE {name} {kind}", *(f"{name}{labels} {n}" for labels, n in by_labels.items())]
+    return "\n".join(lines) + "\n"

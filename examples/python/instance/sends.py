@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .feeds import Feeds
+from .feeds import Feeds, fits_frame
+from .frames import Hello
 from .kafka import Appender, MayNotSpeak
 from .lease import LeaseKeeper
 from .limits import FRAME_BYTES_MAX, KNOWN_SENDS_MAX, SEND_GIVE_UP_MS, SENDS_IN_FLIGHT_MAX
 from .text import is_id, now_ms, partition_of, to_json, wall_ms
 from .tokens import Identity, Refused
-
-_LONGEST_OFFSET = "9" * 16
 
 
 @dataclass(slots=True)
@@ -55,15 +54,14 @@ class SendQueue:
         self,
         shared: Sends,
         who: Identity,
-        came_back: bool,
-        marks_repeats: bool,
+        hello: Hello,
         answer: Callable[[dict[str, Any]], None],
         fail: Callable[[Refused], None],
     ) -> None:
         self._shared, self._who = shared, who
         # A client that was never welcomed before cannot repeat anything; later only one that says so.
-        self._repeats_until = now_ms() + SEND_GIVE_UP_MS if came_back else 0
-        self._marks_repeats = marks_repeats
+        self._repeats_until = now_ms() + SEND_GIVE_UP_MS if hello.next is not None else 0
+        self._marks_repeats = hello.marks_repeats
         self._answer, self._fail = answer, fail
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._in_flight = 0
@@ -75,8 +73,7 @@ class SendQueue:
             raise Refused("bad-frame", "send.id and send.to are texts of 1 to 128 characters")
         if not isinstance(frame.get("body"), str):
             raise Refused("bad-frame", "send.body is a string")
-        as_message = {"type": "message", "offset": _LONGEST_OFFSET, **self._record(frame)}
-        if len(to_json(as_message).encode()) > FRAME_BYTES_MAX:
+        if not fits_frame(self._record(frame)):
             raise Refused("too-large", f"its message frame would have more than {FRAME_BYTES_MAX} bytes")
         if self._waiting.qsize() + self._in_flight >= SENDS_IN_FLIGHT_MAX:
             raise Refused("too-many", f"more than {SENDS_IN_FLIGHT_MAX} sends without an answer")

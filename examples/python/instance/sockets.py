@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -15,7 +16,14 @@ from .evidence import Evidence
 from .feeds import Feeds
 from .handover import HandOver
 from .lease import LeaseKeeper
-from .limits import GREETING_SOCKETS_MAX, SOCKET_FRAME_BYTES_MAX, SUSPENDED_GRACE_MS
+from .limits import (
+    ARRIVALS_AT_ONCE_MAX,
+    DELAY_MS_MAX,
+    GREETING_SOCKETS_MAX,
+    SOCKET_FRAME_BYTES_MAX,
+    SUSPENDED_GRACE_MS,
+)
+from .log import Log
 from .sends import Sends
 from .text import now_ms
 from .tokens import Identity, Keys, Refused
@@ -35,10 +43,12 @@ class Sockets:
         spawn: Callable[[Coroutine[Any, Any, None]], None],
         on_gap: Callable[[int, int], None],
         on_left: Callable[[int, int], None],
+        log: Log,
     ) -> None:
         self.service, self.partitions, self.keys = service, partitions, keys
         self.keeper, self.evidence, self.feeds, self.sends = keeper, evidence, feeds, sends
         self.spawn, self.on_gap, self._on_left = spawn, on_gap, on_left
+        self.log = log
         self.hand_over: HandOver  # set before anybody may come
         self.line = HelloLine()
         self.delivered = 0
@@ -75,6 +85,8 @@ class Sockets:
             self.spawn(greeting[0].fail(Refused("too-many", "too many sockets without a hello")))
         try:
             await connection.run()
+        except Exception as error:  # a record whose fate is unknown: ends this life
+            self.spawn(_raise(error))
         finally:
             self._all.pop(connection, None)
 
@@ -121,16 +133,21 @@ class Sockets:
 
     # ---- sending them on
 
-    def drain(self, partitions: list[int], reason: str, url: str | None, revision: int) -> None:
+    def drain(
+        self, partitions: list[int], reason: str, url: str | None, revision: int, accept_per_second: float
+    ) -> None:
         """Tells everybody of these partitions to go; evidence says when all are gone."""
-        left = 0
-        for partition in partitions:
-            for one in list(self._by_partition.get(partition, ())):
-                if one.state in ("opening", "welcomed") and not one.ending:
-                    left += 1
-                    self.spawn(one.disconnect(reason, url, revision, 0))
+        here = [one for p in partitions for one in self._by_partition.get(p, ())]
+        going = [one for one in here if one.state in ("opening", "welcomed") and not one.ending]
+        late = len(going) - ARRIVALS_AT_ONCE_MAX
+        for position, one in enumerate(going):
+            slot, delay_ms = position - ARRIVALS_AT_ONCE_MAX, 0.0
+            if slot >= 0:  # §2 `delayMs`: more than the receiver welcomes at once
+                spread_ms = min(DELAY_MS_MAX, late * 1_000 / accept_per_second)
+                delay_ms = (slot + random.random()) / late * spread_ms
+            self.spawn(one.disconnect(reason, url, revision, int(delay_ms)))
         if reason == "moved":
-            self._on_left(revision, left)
+            self._on_left(revision, len(going))
 
     async def watch_suspension(self) -> None:
         """Sockets outlast a lapsed lease, suspended, but not for ever."""
@@ -154,3 +171,7 @@ class Sockets:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(within_ms / 1_000):
                     await asyncio.gather(*fails, return_exceptions=True)
+
+
+async def _raise(error: Exception) -> None:
+    raise error

@@ -6,7 +6,7 @@ Nothing here throws for what stands in a topic or comes through a socket.
 import json
 import re
 import time
-from typing import Any
+from typing import Any, TypeGuard
 
 from .limits import ID_UNITS_MAX, NUMBER_MAX, SAFE_INTEGER_MAX
 
@@ -49,13 +49,18 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
+def _int(digits: str) -> int | float:
+    """Python refuses thousands of digits, JSON does not: nobody's verdict may depend on that."""
+    return int(digits) if len(digits) <= 20 else float(digits)
+
+
 def parse_object(data: str | bytes | None) -> dict[str, Any] | None:
     """A JSON object, or None. Python's reader takes NaN, and guesses encodings: neither is JSON."""
     if data is None:
         return None
     text = data if isinstance(data, str) else data.decode("utf-8", "replace")
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, parse_int=_int)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -85,7 +90,7 @@ def utf16_units(text: str) -> int:
     return sum(2 if ord(c) > 0xFFFF else 1 for c in text)
 
 
-def is_id(value: Any) -> bool:
+def is_id(value: Any) -> TypeGuard[str]:
     """§2: 1 to 128 UTF-16 units (not code points), no control characters, no lone surrogates."""
     if not isinstance(value, str) or not 0 < len(value) <= ID_UNITS_MAX:
         return False

@@ -147,6 +147,27 @@ describe.runIf(mayRun)('a service whose instances are in Python', () => {
     expect(moves.length).toBeGreaterThan(0);
   });
 
+  it('leaves when it is told to: its clients are moved, and it ends by itself', async () => {
+    const leaver = `${under.name}-1`;
+    const uid = await readyUid(leaver);
+    const window = swarm.open();
+    await under.cluster.platform.kill(under.name, leaver, 'SIGTERM');
+    await eventually(
+      'another process is ready',
+      async () => {
+        const present = await readyUid(leaver);
+        return present !== undefined && present !== uid;
+      },
+      60_000,
+    );
+    const { moves } = await expectNothingLost(under, window);
+    expect(moves.filter(({ planned }) => !planned)).toEqual([]);
+    const sinceMs = Date.now();
+    await under.ask({ instances: 2 });
+    await under.follow(sinceMs);
+    expect(Object.keys(await under.ownership())).toHaveLength(2);
+  });
+
   it('does not speak after a pause that outlasted its lease, and ends when it was fenced', async () => {
     const victim = `${under.name}-0`;
     const uid = await readyUid(victim);
