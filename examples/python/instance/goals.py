@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .limits import URL_CHARS_MAX
-from .text import number
+from .text import is_url, number
 
 _RANGED = ("prepare", "distribution")
 _BASE = ("cancel-prepare", "hold", "resume", "report")
@@ -83,7 +82,7 @@ def _urls(book: Any) -> dict[str, str] | None:
     urls: dict[str, str] = {}
     for name, entry in book.items():
         url = entry.get("url") if isinstance(entry, dict) else None
-        if not isinstance(url, str) or len(url) > URL_CHARS_MAX or url.split() != [url]:
+        if not is_url(url):
             return None
         urls[name] = url
     return urls

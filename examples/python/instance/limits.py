@@ -12,7 +12,7 @@ TICK_MS = 50
 EVIDENCE_PARTITIONS = 12  # §3: of the sessions and the leases topic
 NUMBER_MAX = 1_000_000_000  # §3, §4: no revision or epoch is higher
 SAFE_INTEGER_MAX = 2**53 - 1
-URL_CHARS_MAX = 2_048
+URL_UNITS_MAX = 2_048
 
 FRAME_BYTES_MAX = 65_536  # §2
 SOCKET_FRAME_BYTES_MAX = 1_048_576  # up to here a frame is answered `too-large`; beyond it is cut off

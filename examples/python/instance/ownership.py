@@ -8,8 +8,7 @@ hints: whatever stands there decides nothing.
 from dataclasses import dataclass
 from typing import Any
 
-from .limits import URL_CHARS_MAX
-from .text import number, offset_of, whole
+from .text import is_url, number, offset_of, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class OwnershipLog:
             if revision < last.revision:
                 return False
         url = record.get("url")
-        if not isinstance(url, str) or not 0 < len(url) <= URL_CHARS_MAX or url.split() != [url]:
+        if not is_url(url):
             url = last.url if last is not None and kind == "released" else None
         highest = max(revision, last.revision if last else 0)
         self._last[partition] = Last(kind, offset, instance, incarnation, highest, url)

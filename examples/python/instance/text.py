@@ -8,11 +8,12 @@ import re
 import time
 from typing import Any, TypeGuard
 
-from .limits import ID_UNITS_MAX, NUMBER_MAX, SAFE_INTEGER_MAX
+from .limits import ID_UNITS_MAX, NUMBER_MAX, SAFE_INTEGER_MAX, URL_UNITS_MAX
 
 # CLOCK_BOOTTIME goes on while the machine sleeps: a lease that ignored that would outlive its TTL.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _OFFSET = re.compile(r"[0-9]{1,16}")
+_SPACE = re.compile("[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
 _NOT_IN_IDS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -95,6 +96,11 @@ def is_id(value: Any) -> TypeGuard[str]:
     if not isinstance(value, str) or not 0 < len(value) <= ID_UNITS_MAX:
         return False
     return utf16_units(value) <= ID_UNITS_MAX and _NOT_IN_IDS.search(value) is None
+
+
+def is_url(value: Any) -> TypeGuard[str]:
+    """One word. What is white space is ECMAScript's list: Python's `isspace` has another."""
+    return isinstance(value, str) and 0 < utf16_units(value) <= URL_UNITS_MAX and not _SPACE.search(value)
 
 
 def to_json(value: Any) -> str:
