@@ -112,6 +112,8 @@ class Connection:
     async def _admit(self, who: Identity, hello: Hello) -> None:
         sockets, hand_over = self.sockets, self.sockets.hand_over
         await sockets.take_place(self, who)  # a newer session replaces an older: its `closed` comes first
+        if sockets.parked() > PARKED_CLIENTS_MAX:
+            raise Refused("unavailable", "too many clients wait here; ask the directory")
         deadline = now_ms() + PARKED_MS
         while not self.ending:
             where = hand_over.admission(who.partition, hello.revision)
@@ -125,7 +127,7 @@ class Connection:
                 await self._say_and_close(frame, REDIRECT_CODE, CLOSE_HANDSHAKE_MS)
                 return
             left_ms = deadline - now_ms()
-            if where.kind == "unavailable" or left_ms <= 0 or sockets.parked() > PARKED_CLIENTS_MAX:
+            if where.kind == "unavailable" or left_ms <= 0:
                 raise Refused("unavailable", "nobody holds the partition just now; ask the directory")
             self.wake.clear()
             try:

@@ -12,7 +12,7 @@ Nothing here waits: it decides, and asks its `Hands` to act.
 
 from typing import Any
 
-from .goals import Control, Goals, Pace
+from .goals import Control, Goals
 from .limits import REPEAT_APPEND_AFTER_MS, TAKE_BACK_AFTER_MS
 from .ownership import OwnershipLog
 from .phases import Admission, Hands, Phase
@@ -284,13 +284,13 @@ class HandOver:
         held = sorted(self.held())
         if self.leaving_alone:  # §2 `leaving`: nobody has taken over yet, so there is no url
             if held:
-                self._close(held, "leaving", None, target.pace)
+                self._close(held, "leaving", None, target.pace.accept_per_second)
         elif not self.goals.holding:
             may_give = [p for p in held if target.owners[p] != self.ordinal and p not in self.taken_back]
-            for url, wave in self._waves.start(may_give, target, self.hands.clients_of):
-                self._close(wave, "moved", url, target.pace)
+            for url, wave, accepts in self._waves.start(may_give, target, self.hands.clients_of):
+                self._close(wave, "moved", url, accepts)
 
-    def _close(self, partitions: list[int], reason: str, url: str | None, pace: Pace) -> None:
+    def _close(self, partitions: list[int], reason: str, url: str | None, accepts: float) -> None:
         for partition in partitions:
             self._set(partition, "closing", self.goals.revision)
-        self.hands.drain(partitions, reason, url, self.goals.revision, pace.accept_per_second)
+        self.hands.drain(partitions, reason, url, self.goals.revision, accepts)

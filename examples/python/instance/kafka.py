@@ -24,23 +24,29 @@ class MayNotSpeak(Exception):
 
 
 class Appender:
-    """Appends with acks=all. What was appended to one topic first stands first (§4 relies on it)."""
+    """Appends with acks=all. What was appended to one topic first stands first (§4 relies on it).
+
+    A producer for each topic: aiokafka has one request under way per producer and broker, and neither a
+    heartbeat nor a hand-over may wait behind what people chat.
+    """
 
     def __init__(self, brokers: str, client_id: str) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=brokers,
-            client_id=client_id,
-            acks="all",
-            enable_idempotence=True,
-            request_timeout_ms=KAFKA_REQUEST_MS,
-        )
+        self._brokers, self._client_id = brokers, client_id
+        self._producers: dict[str, AIOKafkaProducer] = {}
         self._in_order: dict[str, asyncio.Lock] = {}
 
     async def start(self, topics: list[str]) -> None:
-        await self._producer.start()
         for topic in topics:
-            await self._producer.partitions_for(topic)
             self._in_order[topic] = asyncio.Lock()
+            producer = self._producers[topic] = AIOKafkaProducer(
+                bootstrap_servers=self._brokers,
+                client_id=self._client_id,
+                acks="all",
+                enable_idempotence=True,
+                request_timeout_ms=KAFKA_REQUEST_MS,
+            )
+            await producer.start()
+            await producer.partitions_for(topic)
 
     async def hand_over(
         self,
@@ -54,7 +60,7 @@ class Appender:
         async with self._in_order[topic]:
             if not may():
                 raise MayNotSpeak(topic)
-            return await self._producer.send(
+            return await self._producers[topic].send(
                 topic, value.encode(), key=key.encode() if key is not None else None, partition=partition
             )
 
@@ -68,7 +74,7 @@ class Appender:
         return (await (await self.hand_over(topic, partition, value, may=may))).offset
 
     async def stop(self) -> None:
-        await self._producer.stop()
+        await asyncio.gather(*(one.stop() for one in self._producers.values()))
 
 
 def consumer(brokers: str, client_id: str, wait_ms: int = 500) -> AIOKafkaConsumer:

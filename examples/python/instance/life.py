@@ -251,7 +251,7 @@ class Life:
     async def _join(self) -> list[LogReader]:
         """Both logs to their ends, and a good lease: only then may anything be done."""
         s, topics = self.settings, self.topics
-        await self.appender.start(list(topics.values()))
+        await self.appender.start([topic for name, topic in topics.items() if name != "control"])
         await self.feeds.start()
         leases = LogReader(
             s.brokers, topics["leases"], self.keeper.partition, self._on_lease, self.keeper.on_hole

@@ -129,7 +129,8 @@ class Sockets:
     def changed(self) -> None:
         """Something may be otherwise than it was: who waits looks again."""
         for connection in self._all:
-            connection.wake.set()
+            if connection.state != "welcomed":
+                connection.wake.set()
 
     # ---- sending them on
 

@@ -17,6 +17,7 @@ class Waves:
         self._name, self._service, self._log = name, service, log
         self._on_their_way: dict[int, set[int]] = {}  # by receiver
         self._not_before: dict[int, float] = {}  # by receiver: when it has welcomed the last wave
+        self._closing_until = 0.0  # a donor closes one wave at a time, over all its receivers
 
     def arrived(self, partition: int) -> None:
         """Somebody has it, whoever that is."""
@@ -25,23 +26,24 @@ class Waves:
 
     def start(
         self, may_give: list[int], target: Goal, clients_of: Callable[[int], int]
-    ) -> list[tuple[str, list[int]]]:
-        """The waves that start now, each with the address of its receiver."""
+    ) -> list[tuple[str, list[int], float]]:
+        """The waves that start now: the receiver's address, partitions, what it takes a second from here."""
         by_receiver: dict[int, list[int]] = defaultdict(list)
         for partition in may_give:
             by_receiver[target.owners[partition]].append(partition)
         started = []
         for receiver, partitions in by_receiver.items():
             url = target.urls.get(f"{self._service}-{receiver}")
-            busy = self._on_their_way.get(receiver) or now_ms() < self._not_before.get(receiver, 0)
-            if url is None or busy:
+            not_before = max(self._not_before.get(receiver, 0), self._closing_until)
+            if url is None or self._on_their_way.get(receiver) or now_ms() < not_before:
                 continue
             donors = max(1, self._donors(receiver, target))
             wave, clients = self._wave(partitions, target, donors, clients_of)
-            pause_ms = clients * donors * 1_000 / target.pace.accept_per_second
+            accepts = target.pace.accept_per_second
             self._on_their_way[receiver] = set(wave)
-            self._not_before[receiver] = now_ms() + pause_ms
-            started.append((url, wave))
+            self._not_before[receiver] = now_ms() + clients * donors * 1_000 / accepts
+            self._closing_until = now_ms() + clients * 1_000 / accepts
+            started.append((url, wave, accepts / donors))
         return started
 
     def _wave(
