@@ -1,1 +1,1 @@
-"""One instance of an Evenkeel service, written from docs/protocol.md alone. See ../README.md."""
+"""One instance of an Evenkeel service, that keeps docs/protocol.md. See ../README.md."""

@@ -1,4 +1,4 @@
-// Instances in another language: examples/python, written from docs/protocol.md, under the real worker,
+// Instances in another language: examples/python, which keeps docs/protocol.md, under the real worker,
 // supervisor, session directory and clients.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
