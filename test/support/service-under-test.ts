@@ -10,7 +10,7 @@ import { policyDefaults, type Policy } from '../../src/core/scaling/policy.js';
 import { applyPolicy } from '../../src/local/apply.js';
 import { startCluster, type ClusterOptions, type LocalCluster } from '../../src/local/cluster.js';
 import { createSwarm, type Swarm } from '../../src/load/swarm.js';
-import type { LocalService } from '../../src/local/service.js';
+import type { InstanceProgram, LocalService } from '../../src/local/service.js';
 import type { LocalWorker } from '../../src/local/worker.js';
 import { followRun, type ClosedRun } from '../../src/local/watch.js';
 import { stackHome } from '../../stack/checkout.js';
@@ -57,6 +57,8 @@ export interface ServiceUnderTestOptions<Cluster> {
   readonly policy?: Partial<Policy>;
   /** Other backing services than those of the environment, and what secures them. */
   readonly addresses?: Readonly<Record<string, string>>;
+  /** What an instance is; default: the Messaging of this checkout. */
+  readonly program?: InstanceProgram;
   /** Called instead of starting a worker process. */
   readonly startWorker?: (cluster: Cluster) => Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function startServiceOn<Cluster extends LocalCluster>(
         service: name,
         partitions: policy.partitions,
         replicas: options.instances,
+        ...(options.program === undefined ? {} : { program: options.program }),
       }),
       options.startWorker === undefined
         ? cluster.startWorker()

@@ -109,7 +109,7 @@ const unsaidPace: Pace = { clientsPerWave: 25, acceptPerSecond: 100, partitionsP
 
 /** Null when a field that is there is no pace: with 0 a wave would wait for ever. */
 function readPace(value: unknown): Pace | null {
-  if (typeof value !== 'object' || value === null) return null;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const pace: Record<keyof Pace, number> = { ...unsaidPace };
   for (const field of Object.keys(unsaidPace) as (keyof Pace)[]) {
     const found = (value as Record<string, unknown>)[field];

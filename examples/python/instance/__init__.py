@@ -1,0 +1,1 @@
+"""One instance of an Evenkeel service, that keeps docs/protocol.md. See ../README.md."""
