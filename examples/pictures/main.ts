@@ -9,6 +9,7 @@ import { findBrowser, type Browser } from '../../stack/browser.js';
 import { checkoutDir } from '../../stack/checkout.js';
 import { startStack } from '../../stack/start.js';
 import { openCamera, type Camera } from './camera.js';
+import { consoleNames, takeConsole } from './console.js';
 import { replayShots, takeReplay } from './replay.js';
 import { openStage } from './scenes.js';
 import { detailsOf, historyOf, listOf, scheduleOf, type Shot } from './views.js';
@@ -19,7 +20,8 @@ const kibi = 1_024;
 
 const teaching = `
 Pages of the Temporal UI for docs/reading-a-run.md: sagas that end well, are undone, cannot be undone,
-move partitions, wait for a person; and the report of a replay (--only replay). On services in memory under a real Temporal server. Chromium: that
+move partitions, wait for a person; and the report of a replay (--only replay). On services in memory under a real Temporal server.
+The console (--only console): a whole stack, while real clients move. Chromium: that
 of EVENKEEL_CHROMIUM, or on PATH, or one that is fetched into the cache.`;
 
 /** Resolves with the exit code. */
@@ -34,14 +36,19 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!name.includes(options.only)) return;
     const file = join(options.to, `${name}.png`);
     await camera.take(view, file);
-    const { size } = statSync(file);
+    taken(file, statSync(file).size);
+  };
+  const taken = (file: string, size: number) => {
     if (size > pictureMaxBytes) tooLarge += 1;
     say(`${file}: ${Math.ceil(size / kibi)} KiB`);
   };
   if (replayShots.some(({ name }) => name.includes(options.only))) {
     await takeReplay(browser, (camera, shot) => take(camera, shot));
   }
-  if (!options.only.startsWith('replay')) await takeSagas(browser, say, take);
+  if (consoleNames.some((name) => name.includes(options.only))) {
+    await takeConsole(browser, options.to, say, taken);
+  }
+  if (!/^(replay|console)/.test(options.only)) await takeSagas(browser, say, take);
   if (tooLarge > 0) say(`${tooLarge} pictures are larger than ${pictureMaxBytes / kibi} KiB`);
   return tooLarge === 0 ? 0 : 1;
 }
