@@ -55,6 +55,9 @@ export function PartitionBar({ now, found }: { readonly now: Now; readonly found
         ))}
         <span>{count(Math.max(0, partitions - 1))}</span>
       </div>
+      {now.settled === null && now.revision !== null && (
+        <p class="note">As it shall be: who holds what is not known just now.</p>
+      )}
       <Moves moves={now.moves} />
     </div>
   );

@@ -47,7 +47,7 @@ export function headlineOf(now: Now, clockMs: number): Headline {
   if (settled === false && moving > 0) {
     return {
       tone: 'trouble',
-      title: `${plural(moving, 'partition')} ${moving === 1 ? 'is' : 'are'} not where the plan has them`,
+      title: `${plural(moving, 'partition')} ${moving === 1 ? 'is' : 'are'} not where the plan has ${moving === 1 ? 'it' : 'them'}`,
       next: 'No rebalance is under way. If this lasts: evenkeel doctor.',
     };
   }

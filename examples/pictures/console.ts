@@ -55,6 +55,8 @@ export async function takeConsole(
   say: (line: string) => void,
   done: (file: string, bytes: number) => void,
 ): Promise<void> {
+  // Its own: other people's services have no place in the pictures.
+  for (const name of ['TEMPORAL_ADDRESS', 'KAFKA_BROKERS', 'MONGODB_URI']) delete process.env[name];
   const stack = await startStack({ parts: ['temporal', 'kafka', 'mongo'], onProgress: say });
   let world: ConsoleWorld | undefined;
   const { context, close } = await openBrowser(browser);

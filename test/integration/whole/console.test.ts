@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBrowser, type OpenBrowser } from '../../../examples/pictures/camera.js';
 import { openConsoleWorld, type ConsoleWorld } from '../../../examples/pictures/console-world.js';
+import { requestRebalance } from '../../../src/cli/temporal.js';
 import { rebalanceSeen } from '../../../src/cli/rebalance-record.js';
 import { findBrowser } from '../../../stack/browser.js';
 import { checkoutDir } from '../../../stack/checkout.js';
@@ -56,6 +57,14 @@ const recorded = (what: string, requestReason: string) =>
         .find(({ outcome, request }) => outcome !== null && request?.reason === requestReason);
     },
     runWithinMs,
+  );
+/** As the Schedule asks: whoever asks in person has approved already. */
+const askedByThreshold = (reason: string) =>
+  requestRebalance(
+    world.cluster.temporal,
+    service,
+    { requestId: reason, reason, source: 'threshold', instances: 2 },
+    world.cluster.taskQueue,
   );
 const calm = () => page.getByRole('heading', { name: 'Nobody moves' }).waitFor();
 
@@ -144,13 +153,13 @@ describe('the console', { timeout: 300_000 }, () => {
 
   it('asks a person about a plan, and takes no for an answer, and yes', async () => {
     await world.apply({ approval: 'always' });
-    await ask(page, 'Rebalance…', { reason: 'asked once', instances: 2 });
+    await askedByThreshold('asked once');
     await page.getByRole('heading', { name: /a person is asked/ }).waitFor();
     await expectAccessible(page, 'asked');
     await ask(page, 'Reject', { reason: 'not now' });
     const rejected = await recorded('the rejection is recorded', 'asked once');
     expect([rejected.outcome, rejected.text]).toEqual(['rejected', expect.stringContaining('bob')]);
-    await ask(page, 'Rebalance…', { reason: 'asked again', instances: 2 });
+    await askedByThreshold('asked again');
     await page.getByRole('heading', { name: /a person is asked/ }).waitFor();
     await ask(page, 'Approve', { reason: 'seen' });
     const approved = await recorded('the approved plan is recorded', 'asked again');
@@ -175,12 +184,10 @@ describe('the console', { timeout: 300_000 }, () => {
 
   it('says that its server is lost and how old the figures are, and comes back by itself', async () => {
     const startAgain = await world.loseConsole();
-    const alert = page
-      .getByRole('alert')
-      .filter({
-        hasText:
-          /does not answer, the figures are \d+ s old|does not answer, the figures are [\d.]+ s old/,
-      });
+    const alert = page.getByRole('alert').filter({
+      hasText:
+        /does not answer, the figures are \d+ s old|does not answer, the figures are [\d.]+ s old/,
+    });
     await alert.waitFor();
     expect(await page.getByRole('button', { name: 'Rebalance…' }).isDisabled()).toBe(true);
     await expectAccessible(page, 'lost');
