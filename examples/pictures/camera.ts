@@ -39,7 +39,7 @@ export interface Camera {
 
 export interface OpenBrowser {
   readonly context: BrowserContext;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A browser with a profile of its own, in UTC and English wherever it runs. */

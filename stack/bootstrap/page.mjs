@@ -19,5 +19,7 @@ await build({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,
+    // How long it takes is no warning: the machine may be busy.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

@@ -21,9 +21,9 @@ export async function expectAccessible(page: Page, state: string): Promise<void>
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme });
       await page.evaluate(axeSource);
-      const violations = (await page.evaluate(
+      const violations = await page.evaluate<string[]>(
         'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ target, failureSummary }) => target + " " + failureSummary).join("; ")))',
-      )) as string[];
+      );
       found.push(...violations.map((text) => `${state}, ${width} px, ${colorScheme}: ${text}`));
     }
     const wide = await page.evaluate('document.documentElement.scrollWidth');

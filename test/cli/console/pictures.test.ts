@@ -163,7 +163,7 @@ describe('now', () => {
       ...{ workflowId: 'rebalance/chat', runId: 'r', state: 'RUNNING', startedAtMs: 0 },
       ...{ status: null, stuck: null, pending: [], last: null },
     };
-    const now = nowOf({ ...known, status: { ...status, rebalance } as ServiceStatus });
+    const now = nowOf({ ...known, status: { ...status, rebalance } });
     expect(now.run).toMatchObject({
       running: true,
       headline: 'a rebalance is under way',
