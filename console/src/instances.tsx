@@ -1,7 +1,7 @@
 // Owns: the instances: load of each against the policy's thresholds, what it holds, who came and went.
 
 import type { InstancePicture, Now } from '../../src/console/picture.js';
-import { Badge } from './ordinal.js';
+import { Badge, ownerClass } from './ordinal.js';
 import { count, duration } from './words.js';
 
 export function Instances({ now }: { readonly now: Now }) {
@@ -46,7 +46,7 @@ function Row({ one, now, scale }: { one: InstancePicture; now: Now; scale: numbe
           {clients === null ? 'no report' : `${count(clients)} clients`}
         </span>
       </div>
-      <Meter clients={clients ?? 0} now={now} scale={scale} />
+      <Meter name={name} clients={clients ?? 0} now={now} scale={scale} />
       <p class="note">
         {partitions === 0 ? 'holds nothing' : `${count(partitions)} partitions ${ranges}`}
         {left > 0 && ` · ${count(left)} left`}
@@ -57,24 +57,22 @@ function Row({ one, now, scale }: { one: InstancePicture; now: Now; scale: numbe
   );
 }
 
-function Meter({ clients, now, scale }: { clients: number; now: Now; scale: number }) {
+function Meter(props: { name: string; clients: number; now: Now; scale: number }) {
+  const { name, clients, now, scale } = props;
   const share = (value: number) => `${Math.min(100, (value / scale) * 100)}%`;
   const { thresholds } = now;
   return (
-    <svg class="meter" width="100%" height="14" aria-hidden="true">
+    <svg class={`meter ${ownerClass(name)}`} width="100%" height="14" aria-hidden="true">
       <rect class="rail" width="100%" height="14" rx="3" />
       <rect class="fill" width={share(clients)} height="14" rx="3" />
       {thresholds !== null &&
-        (['lower', 'target', 'upper'] as const).map((name) => (
-          <line
-            key={name}
-            class={`tick ${name}`}
-            x1={share(thresholds[name])}
-            x2={share(thresholds[name])}
-            y1="0"
-            y2="14"
-          />
-        ))}
+        (['lower', 'target', 'upper'] as const).flatMap((bound) => {
+          const x = share(thresholds[bound]);
+          // On its own ground, so that it is seen on the load as well as beside it.
+          return ['ground', `tick ${bound}`].map((kind) => (
+            <line key={`${bound} ${kind}`} class={kind} x1={x} x2={x} y1="0" y2="14" />
+          ));
+        })}
     </svg>
   );
 }

@@ -94,6 +94,8 @@ function optionsFor(element: HTMLElement): uPlot.Options {
   return {
     width: element.clientWidth,
     height: heightPx,
+    // The last label of time has room.
+    padding: [12, 30, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     tzDate: (atS) => uPlot.tzDate(new Date(atS * 1_000), 'Etc/UTC'),
