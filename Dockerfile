@@ -13,6 +13,7 @@ COPY stack stack
 COPY src src
 COPY workflows workflows
 COPY activities activities
+COPY console console
 # TypeScript, then the workflows as one prebuilt file: every worker of a version runs the same code.
 RUN npm run -s build && rm -rf dist/.tsbuildinfo dist/.sources
 # What is only needed to build goes; what the package leaves to its users stays.

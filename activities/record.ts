@@ -84,6 +84,12 @@ interface Moved {
 }
 
 export function addUp(reports: readonly InstanceReport[], revisions: ReadonlySet<number>): Moved {
+  const { left, arrived, gaps } = movesIn(reports, revisions);
+  return { left, arrived, gapMs: gapsOf(gaps) };
+}
+
+/** What instances report of moves under these revisions, added up. */
+export function movesIn(reports: readonly InstanceReport[], revisions: ReadonlySet<number>) {
   let left = 0;
   let arrived = 0;
   const gaps = hdr.build({ numberOfSignificantValueDigits: 2, autoResize: true });
@@ -95,11 +101,14 @@ export function addUp(reports: readonly InstanceReport[], revisions: ReadonlySet
       if (move.gaps !== '') gaps.add(hdr.decodeFromCompressedBase64(move.gaps));
     }
   }
+  return { left, arrived, gaps };
+}
+
+export function gapsOf(gaps: hdr.Histogram): Gaps {
   const n = gaps.totalCount;
-  if (n === 0) return { left, arrived, gapMs: { n, p50: 0, p99: 0, max: 0 } };
+  if (n === 0) return { n, p50: 0, p99: 0, max: 0 };
   const max = gaps.maxValue;
   // A percentile is the upper end of its bucket, which may lie above the largest value in it.
   const percentile = (share: number) => Math.min(max, gaps.getValueAtPercentile(share));
-  const gapMs = { n, p50: percentile(50), p99: percentile(99), max };
-  return { left, arrived, gapMs };
+  return { n, p50: percentile(50), p99: percentile(99), max };
 }

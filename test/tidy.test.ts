@@ -16,10 +16,11 @@ const folders = [
   'fuzz',
   'faults',
   'chaos',
+  'console',
   'test',
 ];
-const sources = folders.flatMap((folder) => filesBelow(folder, ['.ts', '.mjs', '.js']));
-const typescript = sources.filter(({ path }) => path.endsWith('.ts'));
+const sources = folders.flatMap((folder) => filesBelow(folder, ['.ts', '.tsx', '.mjs', '.js']));
+const typescript = sources.filter(({ path }) => /\.tsx?$/.test(path));
 const production = typescript.filter(({ path }) => !path.startsWith('test/'));
 
 type Complaint = string | false | undefined;
@@ -47,7 +48,7 @@ describe('every source file', () => {
   });
 
   it('has a kebab-case name that says what it owns', () => {
-    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))?\.(ts|mjs|js)$/;
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))?\.(tsx?|mjs|js)$/;
     const empty = /(^|-)(managers?|helpers?|utils?|misc|common|stuff)(-|\.|$)/;
     expect(
       complaints(sources, ({ path }) => [

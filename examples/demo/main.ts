@@ -168,6 +168,7 @@ async function stay(story: Story, uiUrl: string | undefined): Promise<void> {
   story.plain('');
   story.plain(`Everything stays up until Ctrl-C. Have a look, in another terminal:`);
   if (uiUrl !== undefined) story.plain(`  Temporal Web UI   ${uiUrl}`);
+  story.plain('  the console       npm run -s evenkeel -- console');
   story.plain('  status            npm run -s evenkeel -- status');
   story.plain('  why, and again    npm run -s evenkeel -- explain --last 5m --rerun');
   story.plain('  all addresses     npm run -s stack -- env');

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import type { Browser as Program } from '../../stack/browser.js';
 import { withPalette } from './png.js';
 
@@ -37,7 +37,13 @@ export interface Camera {
   close(): Promise<void>;
 }
 
-export async function openCamera(program: Program, uiUrl: string): Promise<Camera> {
+export interface OpenBrowser {
+  readonly context: BrowserContext;
+  readonly close: () => Promise<void>;
+}
+
+/** A browser with a profile of its own, in UTC and English wherever it runs. */
+export async function openBrowser(program: Program): Promise<OpenBrowser> {
   const profile = mkdtempSync(join(tmpdir(), 'evenkeel-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: program.executable,
@@ -55,6 +61,18 @@ export async function openCamera(program: Program, uiUrl: string): Promise<Camer
     viewport: { width: widthPx, height: heightPx },
   });
   return {
+    context,
+    close: async () => {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function openCamera(program: Program, uiUrl: string): Promise<Camera> {
+  const { context, close } = await openBrowser(program);
+  return {
+    close,
     async take(view, file) {
       const page = await context.newPage();
       page.setDefaultTimeout(pageWithinMs);
@@ -65,10 +83,6 @@ export async function openCamera(program: Program, uiUrl: string): Promise<Camer
       } finally {
         await page.close();
       }
-    },
-    close: async () => {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true });
     },
   };
 }

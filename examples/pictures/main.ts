@@ -9,6 +9,7 @@ import { findBrowser, type Browser } from '../../stack/browser.js';
 import { checkoutDir } from '../../stack/checkout.js';
 import { startStack } from '../../stack/start.js';
 import { openCamera, type Camera } from './camera.js';
+import { consoleNames, takeConsole } from './console.js';
 import { replayShots, takeReplay } from './replay.js';
 import { openStage } from './scenes.js';
 import { demoScene, terminalSvg } from './terminal.js';
@@ -20,7 +21,8 @@ const kibi = 1_024;
 
 const teaching = `
 Pages of the Temporal UI for docs/reading-a-run.md: sagas that end well, are undone, cannot be undone,
-move partitions, wait for a person; and the report of a replay (--only replay). On services in memory under a real Temporal server. Chromium: that
+move partitions, wait for a person; and the report of a replay (--only replay). On services in memory under a real Temporal server.
+The console (--only console): a whole stack, while real clients move. Chromium: that
 of EVENKEEL_CHROMIUM, or on PATH, or one that is fetched into the cache.
 The README's picture is what the demo printed: npm run demo > demo.log, then --demo demo.log; no browser is needed.`;
 
@@ -37,14 +39,19 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!name.includes(options.only)) return;
     const file = join(options.to, `${name}.png`);
     await camera.take(view, file);
-    const { size } = statSync(file);
+    taken(file, statSync(file).size);
+  };
+  const taken = (file: string, size: number) => {
     if (size > pictureMaxBytes) tooLarge += 1;
     say(`${file}: ${Math.ceil(size / kibi)} KiB`);
   };
   if (replayShots.some(({ name }) => name.includes(options.only))) {
     await takeReplay(browser, (camera, shot) => take(camera, shot));
   }
-  if (!options.only.startsWith('replay')) await takeSagas(browser, say, take);
+  if (consoleNames.some((name) => name.includes(options.only))) {
+    await takeConsole(browser, options.to, say, taken);
+  }
+  if (!/^(replay|console)/.test(options.only)) await takeSagas(browser, say, take);
   if (tooLarge > 0) say(`${tooLarge} pictures are larger than ${pictureMaxBytes / kibi} KiB`);
   return tooLarge === 0 ? 0 : 1;
 }

@@ -17,6 +17,7 @@ import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
 import type { TimeSeriesSource } from '../time-series-port.js';
 import { said } from './given.js';
+import { runningStackEnv } from './running-stack.js';
 
 /** Every setting that a command may need, with the option that sets it and what it looks like. */
 const everywhere = {
@@ -25,6 +26,7 @@ const everywhere = {
   KAFKA_BROKERS: { flag: '--kafka-brokers', example: '127.0.0.1:9092' },
   MONGODB_URI: { flag: '--mongodb-uri', example: 'mongodb://127.0.0.1:27017' },
   MONGODB_DATABASE: { flag: '--mongodb-database', example: 'evenkeel' },
+  TEMPORAL_UI_URL: { flag: '--temporal-ui-url', example: 'http://127.0.0.1:8233' },
   PROMETHEUS_URL: { flag: '--prometheus-url', example: 'http://127.0.0.1:9090' },
   ...platformSettings,
 } as const;
@@ -32,8 +34,9 @@ const settings = { ...everywhere, ...directorySettings };
 
 export type SettingName = keyof typeof settings;
 
-/** For commands that look at everything, or run it. */
-export const allSettings = Object.keys(everywhere) as readonly SettingName[];
+/** For commands that look at everything, or run it: all but where people look. */
+const { TEMPORAL_UI_URL: _, ...connecting } = everywhere;
+export const allSettings = Object.keys(connecting) as readonly SettingName[];
 
 export interface CliContext {
   /** Option, environment, running local stack; BadInputError naming all three when there is none. */
@@ -102,8 +105,9 @@ export function createContext(from: {
   const stackEnv = once(from.stackEnv ?? runningStackEnv);
 
   const find = async (name: SettingName): Promise<string | undefined> => {
-    const option = from.options[optionKey(settings[name].flag)];
-    if (typeof option === 'string') return said(settings[name].flag, option, exampleOf(name));
+    const { flag } = settings[name];
+    const option = from.options[optionKey(flag)];
+    if (typeof option === 'string') return said(flag, option, exampleOf(name));
     return from.env[name] || (await stackEnv())[name] || undefined;
   };
   const require = async (name: SettingName): Promise<string> => {
@@ -276,16 +280,6 @@ const kafkaAddress = ({ brokers, security }: KafkaWanted) => ({
   log: () => undefined,
   onUnreadable: () => undefined,
 });
-
-/** What `npm run stack -- env` prints, when a stack of this checkout runs; nothing otherwise. */
-async function runningStackEnv(): Promise<Readonly<Record<string, string | undefined>>> {
-  try {
-    const { readRunningEnv } = await import('../../stack/state.js');
-    return readRunningEnv();
-  } catch {
-    return {}; // A production image ships without the local stack.
-  }
-}
 
 const exampleOf = (name: SettingName): string => `for example ${settings[name].example}`;
 

@@ -75,6 +75,13 @@ const tails: Readonly<Record<string, HelpTail>> = {
     examples: ['evenkeel roll messaging --dry-run', 'evenkeel roll messaging --wait'],
     page: 'docs/rolling-upgrades.md',
   },
+  console: {
+    examples: [
+      'evenkeel console',
+      'evenkeel console --host 0.0.0.0 --token-file /run/secrets/token',
+    ],
+    page: 'docs/console.md',
+  },
   doctor: { examples: ['evenkeel doctor messaging'], page: operations },
   verify: {
     examples: [

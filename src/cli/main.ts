@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, string>> = {
   abort: 'stop the running rebalance and undo what it has begun',
   pause: 'stop evaluating a service',
   resume: 'evaluate a service again',
+  console: 'serve the page where operators watch and act',
   doctor: 'find what is wrong and say how to mend it',
   verify: 'replay the logs and look for a client on two instances',
   conformance: 'see whether an instance, in whatever language, keeps the protocol',

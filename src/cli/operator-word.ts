@@ -2,6 +2,7 @@
 // are the updates of protocol.md §6, whose validators say in a sentence what cannot be done now.
 
 import {
+  type Client,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -27,6 +28,15 @@ interface WordOptions extends ServiceOptions {
 /** What a word is about: the plan that is asked about, or whatever is carried out. */
 type About = 'plan' | 'request';
 
+export interface Word {
+  readonly update: typeof abortUpdate;
+  readonly about: About;
+  readonly by: string;
+  readonly reason: string | undefined;
+  /** With `about` a plan: that one alone is meant. */
+  readonly plan: string | undefined;
+}
+
 /** The command of one update. */
 export function operatorCommand(
   name: string,
@@ -44,27 +54,36 @@ export function operatorCommand(
   return command.action(
     runCommand<WordOptions>(async ({ options, args, context }) => {
       const service = serviceOf(name, args, options);
-      const { by = thisUser(), reason } = options;
+      const { by = thisUser(), reason, plan } = options;
       const client = await context.temporal();
-      const handle = client.workflow.getHandle(rebalanceIdOf(service));
-      const said = { service, workflowId: handle.workflowId, by };
-      const run = await latestRun(client, service);
-      const meant = run?.state === 'RUNNING' ? meantBy(run, about, options.plan) : {};
-      if (meant === undefined) return refused(said, nobodyAnswers(service));
-      const word: OperatorWord = { by, ...(reason === undefined ? {} : { reason }), ...meant };
-      try {
-        const answer = await client.withDeadline(Date.now() + answerWithinMs, () =>
-          handle.executeUpdate(update, { args: [word] }),
-        );
-        const text = [answer, aboutText(about, run)].filter(Boolean).join('\n');
-        return { json: { ...said, ...meant, accepted: true, text: answer }, text };
-      } catch (error) {
-        const text = refusalText(error, service);
-        if (text === undefined) throw error;
-        return refused(said, text);
-      }
+      return sayWord(client, service, { update, about, by, reason, plan });
     }),
   );
+}
+
+/** Says one word to the rebalance of a service that runs, and what it answered. */
+export async function sayWord(
+  client: Client,
+  service: string,
+  { update, about, by, reason, plan }: Word,
+): Promise<CommandResult> {
+  const handle = client.workflow.getHandle(rebalanceIdOf(service));
+  const said = { service, workflowId: handle.workflowId, by };
+  const run = await latestRun(client, service);
+  const meant = run?.state === 'RUNNING' ? meantBy(run, about, plan) : {};
+  if (meant === undefined) return refused(said, nobodyAnswers(service));
+  const word: OperatorWord = { by, ...(reason === undefined ? {} : { reason }), ...meant };
+  try {
+    const answer = await client.withDeadline(Date.now() + answerWithinMs, () =>
+      handle.executeUpdate(update, { args: [word] }),
+    );
+    const text = [answer, aboutText(about, run)].filter(Boolean).join('\n');
+    return { json: { ...said, ...meant, accepted: true, text: answer }, text };
+  } catch (error) {
+    const text = refusalText(error, service);
+    if (text === undefined) throw error;
+    return refused(said, text);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
-// Owns: dist/ being what the sources say: TypeScript, then the bundle of the workflows. It compares
+// Owns: dist/ being what the sources say: TypeScript, then the bundles of the workflows and
+// of the console's page. It compares
 // a digest of the sources with the one that dist/ was made from, so that a command that has nothing
 // to build starts at once. One process at a time.
 import { createHash } from 'node:crypto';
@@ -20,6 +21,8 @@ const sourceDirs = [
   'faults',
   'chaos',
 ];
+/** The console's page, which Vite bundles. */
+const page = join(checkoutDir, 'console');
 const sourceFiles = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 /** Everything that tsc makes of one source file. */
 const outputEndings = ['.js', '.js.map', '.d.ts'];
@@ -53,13 +56,18 @@ async function make() {
     const bundled = await runOnStderr(process.execPath, [bundler, dist]);
     if (bundled !== 0) throw new Error('the build failed: the workflows cannot be bundled');
   }
+  if (existsSync(page)) {
+    const bundler = join(checkoutDir, 'stack', 'bootstrap', 'page.mjs');
+    const bundled = await runOnStderr(process.execPath, [bundler, dist]);
+    if (bundled !== 0) throw new Error("the build failed: the console's page cannot be bundled");
+  }
   writeFileSync(stamp, made);
 }
 
 function digest() {
   const hash = createHash('sha256');
   const named = sourceFiles.map((name) => join(checkoutDir, name)).filter(existsSync);
-  for (const path of [...named, ...sources()]) {
+  for (const path of [...named, ...sources(), ...filesBelow(page).sort()]) {
     hash.update(`${relative(checkoutDir, path)}\0`).update(readFileSync(path));
   }
   return hash.digest('hex');
@@ -68,7 +76,7 @@ function digest() {
 function sources() {
   return sourceDirs
     .flatMap((name) => filesBelow(join(checkoutDir, name)))
-    .filter((path) => path.endsWith('.ts') || path.endsWith('bundle.mjs'))
+    .filter((path) => path.endsWith('.ts') || /(bundle|page)\.mjs$/.test(path))
     .sort();
 }
 

@@ -64,9 +64,9 @@ describe.each(valuesFiles.map(nameOf))('with the values %s', (name) => {
     }
   });
 
-  it('only the worker, and the test that asks as it would, gets a token of the API', async () => {
+  it('only the worker, the console, and the test that asks as they would, get a token of the API', async () => {
     for (const { of, spec } of podSpecs(await rendered)) {
-      expect(spec.automountServiceAccountToken, of).toBe(/worker|test/.test(of));
+      expect(spec.automountServiceAccountToken, of).toBe(/worker|console|test/.test(of));
     }
     for (const account of ofKind(await rendered, 'ServiceAccount')) {
       expect(account['automountServiceAccountToken']).toBe(false);

@@ -52,6 +52,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
+  // The operators' page and its server; what they show is handed in.
+  console: ['core', 'ports', 'errors', 'limits'],
   // The replay lab: what production decides with, and a model of everything else.
   lab: ['core', 'errors', 'limits'],
   config: ['core', 'errors', 'limits'],

@@ -45,7 +45,7 @@ kafka.tls.certKey and kafka.tls.keyKey go together: a certificate is of no use w
 {{- end }}
 {{- end }}
 {{- if .Values.kafka.sasl.mechanism }}
-{{- range $name := tuple "worker" "messaging" "directory" "applyPolicy" }}
+{{- range $name := tuple "worker" "messaging" "directory" "console" "applyPolicy" }}
 {{- $at := index $root.Values $name }}
 {{- if and $at.enabled (not (include "evenkeel.kafkaSaslSecret" (dict "root" $root "at" $at))) }}
 kafka.sasl.secretName is empty, and so is {{ $name }}.credentials.kafkaSasl: name the secret with the user and password for Kafka
@@ -55,11 +55,14 @@ kafka.sasl.secretName is empty, and so is {{ $name }}.credentials.kafkaSasl: nam
 kafka.sasl.mechanism is plain without kafka.tls.enabled: the password would cross the network readable
 {{- end }}
 {{- end }}
-{{- range $name := tuple "worker" "messaging" "directory" "applyPolicy" }}
+{{- range $name := tuple "worker" "messaging" "directory" "console" "applyPolicy" }}
 {{- $at := index $root.Values $name }}
 {{- if and $at.enabled (not (include "evenkeel.mongodbSecret" (dict "root" $root "at" $at))) }}
 mongodb.secretName is empty, and so is {{ $name }}.credentials.mongodb: name the secret with the address of MongoDB
 {{- end }}
+{{- end }}
+{{- if and .Values.console.enabled (not .Values.console.tokenSecretName) }}
+console.tokenSecretName is empty: name the secret with the token that people log in with
 {{- end }}
 {{- with .Values.temporal -}}
 {{- if and .tls.enabled (or .tls.caKey .tls.certKey .tls.keyKey) (not .tls.secretName) }}

@@ -107,7 +107,7 @@ export function frameOf(
 
 const unchanged = (lines: readonly string[]): readonly string[] => lines;
 
-const noWorkerText = 'no worker answers: is evenkeel worker running?';
+export const noWorkerText = 'no worker answers: is evenkeel worker running?';
 
 function titleLine(run: LiveRun, nowMs: number): string {
   const { service, state, startedAtMs, last } = run;
@@ -115,7 +115,7 @@ function titleLine(run: LiveRun, nowMs: number): string {
   return `${service}: ${headlineOf(run.status)}, for ${durationText(Math.max(0, nowMs - startedAtMs))}`;
 }
 
-function headlineOf(status: RebalanceStatus | null): string {
+export function headlineOf(status: RebalanceStatus | null): string {
   const plan = status?.undoes ?? status?.plan ?? null;
   if (plan === null || plan.planId === '') return 'a rebalance is under way';
   // A worker of an earlier version does not say what it undoes.
@@ -124,7 +124,7 @@ function headlineOf(status: RebalanceStatus | null): string {
   return `${plan.kind} ${plan.from} → ${plan.to}, revision ${plan.base ?? 'none'} → ${plan.revision}`;
 }
 
-function askedLine({ source, by, reason }: NonNullable<RebalanceStatus['request']>): string {
+export function askedLine({ source, by, reason }: NonNullable<RebalanceStatus['request']>): string {
   return `asked by ${by === undefined ? source : `${by} (${source})`}: ${reason}`;
 }
 
@@ -160,7 +160,7 @@ function nowLines(run: LiveRun, status: RebalanceStatus, nowMs: number): string[
 }
 
 /** Instances that an activity waits for, as its heartbeat names them. */
-function namesIn(beat: Readonly<Record<string, unknown>> | null): string {
+export function namesIn(beat: Readonly<Record<string, unknown>> | null): string {
   const names = beat?.['waitingFor'] ?? beat?.['stragglers'];
   return Array.isArray(names) ? names.filter((name) => typeof name === 'string').join(', ') : '';
 }

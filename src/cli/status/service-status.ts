@@ -4,7 +4,7 @@
 import { toProtocolJson } from '../../core/distribution.js';
 import type { Range } from '../../core/ranges.js';
 import type { Policy } from '../../core/scaling/policy.js';
-import { openOwnershipView } from '../../logs/ownership-view.js';
+import { openOwnershipView, type OwnershipView } from '../../logs/ownership-view.js';
 import { topicsOf } from '../../logs/topics.js';
 import type { ConfigDb, DecisionDoc, PlatformView } from '../../ports.js';
 import type { CliContext } from '../context.js';
@@ -15,13 +15,22 @@ import { openQuestions, type Questions } from './away.js';
 
 export type ServiceStatus = Awaited<ReturnType<typeof statusOf>>;
 
-type Context = Pick<CliContext, 'configDb' | 'temporal' | 'bus' | 'platform' | 'knowsPlatform'>;
+export type StatusContext = Pick<
+  CliContext,
+  'configDb' | 'temporal' | 'bus' | 'platform' | 'knowsPlatform'
+>;
+
+/** What a reader that stays with a service keeps open between two looks. */
+export interface Reads {
+  readonly held: typeof heldBy;
+}
 
 /** `settled` is null where it cannot be known. @throws BadInputError for settings that are wrong */
 export async function statusOf(
-  context: Context,
+  context: StatusContext,
   service: string,
   questions: Questions = openQuestions(),
+  read: Reads = { held: heldBy },
 ) {
   const { ask, away } = questions;
   const [stored, ran, platform] = await Promise.all([
@@ -43,7 +52,7 @@ export async function statusOf(
   const isNew = stored !== null && latest === null;
   const held = isNew
     ? { partitions, owned: {} }
-    : await ask('Kafka', () => heldBy(context, service, partitions, stored !== null));
+    : await ask('Kafka', () => read.held(context, service, partitions, stored !== null));
   const owned = held?.owned ?? {};
   const planned = latest === null ? {} : toProtocolJson({ service, ranges: latest.ranges });
   const live = new Set(
@@ -110,21 +119,36 @@ async function storedOf(configDb: ConfigDb, service: string) {
 }
 
 /** A worker elsewhere may know the platform; here it may be unknown. */
-async function observe(context: Context, service: string): Promise<PlatformView | null> {
+async function observe(context: StatusContext, service: string): Promise<PlatformView | null> {
   if (!(await context.knowsPlatform())) return null;
   return (await context.platform()).observe(service);
 }
 
 /** By the ownership log; `nobody` has what nobody holds at this moment. */
-async function heldBy(context: Context, service: string, declared: number, knowsDb: boolean) {
+async function heldBy(
+  context: StatusContext,
+  service: string,
+  declared: number,
+  knowsDb: boolean,
+): Promise<Held> {
   const bus = await context.bus();
   const partitions = declared > 0 ? declared : await bus.partitionCount(topicsOf(service).messages);
-  const owned: Record<string, Range[]> = {};
-  if (partitions === 0) return { partitions, owned };
+  if (partitions === 0) return { partitions, owned: {} };
   const checkpoints = knowsDb ? { configDb: await context.configDb() } : {};
   const view = await openOwnershipView({ bus, service, partitions, ...checkpoints });
-  for (const [from, to, instance] of view.ranges())
-    (owned[instance ?? 'nobody'] ??= []).push([from, to]);
+  const owned = ownedIn(view);
   await view.close();
   return { partitions, owned };
+}
+
+export interface Held {
+  readonly partitions: number;
+  readonly owned: Readonly<Record<string, readonly Range[]>>;
+}
+
+export function ownedIn(view: Pick<OwnershipView, 'ranges'>): Held['owned'] {
+  const owned: Record<string, Range[]> = {};
+  for (const [from, to, instance] of view.ranges())
+    (owned[instance ?? 'nobody'] ??= []).push([from, to]);
+  return owned;
 }

@@ -1,0 +1,118 @@
+// Owns: the load of the last hours as a chart: connected clients, what was foreseen with its band, and where
+// the policy grows and shrinks. Library: uPlot. What it shows is said below it in words.
+
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { LoadPicture, Past } from '../../src/console/picture.js';
+import { count, timeOfDay } from './words.js';
+
+const heightPx = 190;
+
+export function LoadChart({ past: { load, forecast, sinceMs } }: { readonly past: Past }) {
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const latest = useRef(load);
+  latest.current = load;
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return undefined;
+    const draw = () => {
+      chart.current?.destroy();
+      chart.current = new uPlot(optionsFor(element), columnsOf(latest.current), element);
+    };
+    draw();
+    const observer = new ResizeObserver(() =>
+      chart.current?.setSize({ width: element.clientWidth, height: heightPx }),
+    );
+    observer.observe(element);
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', draw);
+    return () => {
+      observer.disconnect();
+      scheme.removeEventListener('change', draw);
+      chart.current?.destroy();
+      chart.current = null;
+    };
+  }, []);
+  useEffect(() => chart.current?.setData(columnsOf(load)), [load]);
+  return (
+    <section class="card" aria-labelledby="load">
+      <div class="head">
+        <h2 id="load">Load and forecast</h2>
+        <ul class="legend" aria-hidden="true">
+          <li class="of-clients">clients</li>
+          <li class="of-foreseen">forecast</li>
+          <li class="of-bounds">grows above, shrinks below</li>
+        </ul>
+      </div>
+      <div ref={frame} class="chart" role="img" aria-label={textOf(load, sinceMs)} />
+      <p class="note">
+        {forecast === '' ? 'The policy wants no forecast.' : `Forecast: ${forecast}.`}
+      </p>
+    </section>
+  );
+}
+
+function columnsOf({
+  atMs,
+  clients,
+  upper,
+  lower,
+  foreseen,
+  low,
+  high,
+}: LoadPicture): uPlot.AlignedData {
+  const columns = [clients, upper, lower, foreseen, low, high].map((column) => [...column]);
+  return [atMs.map((at) => at / 1_000), ...columns] as uPlot.AlignedData;
+}
+
+function textOf({ atMs, clients }: LoadPicture, sinceMs: number): string {
+  const known = clients.filter((value) => value !== null);
+  const last = known.at(-1);
+  if (last === undefined) return 'No load was recorded yet.';
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  return `Clients since ${timeOfDay(sinceMs)}: ${count(last)} now, between ${count(least)} and ${count(most)}, in ${atMs.length} points.`;
+}
+
+function optionsFor(element: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const [text, line, accent, foreseen, band] = [
+    '--soft',
+    '--line',
+    '--accent',
+    '--foreseen',
+    '--band',
+  ].map(colour) as [string, string, string, string, string];
+  const axis = {
+    stroke: text,
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line, width: 1 },
+  };
+  const bound = { stroke: text, width: 1, dash: [5, 4], spanGaps: true, points: { show: false } };
+  return {
+    width: element.clientWidth,
+    height: heightPx,
+    // The last label of time has room.
+    padding: [12, 30, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    tzDate: (atS) => uPlot.tzDate(new Date(atS * 1_000), 'Etc/UTC'),
+    scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 1) * 1.12)] } },
+    axes: [
+      { ...axis, values: '{HH}:{mm}:{ss}', space: 80 },
+      { ...axis, size: 44, space: 36 },
+    ],
+    bands: [{ series: [6, 5], fill: band }],
+    series: [
+      {},
+      { stroke: accent, width: 2, spanGaps: true, points: { show: false } },
+      bound,
+      bound,
+      { stroke: foreseen, width: 2, dash: [2, 3], spanGaps: true, points: { show: false } },
+      { stroke: 'transparent', spanGaps: true, points: { show: false } },
+      { stroke: 'transparent', spanGaps: true, points: { show: false } },
+    ],
+  };
+}

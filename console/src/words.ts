@@ -1,0 +1,100 @@
+// Owns: figures as people read them, and the one sentence that stands above all: what happens now and what
+// comes next. Pure.
+
+import type { Now } from '../../src/console/picture.js';
+
+/** `840 ms`, `12 s`, `4 min 5 s`, `3 h 20 min`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) {
+    const isExact = ms >= 10_000 || ms % 1_000 === 0;
+    return isExact ? `${seconds} s` : `${(ms / 1_000).toFixed(1)} s`;
+  }
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Whole seconds: what counts on while it is looked at. */
+export function seconds(ms: number): string {
+  const whole = Math.max(0, Math.floor(ms / 1_000));
+  return whole === 0 ? '0 s' : duration(whole * 1_000);
+}
+
+/** `09:08:05`, UTC as everywhere: operators of one service sit in several time zones. */
+export const timeOfDay = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
+
+export const dayAndTime = (atMs: number): string =>
+  new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+
+const numbers = new Intl.NumberFormat('en');
+export const count = (n: number): string => numbers.format(n);
+
+export const plural = (n: number, one: string): string => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
+
+export interface Headline {
+  readonly tone: 'calm' | 'moving' | 'asks' | 'trouble';
+  readonly title: string;
+  readonly next: string;
+}
+
+/** What happens, and what comes next. */
+export function headlineOf(now: Now, clockMs: number): Headline {
+  const { run, moves, settled, schedule } = now;
+  if (run?.running === true) return ofRun(run, clockMs);
+  const moving = moves.reduce((sum, { partitions }) => sum + partitions, 0);
+  if (settled === false && moving > 0) {
+    return {
+      tone: 'trouble',
+      title: `${plural(moving, 'partition')} ${moving === 1 ? 'is' : 'are'} not where the plan has ${moving === 1 ? 'it' : 'them'}`,
+      next: 'No rebalance is under way. If this lasts: evenkeel doctor.',
+    };
+  }
+  if (now.revision === null && now.away.length === 0) {
+    return { tone: 'calm', title: 'Nobody owns anything yet', next: nextLook(schedule, clockMs) };
+  }
+  return { tone: 'calm', title: 'Nobody moves', next: nextLook(schedule, clockMs) };
+}
+
+function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
+  const { headline, progress, approvalUntilMs, plan, steps, ahead, troubles, undoing } = run;
+  const capital = `${headline.slice(0, 1).toUpperCase()}${headline.slice(1)}`;
+  if (approvalUntilMs !== null) {
+    const who = plan === null ? '' : `About ${plural(plan.movedClients, 'client')} would move. `;
+    return {
+      tone: 'asks',
+      title: `${capital}: a person is asked`,
+      next: `${who}Without an answer it is rejected in ${seconds(approvalUntilMs - clockMs)}.`,
+    };
+  }
+  const tone = troubles.length > 0 || undoing ? 'trouble' : 'moving';
+  if (progress !== null && progress.of > 0) {
+    const { done, of, arrived, clients, leftMs } = progress;
+    const title = `${capital}: ${count(arrived)} of about ${plural(clients, 'client')} arrived`;
+    const left = done >= of ? 'all partitions have moved' : `about ${duration(leftMs)} left`;
+    return {
+      tone,
+      title,
+      next: `${count(done)} of ${plural(of, 'partition')}, ${left}. ${nextStep(ahead)}`,
+    };
+  }
+  const step = steps.findLast(({ state }) => state === 'running');
+  const doing =
+    step === undefined ? '' : `${step.title}, for ${seconds(clockMs - step.startedAtMs)}. `;
+  return { tone, title: capital, next: `${doing}${nextStep(ahead)}` };
+}
+
+const nextStep = ([first, ...rest]: readonly string[]): string =>
+  first === undefined
+    ? 'This is the last step.'
+    : `Next: ${first}${rest.length === 0 ? '' : `, then ${plural(rest.length, 'more step')}`}.`;
+
+function nextLook(schedule: Now['schedule'], clockMs: number): string {
+  if (schedule === null) return 'There is no Schedule that looks at it.';
+  if (schedule.paused) return `The Schedule is paused: ${schedule.note ?? 'no note'}.`;
+  if (schedule.everyMs === null) return 'A Schedule looks at it.';
+  const every = `The Schedule looks every ${duration(schedule.everyMs)}`;
+  const left = schedule.nextAtMs === null ? 0 : schedule.nextAtMs - clockMs;
+  return left >= 1_000 ? `${every}, again in ${seconds(left)}.` : `${every}.`;
+}

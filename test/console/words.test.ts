@@ -1,0 +1,107 @@
+// The sentence above all: what happens now and what comes next.
+import { describe, expect, it } from 'vitest';
+import { duration, headlineOf, seconds } from '../../console/src/words.js';
+import type { Now, RunPicture } from '../../src/console/picture.js';
+import { pictureOf } from './world.js';
+
+const nowWith = (changed: Partial<Now>): Now => pictureOf('chat', changed).now;
+const run: RunPicture = {
+  ...{ runId: 'r', running: true, startedAtMs: 0, headline: 'grow 2 → 3, revision 1 → 2' },
+  ...{ asked: 'asked by ada', phase: 'prepare', onward: false, undoing: false, plan: null },
+  ...{ progress: null, ahead: ['commit', 'notify'], troubles: [], notes: [], queued: 0 },
+  ...{ approvalUntilMs: null, link: null },
+  steps: [{ title: 'prepare: warm up', state: 'running', note: '', startedAtMs: 1_000, tookMs: 0 }],
+};
+const progress = {
+  ...{ done: 40, of: 120, arrived: 1, clients: 38, leftMs: 7_400, quietMs: 0, waitsFor: null },
+};
+const plan = {
+  ...{ id: 'p', from: 2, to: 3, movedPartitions: 120, movedClients: 38, waves: 2, estimateMs: 0 },
+};
+const schedule = { paused: false, note: null, everyMs: 15_000, nextAtMs: 12_000, link: null };
+
+describe('the headline', () => {
+  it.each<[string, Partial<Now>, { tone: string; title: string; next: string }]>([
+    [
+      'nothing happens',
+      { schedule },
+      {
+        tone: 'calm',
+        title: 'Nobody moves',
+        next: 'The Schedule looks every 15 s, again in 2 s.',
+      },
+    ],
+    [
+      'the Schedule is paused',
+      { schedule: { ...schedule, paused: true, note: 'paused by ada' } },
+      { tone: 'calm', title: 'Nobody moves', next: 'The Schedule is paused: paused by ada.' },
+    ],
+    [
+      'a step runs',
+      { run },
+      {
+        tone: 'moving',
+        title: 'Grow 2 → 3, revision 1 → 2',
+        next: 'prepare: warm up, for 9 s. Next: commit, then 1 more step.',
+      },
+    ],
+    [
+      'clients arrive',
+      { run: { ...run, progress, ahead: [] } },
+      {
+        tone: 'moving',
+        title: 'Grow 2 → 3, revision 1 → 2: 1 of about 38 clients arrived',
+        next: '40 of 120 partitions, about 7.4 s left. This is the last step.',
+      },
+    ],
+    [
+      'a person is asked',
+      { run: { ...run, plan, approvalUntilMs: 70_000 } },
+      {
+        tone: 'asks',
+        title: 'Grow 2 → 3, revision 1 → 2: a person is asked',
+        next: 'About 38 clients would move. Without an answer it is rejected in 1 min 0 s.',
+      },
+    ],
+    [
+      'something keeps it',
+      { run: { ...run, troubles: ['no worker answers'] } },
+      {
+        tone: 'trouble',
+        title: 'Grow 2 → 3, revision 1 → 2',
+        next: 'prepare: warm up, for 9 s. Next: commit, then 1 more step.',
+      },
+    ],
+    [
+      'ownership is not as planned and nothing runs',
+      {
+        settled: false,
+        moves: [{ from: 'chat-0', to: null, partitions: 1, clients: 0, ranges: '3' }],
+      },
+      {
+        tone: 'trouble',
+        title: '1 partition is not where the plan has it',
+        next: 'No rebalance is under way. If this lasts: evenkeel doctor.',
+      },
+    ],
+    [
+      'there is no Schedule',
+      {},
+      {
+        tone: 'calm',
+        title: 'Nobody moves',
+        next: 'There is no Schedule that looks at it.',
+      },
+    ],
+  ])('when %s', (_, changed, expected) => {
+    expect(headlineOf(nowWith(changed), 10_000)).toEqual(expected);
+  });
+});
+
+describe('times', () => {
+  it('are as short as they can be read', () => {
+    const texts = [0, 840, 1_000, 7_400, 12_300, 65_000, 12_000_000].map(duration);
+    expect(texts).toEqual(['0 ms', '840 ms', '1 s', '7.4 s', '12 s', '1 min 5 s', '3 h 20 min']);
+    expect([-5, 999, 1_999, 61_000].map(seconds)).toEqual(['0 s', '0 s', '1 s', '1 min 1 s']);
+  });
+});
