@@ -54,12 +54,12 @@ function around(histogram: hdr.Histogram): GapHistogram {
     reset: () => histogram.reset(),
     encode: () => hdr.encodeIntoCompressedBase64(histogram),
     summary: () => {
+      const max = Math.ceil(histogram.maxValue / perMs);
+      // A bucket answers with its upper end, which may lie above whatever was recorded.
       const at = (percentile: number): number =>
-        Math.ceil(histogram.getValueAtPercentile(percentile) / perMs);
+        Math.min(max, Math.ceil(histogram.getValueAtPercentile(percentile) / perMs));
       const n = histogram.totalCount;
-      return n === 0
-        ? { n, p50: 0, p99: 0, max: 0 }
-        : { n, p50: at(50), p99: at(99), max: Math.ceil(histogram.maxValue / perMs) };
+      return n === 0 ? { n, p50: 0, p99: 0, max: 0 } : { n, p50: at(50), p99: at(99), max };
     },
   };
   inside.set(self, histogram);

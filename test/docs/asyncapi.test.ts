@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../support/messaging.js';
 import { channels, messagesOf, strangeness } from '../support/protocol-schemas.js';
+import { shownFields } from '../support/shown-fields.js';
 import { root } from '../support/source-tree.js';
 
+const page = readFileSync(join(root, 'docs/protocol.md'), 'utf8');
 const text = readFileSync(join(root, 'docs/asyncapi.yaml'), 'utf8');
 
 describe('docs/asyncapi.yaml', () => {
@@ -21,7 +23,6 @@ describe('docs/asyncapi.yaml', () => {
   });
 
   it('has every frame and record of docs/protocol.md', () => {
-    const page = readFileSync(join(root, 'docs/protocol.md'), 'utf8');
     const frames = page.split('\n## 3.')[0]?.split('\n## 2.')[1] ?? '';
     const types = [...frames.matchAll(/^\| `\{"type":"([a-z-]+)"/gm)].map(([, type = '']) => type);
     expect([...new Set(types)].sort()).toEqual(
@@ -29,6 +30,57 @@ describe('docs/asyncapi.yaml', () => {
     );
     const topics = [...page.matchAll(/^\| `<s>\.([a-z]+)` /gm)].map(([, topic = '']) => topic);
     expect([...topics, 'client'].sort()).toEqual(Object.keys(channels).sort());
+  });
+});
+
+describe('each field of docs/protocol.md', () => {
+  /** What stands between two headings. */
+  const section = (from: string, to: string) => page.split(to)[0]?.split(from)[1] ?? '';
+  const frames = [
+    ...section('\n## 2.', '\n## 3.').matchAll(/^\| `(\{"type":"([a-z]+)".*?\})` +\|/gm),
+  ];
+  const logs = section('\n## 4.', '\n## 5.');
+  /** By the `type` with which it begins, in the part of one log. */
+  const record = (log: string, type: string) => {
+    const part = logs.split(`**${log}**`)[1]?.split('\n**')[0] ?? '';
+    return new RegExp(`\`(\\{"type":"${type}"[^\`]*\\})\``).exec(part)?.[1] ?? '';
+  };
+  const topics = section('\n## 3.', '\n## 4.');
+  const chat = /`<s>\.messages`.*`(\{"id".*?\})`/.exec(topics)?.[1] ?? '';
+  const word = /`(\{"type","epoch".*?\})`/.exec(topics)?.[1] ?? '';
+  const more = '"hash","ranges","instances","pace"';
+  /** What its text says besides the row: fields that only some write. */
+  const besides: Readonly<Record<string, readonly string[]>> = {
+    change: ['url'],
+    probe: ['watcher', 'seq'],
+  };
+
+  it.each([
+    ...frames.map(([, shown = '', type = '']) => ['client', type, shown] as const),
+    ['messages', 'chat', chat],
+    ['control', 'word', word],
+    ['control', 'plan', word.replace('}', `,${more}}`)],
+    ['ownership', 'change', record('ownership', 'acquired')],
+    ['ownership', 'fenced', record('ownership', 'fenced')],
+    ['sessions', 'connection', record('sessions', 'opened')],
+    ['leases', 'heartbeat', record('leases', 'alive')],
+    ['leases', 'fence', record('leases', 'fence')],
+    ['leases', 'fenceAcknowledged', record('leases', 'fence-acknowledged')],
+    ['leases', 'probe', record('leases', 'probe')],
+  ] as const)('is one of its schema: %s, %s', (channel, name, shown) => {
+    const fields = shownFields(shown.replaceAll('\\|', '|'));
+    expect(fields.size, shown).toBeGreaterThan(0);
+    const { all, required } = schemaFields(channels[channel]?.messages[name]?.payload);
+    expect(all).toEqual([...fields.keys(), ...(besides[name] ?? [])].sort());
+    const always = [...fields].filter(([, { optional }]) => !optional).map(([field]) => field);
+    expect(required, 'never absent').toEqual(always.sort());
+  });
+
+  it('is looked for in all messages', () => {
+    const messages = Object.values(channels).flatMap((channel) => Object.keys(channel.messages));
+    // `fenced` stands in two logs and is shown once.
+    expect(frames.length + 10).toBe(messages.length - 1);
+    for (const field of more.split(',')) expect(topics).toContain(`\`${field}`);
   });
 });
 
@@ -107,3 +159,19 @@ describe('what a server says', () => {
     }
   });
 });
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+  readonly oneOf?: readonly Schema[];
+}
+
+/** Of a schema or of its variants: every field, and those that none of them may lack. */
+function schemaFields(schema: Schema | undefined) {
+  const variants = schema?.oneOf ?? [schema ?? {}];
+  const all = new Set(variants.flatMap(({ properties }) => Object.keys(properties ?? {})));
+  const required = [...all].filter((field) =>
+    variants.every((variant) => variant.required?.includes(field)),
+  );
+  return { all: [...all].sort(), required: required.sort() };
+}

@@ -1,5 +1,7 @@
 // What a service with sockets of its own does wrong beneath `runInstance`: it forgets to say that a socket
 // is closed, says it twice, hashes by itself, runs twice, or counts other partitions than there are.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryBus, type MemoryBus } from '../../src/adapters/memory/bus.js';
 import { createMemoryConfigDb } from '../../src/adapters/memory/config-db.js';
@@ -14,6 +16,7 @@ import { closeForgottenMs, mistakeLogEveryMs } from '../../src/limits.js';
 import { topicSpecs } from '../../src/logs/topics.js';
 import { createManualClock } from '../../src/package/testing.js';
 import { eventually } from '../support/eventually.js';
+import { root } from '../support/source-tree.js';
 
 const service = 'service';
 const partitions = 8;
@@ -135,6 +138,13 @@ describe('a mistake', () => {
       ['hook-threw', 4],
     ]);
     expect(counted).toBe(7);
+  });
+
+  it('stands in the guide, and nothing else does', () => {
+    const guide = readFileSync(join(root, 'docs/embedding.md'), 'utf8');
+    const [, section = ''] = guide.split('\n## Mistakes and their sentences\n');
+    const shown = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| `([a-z-]+)` /gm)];
+    expect(shown.map(([, kind]) => kind).sort()).toEqual([...mistakeKinds].sort());
   });
 
   it('has a sentence that says what to change', () => {

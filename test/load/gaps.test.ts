@@ -22,6 +22,15 @@ describe('gaps of several processes', () => {
     expect(decodeGaps(gaps.encode()).summary()).toEqual({ n: 0, p50: 0, p99: 0, max: 0 });
   });
 
+  it('have no percentile above the longest of them', () => {
+    for (const ms of [270.1, 2_051.4, 2_846, 31_000.3]) {
+      const gaps = createGapHistogram();
+      gaps.record(ms);
+      const { p50, p99, max } = gaps.summary();
+      expect({ ms, p50, p99 }).toEqual({ ms, p50: max, p99: max });
+    }
+  });
+
   it('are clamped: what a clock says is not trusted', () => {
     const gaps = createGapHistogram();
     gaps.record(-5);

@@ -117,8 +117,10 @@ describe('two services under one worker', () => {
     chat?.swarm.stop();
     gateway?.swarm.stop();
     for (const client of [...devices, ...watchers]) void client.close();
-    for (const { service } of [chat, gateway]) {
-      const handle = cluster.temporal.schedule.getHandle(`evenkeel/${service.service}`);
+    // Either is missing after a failed start, which is what shall be read then.
+    for (const side of [chat, gateway] as readonly (Side | undefined)[]) {
+      if (side === undefined) continue;
+      const handle = cluster.temporal.schedule.getHandle(`evenkeel/${side.service.service}`);
       await handle.delete().catch(() => undefined);
     }
     await cluster?.stop();
@@ -133,7 +135,23 @@ describe('two services under one worker', () => {
     };
   };
 
+  /** How long both ran, by Temporal's clock. Zero or less: one began when the other was over. */
+  const overlapMs = async (...runs: readonly ClosedRun[]): Promise<number> => {
+    const spans = await Promise.all(
+      runs.map(({ workflowId, runId }) =>
+        cluster.temporal.workflow.getHandle(workflowId, runId).describe(),
+      ),
+    );
+    const ends = spans.map(({ closeTime }) => closeTime?.getTime() ?? Number.NaN);
+    return Math.min(...ends) - Math.max(...spans.map(({ startTime }) => startTime.getTime()));
+  };
+
   it('rebalance at once, each as its own policy says, and lose nothing', async () => {
+    // Nobody decides before both loads have changed: both sagas begin with the same tick, or the next.
+    const schedules = [chat, gateway].map(({ service }) =>
+      cluster.temporal.schedule.getHandle(`evenkeel/${service.service}`),
+    );
+    for (const schedule of schedules) await schedule.pause('the load changes');
     const sinceMs = Date.now();
     const windows = [chat.swarm.open(), gateway.swarm.open()] as const;
     let lux = 0;
@@ -141,12 +159,9 @@ describe('two services under one worker', () => {
       lux += 1;
       for (const device of devices) device.say({ type: 'report', state: { lux } });
     }, 100);
-    const [grown, shrunk] = await Promise.all([
-      follow(chat, sinceMs),
-      follow(gateway, sinceMs),
-      chat.swarm.resize(100),
-      gateway.swarm.resize(40),
-    ]);
+    await Promise.all([chat.swarm.resize(100), gateway.swarm.resize(40)]);
+    await Promise.all(schedules.map((schedule) => schedule.unpause('it has changed')));
+    const [grown, shrunk] = await Promise.all([follow(chat, sinceMs), follow(gateway, sinceMs)]);
     clearInterval(reporting);
     const [chatSaw, gatewaySaw] = await Promise.all(windows.map((window) => window.close()));
 
@@ -154,10 +169,14 @@ describe('two services under one worker', () => {
     // and their watchers included, one is too many.
     expect(grown.act).toMatchObject({ instances: 2, desired: 3 });
     expect(shrunk.act).toMatchObject({ instances: 3, desired: 2 });
-    for (const [side, { act, run }, saw, owners] of [
-      [chat, grown, chatSaw, 3],
-      [gateway, shrunk, gatewaySaw, 2],
+    const bothRanMs = await overlapMs(grown.run, shrunk.run);
+    process.stdout.write(`both sagas ran for ${bothRanMs} ms at the same time\n`);
+    expect(bothRanMs).toBeGreaterThan(0);
+    for (const [side, { act, run }, saw, owners, because] of [
+      [chat, grown, chatSaw, 3, /^50 users per instance are above 45 \(100 on 2\)/],
+      [gateway, shrunk, gatewaySaw, 2, /^20 users per instance are below 22 \(60 on 3\)/],
     ] as const) {
+      expect(act.reasons.join('; ')).toMatch(because);
       print(side, act, run, saw as Observation);
       expect(run.outcome).toMatchObject({ outcome: 'completed' });
       expect(saw?.messages).toMatchObject({ lost: 0, duplicated: 0, outOfOrder: 0 });
