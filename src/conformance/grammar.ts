@@ -2,6 +2,11 @@
 // Pure: lines in, complaints out.
 
 import { frameMaxBytes } from '../limits.js';
+import {
+  disconnectCloseCodes,
+  errorCloseCodes,
+  redirectCloseCode,
+} from '../messaging/close-codes.js';
 import { heardWords, type Frame, type Line } from './line.js';
 
 export interface Complaint {
@@ -84,6 +89,7 @@ function orderOf(line: Line): Complaint[] {
   let welcomed = false;
   let ending: string | null = null;
   let next = -1;
+  let toldBy = 'welcome';
   for (const frame of frames) {
     if (ending !== null) {
       complain(
@@ -101,17 +107,24 @@ function orderOf(line: Line): Complaint[] {
     if (frame.type === 'welcome') {
       if (welcomed) complain('a second welcome came', 'welcome a client once per connection');
       welcomed = true;
-      next = Number(frame['next']);
+      [next, toldBy] = [Number(frame['next']), 'welcome'];
     }
     if (frame.type === 'message') {
       const offset = Number(frame['offset']);
       if (offset < next) {
         complain(
-          `message ${offset} came when ${next} was next: a message twice, or out of order`,
-          'deliver in offset order from the next of the hello, each message once per connection, also right after a resume',
+          toldBy === 'message'
+            ? `message ${offset} came when ${next} was next: a message twice, or out of order`
+            : `message ${offset} came after ${toldBy} had said next ${next}: who lost the connection in between would never get it`,
+          toldBy === 'message'
+            ? 'deliver in offset order from the next of the hello, each message once per connection, also right after a resume'
+            : `say in ${toldBy} no next beyond what you have delivered: a client takes it for what it has seen`,
         );
       }
-      next = Math.max(next, offset + 1);
+      if (offset >= next) [next, toldBy] = [offset + 1, 'message'];
+    }
+    if (frame.type === 'alive' && Number(frame['next']) > next) {
+      [next, toldBy] = [Number(frame['next']), 'alive'];
     }
   }
   return complaints.slice(0, 1);
@@ -120,32 +133,37 @@ function orderOf(line: Line): Complaint[] {
 function closingOf(line: Line): Complaint[] {
   const end = line.end();
   if (end === null || line.isExcused()) return [];
-  const frame = line.heard.at(-1)?.frame;
+  const frame = line.heard.at(-1)?.frame ?? null;
   const said = line.said.at(-1) as { readonly type?: unknown } | undefined;
   const isBye = said?.type === 'bye' && end.code === 1000;
-  if (isBye || rightCode(frame ?? null, end.code)) return [];
-  const isTold = frame !== null && frame !== undefined && last.includes(frame.type);
+  // 1009 is what the library refused before anybody could speak.
+  if (isBye || end.code === 1009) return [];
+  const wanted = frame === null ? undefined : closeCodeOf(frame);
+  if (end.code === wanted) return [];
+  const isTold = frame !== null && last.includes(frame.type);
   return [
     {
       about: 'closing',
       found: `${line.label}: ${heardWords(line)}`,
       mend: isTold
-        ? 'close with the code of the frame: moved and leaving 4001, redirect 4002, replaced 4003, errors 4400 to 4499 or 4503'
+        ? `close with the code that section 2 has for the frame${wanted === undefined ? ', which has one of the codes there' : `: ${wanted}`}`
         : 'before you close a socket say why: disconnect, redirect or error; without one the client takes it for a lost connection',
     },
   ];
 }
 
-function rightCode(frame: Frame | null, code: number): boolean {
-  if (code === 1009) return true; // What the library refused before anybody could speak.
-  switch (frame?.type) {
+/** What closes a socket after a frame; undefined for one that ends nothing, and for a code that is none. */
+export function closeCodeOf(frame: Frame): number | undefined {
+  const of = (codes: Readonly<Record<string, number>>, key: unknown): number | undefined =>
+    typeof key === 'string' && Object.hasOwn(codes, key) ? codes[key] : undefined;
+  switch (frame.type) {
     case 'disconnect':
-      return code === (frame['reason'] === 'replaced' ? 4003 : 4001);
+      return of(disconnectCloseCodes, frame['reason']);
     case 'redirect':
-      return code === 4002;
+      return redirectCloseCode;
     case 'error':
-      return frame['code'] === 'unavailable' ? code === 4503 : code >= 4400 && code <= 4499;
+      return of(errorCloseCodes, frame['code']);
     default:
-      return false;
+      return undefined;
   }
 }

@@ -55,7 +55,8 @@ export async function openRunningService(options: {
   readonly mover: Mover | undefined;
   readonly run: string;
 }): Promise<{ readonly scene: Scene; close(): Promise<void> }> {
-  const { found, bus, configDb, directory, without, mover, run } = options;
+  const { found, bus, configDb, directory, without, run } = options;
+  const mover = options.mover === undefined ? undefined : thatGoesBack(options.mover);
   const { service, partitions } = found;
   const appender = await bus.appender(`conformance-${run}`);
   const journal = await openJournal(bus, service, partitions, 'end');
@@ -73,8 +74,12 @@ export async function openRunningService(options: {
   };
   const close = async (): Promise<void> => {
     for (const line of scene.lines) line.cut();
-    await journal.close();
-    await appender.close();
+    try {
+      await mover?.goBack();
+    } finally {
+      await journal.close();
+      await appender.close();
+    }
   };
   if (held(scene).length > 0) return { scene, close };
   await close();
@@ -86,6 +91,22 @@ export async function openRunningService(options: {
       allowed: 'an instance that holds partitions: evenkeel status',
     },
   );
+}
+
+/** Remembers what was asked for, so that the service is left as it was whichever checks were run. */
+export function thatGoesBack(mover: Mover): Mover & { goBack(): Promise<void> } {
+  let isGrown = false;
+  const ask: Mover['ask'] = (how) => {
+    isGrown = how === 'one-more';
+    return mover.ask(how);
+  };
+  return {
+    announces: mover.announces,
+    ask,
+    goBack: async () => {
+      if (isGrown) await ask('as-before');
+    },
+  };
 }
 
 async function sessionOf(

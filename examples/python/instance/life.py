@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import uuid
-from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
 
@@ -18,10 +17,9 @@ from .limits import (
     LEAVE_ALONE_WITHIN_MS,
     LEAVE_UNANSWERED_MS,
     LEAVE_WITHIN_MS,
-    SKIP_SAID_EVERY_MS,
     TICK_MS,
 )
-from .log import Log
+from .log import Log, Skipped
 from .ownership import OwnershipLog
 from .probes import Probes, metrics_text
 from .reports import Gaps, Reports
@@ -45,8 +43,7 @@ class Life:
         self.state = "starting"
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._skipped: Counter[tuple[str, str]] = Counter()
-        self._skip_said: dict[tuple[str, str], float] = {}
+        self._skipped = Skipped(log)
 
         self.appender = Appender(s.brokers, s.name)
         self.lease = Lease(s.name, self.incarnation)
@@ -135,21 +132,15 @@ class Life:
     def _on_ownership(self, record: Record) -> None:
         said = parse_object(record.value)
         if said is None or said.get("type") not in ("acquired", "released", "fenced"):
-            self._skip("ownership", "not-an-object" if said is None else "unknown-type")
+            self._skipped.add("ownership", "not-an-object" if said is None else "unknown-type")
         self.hand_over.on_ownership(said, record.offset)
 
     def _on_control(self, record: Record) -> None:
         message = read_control(parse_object(record.value), self.settings.partitions)
         if isinstance(message, str):
-            self._skip("control", message)
+            self._skipped.add("control", message)
         elif self.hand_over.on_control(message) == "alarm":
             self.log("error", "one-revision-two-hashes", revision=message.revision)
-
-    def _skip(self, log: str, reason: str) -> None:
-        self._skipped[(log, reason)] += 1
-        if now_ms() - self._skip_said.get((log, reason), float("-inf")) >= SKIP_SAID_EVERY_MS:
-            self._skip_said[(log, reason)] = now_ms()
-            self.log("warn", "record-skipped", log=log, reason=reason)
 
     # ---- what is told
 
@@ -186,14 +177,13 @@ class Life:
 
     def _metrics(self) -> str:
         by_code = {f'{{code="{code}"}}': n for code, n in self.sockets.errors.items()}
-        skipped = {f'{{log="{log}",reason="{why}"}}': n for (log, why), n in self._skipped.items()}
         return metrics_text(
             ("evenkeel_connected_clients", "gauge", self.sockets.clients()),
             ("evenkeel_partitions_held", "gauge", len(self.hand_over.held())),
             ("evenkeel_lease_good", "gauge", int(self.lease.speaks())),
             ("evenkeel_messages_delivered_total", "counter", self.sockets.delivered),
             ("evenkeel_client_errors_total", "counter", by_code),
-            ("evenkeel_skipped_records_total", "counter", skipped),
+            ("evenkeel_skipped_records_total", "counter", self._skipped.by_labels()),
         )
 
     # ---- from start to end

@@ -4,7 +4,11 @@ import json
 import logging
 import sys
 import time
+from collections import Counter
 from typing import Any
+
+from .limits import SKIP_SAID_EVERY_MS
+from .text import now_ms
 
 _LEVELS = {"info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
 
@@ -39,3 +43,23 @@ class Log:
 
     def failed(self, error: BaseException) -> None:
         self._log.error("failed", exc_info=error)
+
+
+class Skipped:
+    """Records that could not be used, counted by log and reason; each kind is said now and then."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._counted: Counter[tuple[str, str]] = Counter()
+        self._said_at: dict[tuple[str, str], float] = {}
+
+    def add(self, log: str, reason: str) -> None:
+        kind = (log, reason)
+        self._counted[kind] += 1
+        if now_ms() - self._said_at.get(kind, float("-inf")) >= SKIP_SAID_EVERY_MS:
+            self._said_at[kind] = now_ms()
+            self._log("warn", "record-skipped", log=log, reason=reason)
+
+    def by_labels(self) -> dict[str, int]:
+        """For the metrics."""
+        return {f'{{log="{log}",reason="{why}"}}': n for (log, why), n in self._counted.items()}

@@ -2,6 +2,7 @@
 
 import { partitionOf } from '../../core/murmur2.js';
 import { frameMaxBytes, helloWithinMs } from '../../limits.js';
+import { errorCloseCodes, type ErrorCode } from '../../messaging/close-codes.js';
 import { newSessionId } from '../../messaging/session-ids.js';
 import { must, type Check } from '../check.js';
 import { closedOf, connect, greet, leave } from '../connect.js';
@@ -11,22 +12,22 @@ import { dial, elsewhere, newSession, newUser, held, type Scene } from '../scene
 
 const section = '2';
 
-/** An `error` frame with one of these codes and a close code of its range. Throws Broken. */
-async function refused(line: Line, codes: readonly string[], what: string): Promise<string> {
+/** An `error` frame with this code, and its close code. Throws Broken. */
+async function refused(line: Line, code: ErrorCode, what: string): Promise<string> {
+  const closes = errorCloseCodes[code];
   const frame = await line.takeAny(['error', 'welcome', 'redirect'], silentAtMostMs);
   const end = await line.ended();
-  const code = frame?.type === 'error' ? String(frame['code']) : undefined;
   must(
-    code !== undefined && codes.includes(code),
+    frame?.type === 'error' && frame['code'] === code,
     `${what} was answered with: ${heardWords(line)}`,
-    `send {"type":"error","code":"${codes[0]}","message":…} and close with 4400 to 4499`,
+    `send {"type":"error","code":"${code}","message":…} and close with ${closes}`,
   );
   must(
-    end !== null && end.code >= 4400 && end.code <= 4499,
+    end?.code === closes,
     `${what} was told ${code}, and the socket ${end === null ? 'stayed open' : `closed with ${end.code}`}`,
-    'close the socket with 4400 to 4499 right after the error frame',
+    `close the socket with ${closes} right after the error frame ${code}: a client acts by the number`,
   );
-  return `${what}: ${code}, close ${end.code}`;
+  return `${what}: ${code}, close ${closes}`;
 }
 
 const silent: Check = {
@@ -42,13 +43,14 @@ const silent: Check = {
     must(
       end !== null,
       `a socket without a hello was still open after ${seconds} s`,
-      `close a socket that has not said hello within ${helloWithinMs / 1000} s: error bad-frame, close 4400 to 4499`,
+      `close a socket that has not said hello within ${helloWithinMs / 1000} s: error bad-frame, close ${errorCloseCodes['bad-frame']}`,
     );
     must(
       afterMs >= silentAtLeastMs,
       `a socket without a hello was closed after ${seconds} s already`,
       `give a client ${helloWithinMs / 1000} s for its hello`,
     );
+    await refused(line, 'bad-frame', 'a socket without a hello');
     return `closed after ${seconds} s: ${heardWords(line)}`;
   },
 };
@@ -66,7 +68,7 @@ const firstFrame: Check = {
     ] as const) {
       const line = await dial(scene, what);
       line.say(frame);
-      seen.push(await refused(line, ['bad-frame'], what));
+      seen.push(await refused(line, 'bad-frame', what));
     }
     return seen.join('; ');
   },
@@ -101,7 +103,9 @@ const frameSize: Check = {
     const end = await large.ended();
     const error = await large.take('error', 0);
     // 1009 is what WebSocket libraries say by themselves, before a program sees the frame.
-    const isRefused = error?.['code'] === 'too-large' || end?.code === 1009;
+    const isRefused =
+      end?.code === 1009 ||
+      (error?.['code'] === 'too-large' && end?.code === errorCloseCodes['too-large']);
     must(
       end !== null && isRefused,
       `a frame of 65,537 bytes was answered with: ${heardWords(large)}`,
@@ -130,7 +134,7 @@ const badTokens: Check = {
     ] as const) {
       const line = await dial(scene, `a token with ${what}`);
       line.say({ type: 'hello', token: wrong, next: null });
-      seen.push(await refused(line, ['bad-token'], `a token with ${what}`));
+      seen.push(await refused(line, 'bad-token', `a token with ${what}`));
     }
     return seen.join('; ');
   },
@@ -160,7 +164,7 @@ const claims: Check = {
     ] as const) {
       const line = await dial(scene, what);
       line.say({ type: 'hello', token, next: null });
-      seen.push(await refused(line, [code], what));
+      seen.push(await refused(line, code, what));
     }
     return seen.join('; ');
   },

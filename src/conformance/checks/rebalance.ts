@@ -81,6 +81,11 @@ async function checkMoved(scene: Scene, client: Welcomed): Promise<void> {
     `the client came to ${String(told['url'])} with the next of its disconnect, and heard: ${heardWords(there)}`,
     'let the client go on with its token where the partition goes, and say a next that the log has',
   );
+  must(
+    answer['next'] === next && answer['truncated'] === false,
+    `the client came to ${String(told['url'])} with next ${String(next)} and was welcomed with next ${JSON.stringify(answer['next'])}, truncated ${JSON.stringify(answer['truncated'])}`,
+    'say in disconnect a next that the log has, and go on from the next of the hello where the client goes',
+  );
   there.say({ type: 'bye' });
   await there.ended(answerWithinMs);
 }

@@ -1,5 +1,5 @@
-// Stands between clients and a server, and passes frames on as a mistake wants them. Close codes go
-// through as they are.
+// Stands between clients and a server, and passes frames and close codes on as a mistake wants
+// them.
 
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Frame, FrameSeam } from './mistake.js';
@@ -12,7 +12,7 @@ export async function startFrameProxy(
   const proxy = new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false });
   await new Promise((resolve) => proxy.once('listening', resolve));
   proxy.on('connection', (client) => {
-    const { toClient, toServer } = seam();
+    const { toClient, toServer, closeCode = (code) => code } = seam();
     const server = new WebSocket(`ws://127.0.0.1:${innerPort}`, { perMessageDeflate: false });
     const early: string[] = [];
     const pass = (to: WebSocket, frame: Frame | string): void => {
@@ -37,7 +37,7 @@ export async function startFrameProxy(
     client.on('close', () => server.terminate());
     server.on('close', (code) => {
       if (code === 1005 || code === 1006) client.terminate();
-      else client.close(code);
+      else client.close(closeCode(code));
     });
     for (const socket of [client, server]) socket.on('error', () => undefined);
   });

@@ -9,6 +9,7 @@ export type Frame = Record<string, unknown>;
 /** What stands between one client and the server; each answers with what is passed on instead. */
 export interface FrameSeam {
   readonly toClient?: (frame: Frame) => readonly Frame[];
+  readonly closeCode?: (code: number) => number;
   readonly toServer?: (frame: Frame, tellClient: (frame: Frame) => void) => readonly Frame[];
 }
 

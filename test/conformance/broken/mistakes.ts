@@ -93,12 +93,52 @@ const ofTheLogs: readonly Mistake[] = [
   },
 ];
 
+/** Whose lease goes by its own clock: from the acknowledgement of a heartbeat, whatever it reads back. */
+function leaseByTheClock(): Pick<Mistake, 'bus' | 'instance'> {
+  let goodUntilMs = 0;
+  const good = (): boolean => performance.now() < goodUntilMs;
+  return {
+    bus: (bus) =>
+      tampered(bus, {
+        append: async (records, append) => {
+          const offsets = await append(records);
+          if (records.some((record) => typeOf(record) === 'alive')) {
+            goodUntilMs = performance.now() + 2_000;
+          }
+          return offsets;
+        },
+      }),
+    instance: (instance) => ({ ...instance, maySpeak: good, leaseGood: good }),
+  };
+}
+
+const ofTheEvidence: readonly Mistake[] = [
+  {
+    name: 'logs no closed of a lost socket',
+    caughtBy: 'lost-connection',
+    says: /no closed of connection \S+ came within 10 s after its socket was lost/,
+    bus: (bus) =>
+      tampered(bus, {
+        append: (records, append) =>
+          records.some((record) => valueOf(record)['reason'] === 'lost')
+            ? new Promise(() => undefined)
+            : append(records),
+      }),
+  },
+];
+
 const ofTheInstance: readonly Mistake[] = [
   {
     name: 'goes on speaking after its lease has lapsed',
     caughtBy: 'silent-after-its-lease',
     says: /its lease ran out, others took its partitions; when it went on it sent (message|accepted)/,
     instance: (instance) => ({ ...instance, maySpeak: () => true, leaseGood: () => true }),
+  },
+  {
+    name: 'renews its lease by a clock instead of a read-back',
+    caughtBy: 'silent-after-its-lease',
+    says: /its lease ran out, others took its partitions; when it went on it sent (message|accepted)|was written to Kafka/,
+    ...leaseByTheClock(),
   },
   {
     name: 'welcomes whoever comes',
@@ -189,6 +229,54 @@ const ofTheFrames: readonly Mistake[] = [
     }),
   },
   {
+    name: 'closes with another code of the range',
+    caughtBy: 'bad-token',
+    says: /a token with no JWT was told bad-token, and the socket closed with 4400/,
+    frames: () => ({ closeCode: (code) => (code === 4401 ? 4400 : code) }),
+  },
+  {
+    name: 'says in alive a next that nobody was given',
+    caughtBy: 'alive',
+    says: /alive says next \d+, and the log of partition \d+ ends at \d+/,
+    frames: () => ({
+      toClient: (frame) => [
+        frame['type'] === 'alive'
+          ? { ...frame, next: String(Number(frame['next']) + 1_000) }
+          : frame,
+      ],
+    }),
+  },
+  {
+    name: 'says in disconnect a next that was delivered already',
+    caughtBy: 'gives',
+    says: /the disconnect says next "\d+", and \d+ is the first offset that the client has not seen/,
+    frames: () => ({
+      toClient: (frame) => [frame['type'] === 'disconnect' ? { ...frame, next: '0' } : frame],
+    }),
+  },
+  {
+    name: 'welcomes at the end of the log who comes back',
+    caughtBy: 'resume',
+    says: /a client came back with next \d+, which the log has, and was welcomed with next \d+/,
+    frames: () => ({
+      toClient: (frame) => [
+        frame['type'] === 'welcome' ? { ...frame, next: String(Number(frame['next']) + 3) } : frame,
+      ],
+    }),
+  },
+  {
+    name: 'welcomes with another partition',
+    caughtBy: 'welcome',
+    says: /the welcome of a client of partition \d+ is not whole: partition is \d+/,
+    frames: () => ({
+      toClient: (frame) => [
+        frame['type'] === 'welcome'
+          ? { ...frame, partition: (Number(frame['partition']) + 1) % 15 }
+          : frame,
+      ],
+    }),
+  },
+  {
     name: 'says no alive',
     caughtBy: 'alive',
     says: /no alive came for 10000 ms/,
@@ -204,4 +292,9 @@ const ofTheFrames: readonly Mistake[] = [
   },
 ];
 
-export const mistakes: readonly Mistake[] = [...ofTheLogs, ...ofTheInstance, ...ofTheFrames];
+export const mistakes: readonly Mistake[] = [
+  ...ofTheLogs,
+  ...ofTheEvidence,
+  ...ofTheInstance,
+  ...ofTheFrames,
+];
