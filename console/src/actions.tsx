@@ -3,6 +3,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ActionAnswer, ActionName, ActionWish, Me, Now } from '../../src/console/picture.js';
+import { Cost } from './cost.js';
 import { act } from './server.js';
 import { count, duration } from './words.js';
 
@@ -176,6 +177,7 @@ function Confirm(props: {
               placeholder="as many as now"
               onInput={(event) => setInstances(event.currentTarget.value)}
             />
+            <Cost service={now.service} instances={instances} me={me} />
           </>
         )}
         <label for="reason">Reason</label>

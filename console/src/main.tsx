@@ -1,5 +1,6 @@
 // The console's page: puts it into the document. Owns nothing else.
 
+import './locale.js';
 import { render } from 'preact';
 import { App } from './app.js';
 import './styles.css';

@@ -1,7 +1,14 @@
 // Owns: speaking to the console's server: who is logged in, logging in and out, actions. Never keeps a
 // token: the login is a cookie that scripts cannot read.
 
-import type { ActionAnswer, ActionName, ActionWish, Me } from '../../src/console/picture.js';
+import type {
+  ActionAnswer,
+  ActionName,
+  ActionWish,
+  CostAnswer,
+  CostWish,
+  Me,
+} from '../../src/console/picture.js';
 
 /** Said when there is no answer at all. */
 export const unreachableText = 'The server of this console does not answer. Nothing was done.';
@@ -32,6 +39,15 @@ export async function act(name: ActionName, wish: ActionWish, me: Me): Promise<A
   if (answer === null) return { ok: false, text: unreachableText };
   const { ok, text } = await bodyOf<Partial<ActionAnswer>>(answer);
   return { ok: answer.ok && ok === true, text: text ?? `The server answered ${answer.status}.` };
+}
+
+/** What a rebalance would cost now; never fails. */
+export async function askCost(wish: CostWish, me: Me): Promise<CostAnswer> {
+  const answer = await ask('/api/cost', post(wish, me.csrf));
+  if (answer === null) return { ok: false, lines: ['The server of this console does not answer.'] };
+  const { ok, lines, text } = await bodyOf<Partial<CostAnswer & ActionAnswer>>(answer);
+  if (answer.ok && lines !== undefined) return { ok: ok === true, lines };
+  return { ok: false, lines: [text ?? `The server answered ${answer.status}.`] };
 }
 
 async function meIn(answer: Response | null): Promise<MeAnswer> {

@@ -17,26 +17,28 @@ interface Look {
   readonly colorScheme: 'light' | 'dark';
 }
 
-const screen = { widthPx: 1_400, heightPx: 1_180 };
-const phone = { widthPx: 360, heightPx: 1_000 };
-const looks = {
-  before: [
-    { name: 'console-before', ...screen, colorScheme: 'light' },
-    { name: 'console-before-phone', ...phone, colorScheme: 'dark' },
-  ],
-  during: [
-    { name: 'console-during', ...screen, colorScheme: 'light' },
-    { name: 'console-during-dark', ...screen, colorScheme: 'dark' },
-    { name: 'console-during-phone', ...phone, colorScheme: 'light' },
-    { name: 'console-during-phone-dark', ...phone, colorScheme: 'dark' },
-  ],
-  after: [
-    { name: 'console-after', ...screen, colorScheme: 'dark' },
-    { name: 'console-after-phone', ...phone, colorScheme: 'light' },
-  ],
-} as const satisfies Readonly<Record<string, readonly Look[]>>;
+const sizes = [
+  { suffix: '', widthPx: 1_400, heightPx: 1_180 },
+  { suffix: '-phone', widthPx: 360, heightPx: 1_000 },
+] as const;
+const schemes = ['light', 'dark'] as const;
+export type ConsoleState = 'before' | 'during' | 'after';
 
-export const consoleNames = Object.values(looks).flatMap((all) => all.map(({ name }) => name));
+/** Every state on every screen in every scheme; documents show those of `consoleNames`. */
+const looksOf = (state: ConsoleState): readonly Look[] =>
+  sizes.flatMap(({ suffix, widthPx, heightPx }) =>
+    schemes.map((colorScheme) => ({
+      name: `console-${state}${suffix}${colorScheme === 'dark' ? '-dark' : ''}`,
+      ...{ widthPx, heightPx, colorScheme },
+    })),
+  );
+
+/** What docs/pictures keeps: every state, size and scheme once or twice; the rest looks the same. */
+export const consoleNames: readonly string[] = [
+  ...['console-before', 'console-before-phone-dark', 'console-during', 'console-during-dark'],
+  ...['console-during-phone', 'console-during-phone-dark', 'console-after-dark'],
+  'console-after-phone',
+];
 
 /** Two a second: the hand-over of some forty clients lasts as long as four pictures. */
 const paced = { clientsPerWave: 1, acceptPerSecond: 2, partitionsPerWave: 3 };
@@ -47,6 +49,29 @@ const arrived = /: 1\d of about/;
 const settleMs = 700;
 /** Decisions and load that are worth a picture. */
 const quietMs = 20_000;
+
+/** Writes the pictures of a state, in all sizes and schemes that are wanted; leaves a light screen behind. */
+export async function takeLooks(
+  page: Page,
+  state: ConsoleState,
+  folder: string,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const { name, widthPx, heightPx, colorScheme } of looksOf(state)) {
+    if (!isWanted(name)) continue;
+    await page.setViewportSize({ width: widthPx, height: heightPx });
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(settleMs);
+    const file = join(folder, `${name}.png`);
+    writeFileSync(file, withPalette(await page.screenshot({ animations: 'disabled' })));
+    files.push(file);
+  }
+  const [{ widthPx, heightPx }] = sizes;
+  await page.setViewportSize({ width: widthPx, height: heightPx });
+  await page.emulateMedia({ colorScheme: 'light' });
+  return files;
+}
 
 /** `done` is told each file with its size. */
 export async function takeConsole(
@@ -60,13 +85,9 @@ export async function takeConsole(
   const stack = await startStack({ parts: ['temporal', 'kafka', 'mongo'], onProgress: say });
   let world: ConsoleWorld | undefined;
   const { context, close } = await openBrowser(browser);
-  const take = async (page: Page, wanted: readonly Look[]) => {
-    for (const { name, widthPx, heightPx, colorScheme } of wanted) {
-      await page.setViewportSize({ width: widthPx, height: heightPx });
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(settleMs);
-      const file = join(folder, `${name}.png`);
-      writeFileSync(file, withPalette(await page.screenshot({ animations: 'disabled' })));
+  const take = async (page: Page, state: ConsoleState) => {
+    const isKept = (name: string) => consoleNames.includes(name);
+    for (const file of await takeLooks(page, state, folder, isKept)) {
       done(file, statSync(file).size);
     }
   };
@@ -81,18 +102,17 @@ export async function takeConsole(
     const calm = page.getByRole('heading', { name: 'Nobody moves' });
     await calm.waitFor();
     await page.waitForTimeout(quietMs);
-    await take(page, looks.before);
-    await page.setViewportSize({ width: screen.widthPx, height: screen.heightPx });
+    await take(page, 'before');
     await page.getByRole('button', { name: 'Rebalance…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Instances afterwards').fill('3');
     await dialog.getByLabel('Reason').fill('before the match');
     await dialog.getByRole('button', { name: 'Rebalance' }).click();
     await page.getByRole('heading', { name: arrived }).waitFor();
-    await take(page, looks.during);
+    await take(page, 'during');
     await calm.waitFor();
     await page.waitForTimeout(quietMs);
-    await take(page, looks.after);
+    await take(page, 'after');
   } finally {
     await close();
     await world?.close();

@@ -75,7 +75,9 @@ export function consoleCommand(): Command {
       const made = tokenFile === undefined ? randomBytes(24).toString('base64url') : undefined;
       const token = made === undefined ? () => readToken(tokenFile ?? '') : () => made;
       token(); // A file that cannot be read is said now, not at the first login.
+      const registry = new Registry();
       const running = await startConsole(context, {
+        registry,
         ...{ port, host, token, taskQueue, origin, personHeader },
         temporalUiUrl: await context.find('TEMPORAL_UI_URL'),
         namespace: (await context.find('TEMPORAL_NAMESPACE')) ?? 'default',
@@ -85,7 +87,7 @@ export function consoleCommand(): Command {
         probePort === undefined
           ? undefined
           : await startProbes({
-              ...{ port: probePort, host, registry: new Registry() },
+              ...{ port: probePort, host, registry },
               answers: { startup: well, live: well, ready: well },
             });
       const shown = host.includes(':') ? `[${host}]` : host;

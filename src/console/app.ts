@@ -4,6 +4,7 @@
 
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Registry } from 'prom-client';
 import { BadInputError } from '../errors.js';
 import type { Clock } from '../ports.js';
 import type { Asset } from './assets.js';
@@ -17,10 +18,19 @@ import {
   securityHeaders,
 } from './guards.js';
 import * as limits from './limits.js';
-import { actionNames, type ActionAnswer, type ActionName, type ActionWish } from './picture.js';
+import { consoleMetrics } from './metrics.js';
+import {
+  actionNames,
+  type ActionAnswer,
+  type ActionName,
+  type ActionWish,
+  type CostAnswer,
+  type CostWish,
+} from './picture.js';
 import {
   ForeignRequestError,
   NotLoggedInError,
+  readCostWish,
   readLogin,
   readWish,
   TooManyError,
@@ -35,7 +45,10 @@ export interface ConsoleOptions {
   readonly services: () => Promise<readonly string[]>;
   /** Rejects with an error whose message is for people. */
   readonly act: (name: ActionName, wish: ActionWish, by: string) => Promise<ActionAnswer>;
+  /** What `force` would cost now. Rejects as `act` does. */
+  readonly cost: (wish: CostWish, by: string) => Promise<CostAnswer>;
   readonly clock: Clock;
+  readonly registry: Registry;
   /** Where browsers reach it, when that is not its own address: `https://console.example.org`. */
   readonly origin?: string | undefined;
   /** It can only be reached on this machine, by a name of this machine. */
@@ -56,6 +69,10 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     forceCloseConnections: true,
   });
   const streams = createStreams();
+  const metrics = consoleMetrics(options.registry, {
+    viewers: () => streams.size(),
+    agesMs: () => feed.agesMs(),
+  });
   app.addHook('preClose', async () => {
     feed.close();
     streams.close();
@@ -93,6 +110,15 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     }),
     'too many actions: wait a minute',
   );
+  const costing = limitWith(
+    app.createRateLimit({
+      max: limits.consoleCostsPerMinuteMax,
+      timeWindow: minuteMs,
+      keyGenerator: (request) => loginIn(request.headers.cookie) ?? 'proxy',
+    }),
+    'too many questions: wait a minute',
+  );
+  let costsNow = 0;
 
   /** Of a proxy that names people; @throws NotLoggedInError when it names nobody. */
   const named = ({ headers }: FastifyRequest): string | undefined => {
@@ -137,11 +163,13 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     if (!isOwnChange(request.headers, origin)) throw new ForeignRequestError();
     const { token, by } = readLogin(request.body);
     if (!sessions.isToken(token)) {
+      metrics.loggedIn(false);
       await guessing(request);
       throw new NotLoggedInError('this is not the token of this console');
     }
     const person = sessions.logIn(token, named(request) ?? by, clock.wallMs());
     if (person === null) throw new NotLoggedInError();
+    metrics.loggedIn(true);
     void reply.header('set-cookie', cookieOf(person.login, limits.consoleLoginMs, origin));
     return me(person);
   });
@@ -170,12 +198,27 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     leave = feed.watch(service, viewer);
   });
 
+  app.post('/api/cost', async (request) => {
+    const { by } = change(request);
+    await costing(request);
+    const wish = readCostWish(request.body);
+    if (costsNow >= limits.consoleCostsAtOnceMax)
+      throw new TooManyError('other plans are being made: try again', 503);
+    costsNow += 1;
+    try {
+      return await options.cost(wish, by);
+    } finally {
+      costsNow -= 1;
+    }
+  });
+
   for (const name of actionNames) {
     app.post(`/api/actions/${name}`, async (request, reply) => {
       const { by } = change(request);
       await acting(request);
       const wish = readWish(request.body);
       const answer = await options.act(name, wish, by);
+      metrics.acted(name, answer.ok);
       feed.hurry(wish.service);
       return reply.code(answer.ok ? 200 : 409).send(answer);
     });

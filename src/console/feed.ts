@@ -23,6 +23,8 @@ export interface Feed {
   watch(service: string, viewer: Viewer): () => void;
   /** Everybody is told something new as soon as it can be read: an action was taken. */
   hurry(service: string): void;
+  /** How old the figures of each service are that somebody looks at, in ms; since it is looked at, before the first. */
+  agesMs(): ReadonlyMap<string, number>;
   close(): void;
 }
 
@@ -46,6 +48,7 @@ export function createFeed(options: FeedOptions): Feed {
       };
     },
     hurry: (service) => watched.get(service)?.hurry(),
+    agesMs: () => new Map([...watched].map(([service, known]) => [service, known.ageMs()])),
     close() {
       for (const known of watched.values()) known.stop();
       watched.clear();
@@ -56,6 +59,7 @@ export function createFeed(options: FeedOptions): Feed {
 interface Watched {
   join(viewer: Viewer): () => void;
   size(): number;
+  ageMs(): number;
   hurry(): void;
   stop(): void;
 }
@@ -64,6 +68,7 @@ function watchService(service: string, { read, clock, later }: FeedOptions): Wat
   const viewers = new Set<Viewer>();
   /** Last frame of each kind. */
   const frames = new Map<string, string>();
+  const sinceMs = clock.wallMs();
   let readAtMs: number | null = null;
   let trouble: string | null = null;
   let isReading = false;
@@ -119,6 +124,7 @@ function watchService(service: string, { read, clock, later }: FeedOptions): Wat
       return () => void viewers.delete(viewer);
     },
     size: () => viewers.size,
+    ageMs: () => Math.max(0, clock.wallMs() - (readAtMs ?? sinceMs)),
     hurry() {
       wait?.();
       void again();

@@ -16,6 +16,9 @@ export const consoleLoginMs = 12 * 3_600_000;
 /** Wrong tokens per address, and actions per login, in a minute. */
 export const consoleGuessesPerMinuteMax = 20;
 export const consoleActionsPerMinuteMax = 30;
+/** Plans that are made at once to say what they would cost, and of one login in a minute. */
+export const consoleCostsAtOnceMax = 4;
+export const consoleCostsPerMinuteMax = 60;
 export const consoleBodyMaxBytes = 8 * 1024;
 export const consoleNameMaxChars = 80;
 export const consoleReasonMaxChars = 400;

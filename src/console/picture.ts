@@ -234,6 +234,18 @@ export interface ActionWish {
   readonly plan?: string;
 }
 
+/** What is asked before `force`: what it would cost now. */
+export interface CostWish {
+  readonly service: string;
+  readonly instances?: number;
+}
+
+/** Sentences; the first is the shortest answer. */
+export interface CostAnswer {
+  readonly ok: boolean;
+  readonly lines: readonly string[];
+}
+
 export interface ActionAnswer {
   readonly ok: boolean;
   /** The sentence that the command line says. */

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { BadInputError } from '../errors.js';
 import { consoleNameMaxChars, consoleReasonMaxChars } from './limits.js';
-import type { ActionWish } from './picture.js';
+import type { ActionWish, CostWish } from './picture.js';
 
 const tokenMaxChars = 1_024;
 const instancesMax = 100_000;
@@ -15,6 +15,8 @@ const wishSchema = z.strictObject({
   instances: z.int().min(1).max(instancesMax).optional(),
   plan: z.string().min(1).max(200).optional(),
 });
+
+const costSchema = wishSchema.pick({ service: true, instances: true });
 
 const allowed: Readonly<Record<string, string>> = {
   token: 'the token that the console printed, or that is in its file',
@@ -38,6 +40,12 @@ export function readWish(body: unknown): ActionWish {
     ...(instances === undefined ? {} : { instances }),
     ...(plan === undefined ? {} : { plan }),
   };
+}
+
+/** @throws BadInputError */
+export function readCostWish(body: unknown): CostWish {
+  const { service, instances } = parse(costSchema, body);
+  return { service, ...(instances === undefined ? {} : { instances }) };
 }
 
 function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {

@@ -1,6 +1,7 @@
 // Owns: a console's server for tests, with figures that the test sets and actions that it records: everything
 // of it but where figures come from.
 
+import { Registry } from 'prom-client';
 import type { LightMyRequestResponse } from 'fastify';
 import { consoleApp, type ConsoleOptions } from '../../src/console/app.js';
 import type { Asset } from '../../src/console/assets.js';
@@ -81,7 +82,9 @@ export async function openConsole(changed: Partial<ConsoleOptions> = {}) {
       acted.push({ name, wish, by });
       return { ok: true, text: 'done' };
     },
+    cost: async () => ({ ok: true, lines: ['nobody moves'] }),
     clock: time.clock,
+    registry: new Registry(),
     isLocal: true,
     ...changed,
   });

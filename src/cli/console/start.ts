@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Registry } from 'prom-client';
 import { systemClock } from '../../adapters/system-clock.js';
 import { consoleApp } from '../../console/app.js';
 import { readAssets } from '../../console/assets.js';
@@ -12,6 +13,7 @@ import { later } from '../../instance/later.js';
 import { listenOn } from '../../messaging/listen.js';
 import type { CliContext } from '../context.js';
 import { actionsOf } from './actions.js';
+import { costsOf } from './cost.js';
 import { linksTo } from './links.js';
 import { openReading } from './reading.js';
 
@@ -22,6 +24,8 @@ export interface ConsoleSettings {
   readonly taskQueue: string;
   readonly temporalUiUrl: string | undefined;
   readonly namespace: string;
+  /** Absent: nobody asks how it is. */
+  readonly registry?: Registry;
   readonly origin: string | undefined;
   readonly personHeader: string | undefined;
 }
@@ -47,7 +51,9 @@ export async function startConsole(
     sessions: createSessions(token),
     services,
     act: actionsOf(context, settings.taskQueue),
+    cost: costsOf(context, settings.taskQueue),
     clock: systemClock,
+    registry: settings.registry ?? new Registry(),
     isLocal: isLoopback(host),
   });
   const port = await listenOn(app, { port: settings.port, host });

@@ -1,12 +1,14 @@
 // The console in a real Chromium, before a real service whose clients move: what is seen, asked for and
 // recorded, by mouse and by keyboard, on a screen and a phone, light and dark; and when its server is lost.
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBrowser, type OpenBrowser } from '../../../examples/pictures/camera.js';
+import { takeLooks, type ConsoleState } from '../../../examples/pictures/console.js';
 import { openConsoleWorld, type ConsoleWorld } from '../../../examples/pictures/console-world.js';
 import { requestRebalance } from '../../../src/cli/temporal.js';
 import { rebalanceSeen } from '../../../src/cli/rebalance-record.js';
@@ -66,6 +68,13 @@ const askedByThreshold = (reason: string) =>
     { requestId: reason, reason, source: 'threshold', instances: 2 },
     world.cluster.taskQueue,
   );
+/** Kept for whoever wants to look at them, outside of the checkout. */
+const pictures = mkdtempSync(join(tmpdir(), 'evenkeel-console-'));
+/** Before, during and after; wide and narrow; light and dark: each is another picture. */
+const picture = async (state: ConsoleState) => {
+  const files = await takeLooks(page, state, pictures);
+  expect(new Set(files.map((file) => readFileSync(file, 'base64'))).size).toBe(4);
+};
 const calm = () => page.getByRole('heading', { name: 'Nobody moves' }).waitFor();
 
 describe('the console', { timeout: 300_000 }, () => {
@@ -99,6 +108,7 @@ describe('the console', { timeout: 300_000 }, () => {
     await page.getByLabel('Where is the user').fill('alice');
     await page.getByText(/partition \d+, on/).waitFor();
     await expectAccessible(page, 'calm');
+    await picture('before');
   });
 
   it('asks for a grow by keyboard, and shows who moves where while they do', async () => {
@@ -111,6 +121,10 @@ describe('the console', { timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Rebalance…' }).press('Enter');
     await page.getByLabel('Instances afterwards').focus();
     await page.keyboard.type('3');
+    // What it costs is said before it is asked for, by the planner that the saga asks.
+    await page.getByText(/grow: 2 → 3 instances own partitions.*with 120 partitions/).waitFor();
+    await page.getByText(/-0 → .*-2: 60 partitions, \d+ clients/).waitFor();
+    await expectAccessible(page, 'cost');
     await page.keyboard.press('Tab');
     await page.keyboard.type(hostile);
     await page.keyboard.press('Enter');
@@ -124,6 +138,8 @@ describe('the console', { timeout: 300_000 }, () => {
       .first()
       .waitFor();
     await page.getByText('hand over in waves').waitFor();
+    await picture('during');
+    await page.getByText('hand over in waves').waitFor();
     await expectAccessible(page, 'moving');
     await calm();
     await page.getByRole('img', { name: /-2 holds 120; none in flight/ }).waitFor();
@@ -136,6 +152,7 @@ describe('the console', { timeout: 300_000 }, () => {
     expect(await page.locator('img').count()).toBe(0);
     await page.getByText(`${gapMs?.n} gaps measured by clients`).waitFor();
     await expectAccessible(page, 'after');
+    await picture('after');
   });
 
   it('aborts what runs, by the name of whoever says so', async () => {
