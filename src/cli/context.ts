@@ -102,7 +102,7 @@ export function createContext(from: {
   readonly stackEnv?: () => Promise<Readonly<Record<string, string | undefined>>>;
 }): CliContext {
   const closers: (() => Promise<void>)[] = [];
-  const stackEnv = once(from.stackEnv ?? runningStackEnv);
+  const stackEnv = once(from.stackEnv ?? (() => runningStackEnv(from.env)));
 
   const find = async (name: SettingName): Promise<string | undefined> => {
     const { flag } = settings[name];

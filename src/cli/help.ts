@@ -91,6 +91,14 @@ const tails: Readonly<Record<string, HelpTail>> = {
     ],
     page: 'docs/protocol.md',
   },
+  supervisor: {
+    examples: ['evenkeel supervisor scores --partitions 12 --replicas 2 -- node main.js'],
+    page: 'docs/embedding.md',
+  },
+  directory: {
+    examples: ['evenkeel directory scores --partitions 12'],
+    page: 'docs/embedding.md',
+  },
   conformance: {
     examples: [
       'evenkeel conformance --instance ws://127.0.0.1:7401 --no-moves',

@@ -34,6 +34,8 @@ const commands: Readonly<Record<string, string>> = {
   console: 'serve the page where operators watch and act',
   doctor: 'find what is wrong and say how to mend it',
   verify: 'replay the logs and look for a client on two instances',
+  supervisor: 'run the instances of a service on this machine',
+  directory: 'run the session directory of a service on this machine',
   conformance: 'see whether an instance, in whatever language, keeps the protocol',
 };
 

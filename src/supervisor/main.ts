@@ -6,15 +6,12 @@
 //   EVENKEEL_SUPERVISOR_TOKEN  default: a random one, to be read from supervisor.json
 //   EVENKEEL_SERVICES_FILE     optional: JSON list of services to start with
 
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
-import { processGuard } from '../../stack/guarded.js';
 import { BadInputError } from '../errors.js';
-import { createApi } from './api.js';
+import { dataDirDefault } from './folder.js';
+import { serveSupervisor } from './serve.js';
 import { parseDeclarations } from './spec.js';
-import { createSupervisor } from './supervisor.js';
 
 const log = pino({ name: 'supervisor', level: process.env['EVENKEEL_LOG_LEVEL'] ?? 'info' });
 
@@ -27,53 +24,27 @@ try {
 }
 
 async function serve(): Promise<void> {
-  const dataDir = resolve(process.env['EVENKEEL_DATA_DIR'] ?? '.evenkeel');
-  const token = process.env['EVENKEEL_SUPERVISOR_TOKEN'] || randomBytes(24).toString('base64url');
+  const token = process.env['EVENKEEL_SUPERVISOR_TOKEN'] || undefined;
   // Instances inherit this environment; they must not be able to start programs.
   delete process.env['EVENKEEL_SUPERVISOR_TOKEN'];
-  mkdirSync(dataDir, { recursive: true });
-  processGuard(); // Before anything is started, so that nothing can be orphaned.
-
-  const supervisor = createSupervisor({
-    logDir: dataDir,
+  const supervisor = await serveSupervisor({
+    dataDir: process.env['EVENKEEL_DATA_DIR'] || dataDirDefault,
+    port: readPort(process.env['EVENKEEL_SUPERVISOR_PORT']),
+    token,
+    services: readDeclarations(process.env['EVENKEEL_SERVICES_FILE']),
     log: (event, detail) => log.info(detail, event),
   });
-  const api = createApi(supervisor, token);
-  const url = await listen(api, readPort(process.env['EVENKEEL_SUPERVISOR_PORT']));
-  for (const { service, ...spec } of readDeclarations(process.env['EVENKEEL_SERVICES_FILE'])) {
-    supervisor.declare(service, spec);
-  }
-  writeAddress(join(dataDir, 'supervisor.json'), { url, token, pid: process.pid });
-  log.info({ url }, 'supervisor listens');
 
   let ending = false;
   const end = async (signal: string): Promise<void> => {
     if (ending) return;
     ending = true;
     log.info({ signal }, 'supervisor ends, and its instances with it');
-    await supervisor.shutdown();
-    await api.close();
+    await supervisor.close();
     process.exit(0);
   };
   process.on('SIGTERM', () => void end('SIGTERM'));
   process.on('SIGINT', () => void end('SIGINT'));
-}
-
-async function listen(api: ReturnType<typeof createApi>, port: number): Promise<string> {
-  try {
-    return await api.listen({ host: '127.0.0.1', port });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new BadInputError(
-      `port ${port} of 127.0.0.1 is taken: give another EVENKEEL_SUPERVISOR_PORT`,
-      {
-        field: 'EVENKEEL_SUPERVISOR_PORT',
-        found: port,
-        allowed: 'a free port, or none for any free one',
-        cause,
-      },
-    );
-  }
 }
 
 function readPort(text: string | undefined): number {
@@ -100,10 +71,4 @@ function readDeclarations(path: string | undefined): ReturnType<typeof parseDecl
     });
   }
   return parseDeclarations(value);
-}
-
-/** Readers see the whole file or none, and only this user does. */
-function writeAddress(path: string, address: { url: string; token: string; pid: number }): void {
-  writeFileSync(`${path}.new`, `${JSON.stringify(address)}\n`, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
 }

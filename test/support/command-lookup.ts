@@ -104,7 +104,9 @@ async function complaintOfOwn(args: readonly string[]): Promise<string | undefin
   const isBelow = new RegExp(`^ {2}${below}\\b`, 'm').test(whole.split('Commands:')[1] ?? '');
   const path = below !== '' && isBelow ? [name, below] : [name];
   const help = path.length === 1 ? whole : whole + (await helpOf('evenkeel', path));
-  return missing(optionsIn(args), help, args);
+  // What stands behind `--` is of another program: `evenkeel supervisor … -- node --import tsx main.ts`.
+  const end = args.indexOf('--', args.indexOf(name));
+  return missing(optionsIn(end === -1 ? args : args.slice(0, end)), help, args);
 }
 
 function missing(asked: readonly string[], help: string, words: readonly string[]) {

@@ -49,7 +49,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'probe-server',
   ],
   conformance: ['core', 'ports', 'errors', 'limits', 'logs', 'messaging', 'client'],
-  supervisor: ['core', 'ports', 'errors', 'limits', 'stack'],
+  supervisor: ['core', 'ports', 'errors', 'limits', 'messaging', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
   // The operators' page and its server; what they show is handed in.
