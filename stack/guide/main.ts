@@ -1,5 +1,5 @@
 // `npm run guide`: follows docs/embedding.md on an empty folder, with the package as it would be published and
-// a local stack, and says how long it took from nothing to the first hand-over.
+// a local stack, and says how long it took from nothing to the end of each chapter.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,7 +61,10 @@ async function followed(
     withinMs,
     onStep: (step, atMs) => say(`${secondsOf(atMs)}  line ${step.line}  ${wordsOf(step)}`),
   });
-  say(`from an empty folder to the first hand-over: ${secondsOf(endedMs.at(-1) ?? 0).trim()}`);
+  say('from an empty folder to the end of');
+  for (const [under, ms] of new Map(own.map((step, at) => [step.under, endedMs[at] ?? 0]))) {
+    say(`${secondsOf(ms)}  ${under}`);
+  }
 }
 
 function wordsOf({ kind, name = '', text, under }: GuideStep): string {

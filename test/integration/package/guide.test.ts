@@ -1,4 +1,4 @@
-// `npm run guide` on a small guide: the package as it is packed, on the stack under the tests.
+// `npm run guide` on a small guide and on the real one: the package as it is packed, on the stack under the tests.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,8 +45,18 @@ const write = (...last: string[]): string => {
 it('says what it did and how long that took', async () => {
   expect(await main([write()]), said).toBe(0);
   expect(said).toMatch(/guide: +[\d.]+ s {2}line 3 {2}Install: npm init/);
-  expect(said).toMatch(/guide: from an empty folder to the first hand-over: [\d.]+ s\n$/);
+  expect(said).toMatch(
+    /guide: from an empty folder to the end of\nguide: +[\d.]+ s {2}Install\nguide: +[\d.]+ s {2}Plan\n$/,
+  );
 }, 300_000);
+
+it('docs/embedding.md leads from an empty folder to a hand-over by the real saga', async () => {
+  expect(await main([]), said).toBe(0);
+  // Its steps fail where nobody moved, or somebody was on two instances.
+  expect(said).toMatch(/npx evenkeel rebalance scores --to 3/);
+  expect(said).toMatch(/npx evenkeel verify --service scores/);
+  process.stderr.write(said.slice(said.indexOf('guide: from an empty folder')));
+}, 600_000);
 
 it('fails where the guide is wrong, by its line', async () => {
   expect(await main([write('node other.mjs')]), said).toBe(1);
