@@ -110,6 +110,7 @@ describe('two services under one worker', () => {
     await eventually('devices and watchers are connected', () =>
       [...devices, ...watchers].every((client) => client.phase() === 'welcomed'),
     );
+    await hasReported(gateway, 100);
     await applyPolicy(cluster, policy, 'test');
   });
 
@@ -134,6 +135,13 @@ describe('two services under one worker', () => {
       run: await followRun(cluster.temporal, service.service, sinceMs, () => undefined),
     };
   };
+
+  /** Decisions go by what instances report, which is a second behind. */
+  const hasReported = ({ service }: Side, clients: number) =>
+    eventually(`${service.service} reports ${clients} clients`, async () => {
+      const reports = await cluster.configDb.reports(service.service);
+      return reports.reduce((sum, report) => sum + report.clients, 0) === clients;
+    });
 
   /** How long both ran, by Temporal's clock. Zero or less: one began when the other was over. */
   const overlapMs = async (...runs: readonly ClosedRun[]): Promise<number> => {
@@ -160,6 +168,7 @@ describe('two services under one worker', () => {
       for (const device of devices) device.say({ type: 'report', state: { lux } });
     }, 100);
     await Promise.all([chat.swarm.resize(100), gateway.swarm.resize(40)]);
+    await Promise.all([hasReported(chat, 100), hasReported(gateway, 60)]);
     await Promise.all(schedules.map((schedule) => schedule.unpause('it has changed')));
     const [grown, shrunk] = await Promise.all([follow(chat, sinceMs), follow(gateway, sinceMs)]);
     clearInterval(reporting);
