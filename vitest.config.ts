@@ -13,11 +13,13 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
 
 /** Minutes each: chaos, interrupted rolls, outages under clients, the demo that waits for its crowd. */
 const long = ['test/integration/long/**/*.test.ts'];
+/** A browser that clicks through a whole service: a command of its own until it holds in every run. */
+const inTheBrowser = ['test/integration/whole/console.test.ts'];
 const onKubernetes = ['test/integration/kubernetes/**/*.test.ts', 'test/helm/**/*.test.ts'];
 
-// Five projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
+// Six projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
 // stack; `whole` are systems of many processes, which want the machine for themselves. `npm test` runs these.
-// `long` are more of the last kind (`npm run test:long`); `kubernetes` needs a real API server, which takes
+// `long` are more of the last kind (`npm run test:long`); `console` is the console in a browser (`npm run test:console`); `kubernetes` needs a real API server, which takes
 // minutes to build once (`npm run test:kubernetes`).
 export default defineConfig({
   test: {
@@ -51,7 +53,7 @@ export default defineConfig({
           name: 'whole',
           sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...besideEachOther, ...onKubernetes, ...long],
+          exclude: [...besideEachOther, ...onKubernetes, ...long, ...inTheBrowser],
           fileParallelism: false,
         },
       },
@@ -63,6 +65,15 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
           include: long,
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...onTheStack,
+          name: 'console',
+          sequence: { groupOrder: 5 },
+          include: inTheBrowser,
         },
       },
       {

@@ -176,6 +176,8 @@ describe('the console', { timeout: 300_000 }, () => {
     await ask(page, 'Reject', { reason: 'not now' });
     const rejected = await recorded('the rejection is recorded', 'asked once');
     expect([rejected.outcome, rejected.text]).toEqual(['rejected', expect.stringContaining('bob')]);
+    // The page may still show the plan that was refused, and what is said of that one is refused.
+    await page.getByRole('heading', { name: /a person is asked/ }).waitFor({ state: 'detached' });
     await askedByThreshold('asked again');
     await page.getByRole('heading', { name: /a person is asked/ }).waitFor();
     await ask(page, 'Approve', { reason: 'seen' });
