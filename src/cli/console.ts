@@ -2,7 +2,6 @@
 // comes next, and the buttons of approve, abort and the like. Serves until SIGTERM.
 
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { Registry } from 'prom-client';
@@ -14,6 +13,7 @@ import { isLoopback, startConsole } from './console/start.js';
 import { allSettings, withSettings } from './context.js';
 import { saidOption, wholeNumber } from './given.js';
 import { taskQueueOption } from './temporal.js';
+import { untilSignal } from './until-signal.js';
 
 interface ConsoleCommandOptions {
   readonly port: string;
@@ -93,7 +93,7 @@ export function consoleCommand(): Command {
       const shown = host.includes(':') ? `[${host}]` : host;
       progress(`console at ${origin ?? `http://${shown}:${running.port}`}`);
       if (made !== undefined) progress(`log in with this token, valid until it ends: ${made}`);
-      await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+      await untilSignal();
       await Promise.all([running.close(), probes?.close()]);
       return { json: { stopped: true }, text: 'console stopped' };
     }),

@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { pino } from 'pino';
 import { reservePorts } from '../../stack/ports.js';
 import { main as serveDirectory } from '../messaging/directory-main.js';
 import { directoryFileOf, keysOf, writePrivately } from '../supervisor/folder.js';
@@ -48,7 +49,7 @@ export function directoryCommand(): Command {
       progress(`the directory of ${service} is at ${url}, its key in ${dataDir}`);
       const database = await context.find('MONGODB_DATABASE');
       try {
-        const exitCode = await serveDirectory({
+        const surroundings = {
           ...process.env,
           ...uri,
           ...(database === undefined ? {} : { MONGODB_DATABASE: database }),
@@ -60,7 +61,9 @@ export function directoryCommand(): Command {
           EVENKEEL_PROBE_PORT: String(probePort),
           EVENKEEL_SIGNING_JWK: JSON.stringify(signingJwk),
           EVENKEEL_DIRECTORY_KEY: key,
-        });
+        };
+        // Standard output is for the answer alone.
+        const exitCode = await serveDirectory(surroundings, pino.destination(2));
         return {
           json: { stopped: true, service },
           text: 'directory stopped',

@@ -1,13 +1,10 @@
 // Owns: what the commands that are a local Evenkeel have in common. Opens nothing.
 
-import { once } from 'node:events';
 import { Option } from 'commander';
 import { BadInputError } from '../errors.js';
+import { partitionsMax } from '../messaging/environment.js';
 import { dataDirDefault } from '../supervisor/folder.js';
 import { wholeNumber } from './given.js';
-
-/** Largest P that is supported. */
-const partitionsMax = 20_000;
 
 /** Where the local parts find one another. */
 export function dataDirOption(): Option {
@@ -24,9 +21,4 @@ export function partitionsOf(text: string | undefined): number {
     found: 'nothing',
     allowed: `1 to ${partitionsMax}`,
   });
-}
-
-/** Resolves when this process is told to end. */
-export async function untilSignal(): Promise<void> {
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
 }

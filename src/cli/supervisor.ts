@@ -9,7 +9,8 @@ import { serveSupervisor } from '../supervisor/serve.js';
 import { parseDeclarations, parseServiceName } from '../supervisor/spec.js';
 import { runCommand } from './command.js';
 import { wholeNumber } from './given.js';
-import { dataDirOption, partitionsOf, untilSignal } from './local-option.js';
+import { dataDirOption, partitionsOf } from './local-option.js';
+import { untilSignal } from './until-signal.js';
 
 interface SupervisorCommandOptions {
   readonly partitions?: string;

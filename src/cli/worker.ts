@@ -1,7 +1,6 @@
 // `evenkeel worker`: runs the Temporal worker until it is told to end. The composition root of the
 // control plane: it opens the adapters and hands them to src/worker.ts.
 
-import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { connectTraces } from '../adapters/opentelemetry.js';
 import { metricsFromReports } from '../adapters/report-metrics.js';
@@ -14,6 +13,7 @@ import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { wholeNumber } from './given.js';
 import { taskQueueOption } from './temporal.js';
+import { untilSignal } from './until-signal.js';
 import { createWorkerLog, logFormats, type LogFormat } from './worker-log.js';
 
 interface WorkerCommandOptions {
@@ -108,10 +108,6 @@ export function workerCommand(): Command {
       return { json: { stopped: true, taskQueue: options.taskQueue }, text: 'worker stopped' };
     }),
   );
-}
-
-async function untilSignal(): Promise<void> {
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
 }
 
 /** Both or none: a deployment without a build id would be one version for ever. */

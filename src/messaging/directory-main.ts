@@ -1,6 +1,7 @@
 // The process of a session directory: settings from the environment, the view of the logs, the HTTP
 // servers. One process serves one service. Exit codes: 0 told to end, 1 failed, 2 wrong settings.
 
+import type { DestinationStream } from 'pino';
 import { Gauge, Registry } from 'prom-client';
 import { connectKafka } from '../adapters/kafka.js';
 import { connectMongo } from '../adapters/mongo.js';
@@ -17,10 +18,10 @@ import { countSkipped } from './stats.js';
 import { tokenSigner } from './tokens.js';
 
 /** Runs until it is told to end; resolves with the exit code. Throws what prevents a start. */
-export async function main(env: Environment): Promise<number> {
+export async function main(env: Environment, logTo?: DestinationStream): Promise<number> {
   const settings = readDirectorySettings(env);
   const { service, partitions, port, probePort, host } = settings;
-  const log = createLog({ service, component: 'directory' });
+  const log = createLog({ service, component: 'directory' }, logTo);
   const termination = onTermination();
   const sign = await tokenSigner(settings.signingJwk);
   const registry = new Registry();

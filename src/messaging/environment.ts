@@ -13,7 +13,7 @@ import { readKeySet, type KeySet } from './key-set.js';
 import { readOrigins } from './origins.js';
 
 /** Largest P that is supported. */
-const partitionsMax = 20_000;
+export const partitionsMax = 20_000;
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const brokers = z

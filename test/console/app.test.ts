@@ -1,22 +1,14 @@
 // The console's server: who may look and act, from where, as whom, and how much.
 import { afterEach, describe, expect, it } from 'vitest';
-import { host, openConsole, ownPage, textOf, token } from './world.js';
+import { closeAll, host, openForTest, ownPage, textOf, token } from './world.js';
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-async function open(...with_: Parameters<typeof openConsole>) {
-  const opened = await openConsole(...with_);
-  closers.push(() => opened.app.close());
-  return opened;
-}
+afterEach(closeAll);
 
 const wish = { service: 'messaging', reason: 'the match' };
 
 describe('logging in', () => {
   it('sets a cookie that scripts cannot read and other sites do not send', async () => {
-    const { logIn } = await open();
+    const { logIn } = await openForTest();
     const { answer } = await logIn();
     expect(answer.statusCode).toBe(200);
     const cookie = String(answer.headers['set-cookie']);
@@ -26,14 +18,14 @@ describe('logging in', () => {
   });
 
   it('is secure where browsers reach it by https', async () => {
-    const { post } = await open({ origin: 'https://console.example.org' });
+    const { post } = await openForTest({ origin: 'https://console.example.org' });
     const headers = { origin: 'https://console.example.org', host: 'inside:7780' };
     const answer = await post('/api/login', { token, by: 'ada' }, headers);
     expect(String(answer.headers['set-cookie'])).toMatch(/; Secure$/);
   });
 
   it('refuses a wrong token without repeating it, and guessing', async () => {
-    const { post } = await open();
+    const { post } = await openForTest();
     const answers = [];
     for (let i = 0; i < 25; i += 1)
       answers.push(await post('/api/login', { token: `guess-${i}`, by: 'eve' }));
@@ -46,24 +38,24 @@ describe('logging in', () => {
   });
 
   it.each(['', ' ', 'a\nb', 'a\u202Eb', 'x'.repeat(81)])('refuses the name %j', async (by) => {
-    const { post } = await open();
+    const { post } = await openForTest();
     const answer = await post('/api/login', { token, by });
     expect(answer.statusCode).toBe(400);
     expect(textOf(answer)).toMatch(/your name is what the history will say/);
   });
 
   it.each([{}, { token: 1, by: 'ada' }, { by: 'ada' }, []])('refuses the body %j', async (body) => {
-    const { post } = await open();
+    const { post } = await openForTest();
     expect((await post('/api/login', body)).statusCode).toBe(400);
   });
 
   it('refuses a body that is too large', async () => {
-    const { post } = await open();
+    const { post } = await openForTest();
     expect((await post('/api/login', { token: 'x'.repeat(10_000), by: 'a' })).statusCode).toBe(413);
   });
 
   it('ends after its time, and when a person logs out', async () => {
-    const { app, post, logIn, time } = await open();
+    const { app, post, logIn, time } = await openForTest();
     const { cookie, csrf } = await logIn();
     const me = () => app.inject({ url: '/api/me', headers: { ...ownPage, cookie } });
     expect((await me()).statusCode).toBe(200);
@@ -80,7 +72,7 @@ describe('logging in', () => {
 
 describe('an action', () => {
   it('carries the name of whoever has logged in, whatever the page says', async () => {
-    const { post, logIn, acted } = await open();
+    const { post, logIn, acted } = await openForTest();
     const { cookie, csrf } = await logIn('ada');
     const headers = { cookie, 'x-evenkeel-csrf': csrf };
     expect((await post('/api/actions/abort', wish, headers)).json()).toEqual({
@@ -93,7 +85,7 @@ describe('an action', () => {
   });
 
   it('is refused without a login, without the value of the page, and from other sites', async () => {
-    const { post, logIn, acted } = await open();
+    const { post, logIn, acted } = await openForTest();
     const { cookie, csrf } = await logIn();
     const other = await logIn('bob');
     const good = { cookie, 'x-evenkeel-csrf': csrf };
@@ -118,7 +110,7 @@ describe('an action', () => {
   });
 
   it('without any word of where it came from is not taken', async () => {
-    const { app, logIn } = await open();
+    const { app, logIn } = await openForTest();
     const { cookie, csrf } = await logIn();
     const answer = await app.inject({
       ...{ method: 'POST', url: '/api/actions/force', payload: wish },
@@ -135,7 +127,7 @@ describe('an action', () => {
     { ...wish, reason: 'x'.repeat(401) },
     { ...wish, more: true },
   ])('is refused for %j', async (body) => {
-    const { post, logIn, acted } = await open();
+    const { post, logIn, acted } = await openForTest();
     const { cookie, csrf } = await logIn();
     const headers = { cookie, 'x-evenkeel-csrf': csrf };
     expect((await post('/api/actions/force', body, headers)).statusCode).toBe(400);
@@ -144,7 +136,7 @@ describe('an action', () => {
 
   it('is refused by its sentence, and there are only so many in a minute', async () => {
     const text = 'no rebalance of messaging is under way: evenkeel status messaging';
-    const { post, logIn } = await open({ act: async () => ({ ok: false, text }) });
+    const { post, logIn } = await openForTest({ act: async () => ({ ok: false, text }) });
     const { cookie, csrf } = await logIn();
     const headers = { cookie, 'x-evenkeel-csrf': csrf };
     const first = await post('/api/actions/abort', wish, headers);
@@ -156,7 +148,7 @@ describe('an action', () => {
   });
 
   it('there is no other', async () => {
-    const { post, logIn } = await open();
+    const { post, logIn } = await openForTest();
     const { cookie, csrf } = await logIn();
     const headers = { cookie, 'x-evenkeel-csrf': csrf };
     expect((await post('/api/actions/rollback', wish, headers)).statusCode).toBe(404);
@@ -165,7 +157,7 @@ describe('an action', () => {
 
 describe('a proxy that names people', () => {
   it('is believed about the name, and asked for it', async () => {
-    const { app, post, acted } = await open({ personHeader: 'X-Forwarded-User' });
+    const { app, post, acted } = await openForTest({ personHeader: 'X-Forwarded-User' });
     const nameless = await post('/api/login', { token, by: 'eve' });
     expect([nameless.statusCode, textOf(nameless)]).toEqual([
       401,
@@ -184,7 +176,7 @@ describe('a proxy that names people', () => {
   });
 
   it('is not believed where it was not asked for', async () => {
-    const { post } = await open();
+    const { post } = await openForTest();
     const named = { 'x-forwarded-user': 'bob' };
     const answer = await post('/api/login', { token, by: 'ada' }, named);
     expect(answer.json<{ by: string }>().by).toBe('ada');
@@ -193,7 +185,7 @@ describe('a proxy that names people', () => {
 
 describe('every answer', () => {
   it('allows scripts, styles and connections of this server alone, and no frame', async () => {
-    const { app } = await open();
+    const { app } = await openForTest();
     for (const url of ['/', '/api/me', '/nothing']) {
       const { headers } = await app.inject({ url, headers: { host } });
       const policy = String(headers['content-security-policy']);
@@ -209,7 +201,7 @@ describe('every answer', () => {
   });
 
   it('is for this machine where only it can reach the server', async () => {
-    const { app } = await open();
+    const { app } = await openForTest();
     for (const [name, code] of [
       ['localhost:7780', 200],
       ['[::1]:7780', 200],
@@ -219,7 +211,7 @@ describe('every answer', () => {
   });
 
   it('of a path that is none is a 404, and never a file', async () => {
-    const { app } = await open();
+    const { app } = await openForTest();
     for (const url of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json'])
       expect((await app.inject({ url, headers: { host } })).statusCode).toBe(404);
   });
@@ -228,7 +220,7 @@ describe('every answer', () => {
     const services = async () => {
       throw new Error('mongodb://user:secret@host');
     };
-    const { post } = await open({ services });
+    const { post } = await openForTest({ services });
     const answer = await post('/api/login', { token, by: 'ada' });
     expect([answer.statusCode, textOf(answer)]).toEqual([500, 'the console could not answer']);
   });

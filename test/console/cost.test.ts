@@ -3,17 +3,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { costLines } from '../../src/cli/console/cost.js';
 import type { DryRun } from '../../src/cli/rebalance/dry-run-text.js';
 import { consoleCostsAtOnceMax } from '../../src/console/limits.js';
-import { openConsole } from './world.js';
+import { closeAll, openForTest } from './world.js';
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-async function open(...with_: Parameters<typeof openConsole>) {
-  const opened = await openConsole(...with_);
-  closers.push(() => opened.app.close());
-  return opened;
-}
+afterEach(closeAll);
 
 const grow: DryRun = {
   ...{ service: 'messaging', kind: 'grow', revision: { from: 1, to: 2 }, hash: 'h' },
@@ -66,7 +58,7 @@ describe('what a rebalance would cost', () => {
       asked.push({ ...of, by });
       return { ok: true, lines: ['nobody moves'] };
     };
-    const { post, logIn } = await open({ cost });
+    const { post, logIn } = await openForTest({ cost });
     const { cookie, csrf } = await logIn('ada');
     const good = { cookie, 'x-evenkeel-csrf': csrf };
     const answer = await post('/api/cost', { service: 'messaging', instances: 3 }, good);
@@ -85,7 +77,7 @@ describe('what a rebalance would cost', () => {
       new Promise<{ ok: true; lines: readonly string[] }>((resolve) =>
         waiting.push(() => resolve({ ok: true, lines: [] })),
       );
-    const { post, logIn } = await open({ cost });
+    const { post, logIn } = await openForTest({ cost });
     const { cookie, csrf } = await logIn();
     const ask = () =>
       post('/api/cost', { service: 'messaging' }, { cookie, 'x-evenkeel-csrf': csrf });

@@ -1,24 +1,16 @@
 // What Prometheus is told of the console.
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { openConsole, pictureOf } from './world.js';
+import { closeAll, openForTest, pictureOf } from './world.js';
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-async function open(...with_: Parameters<typeof openConsole>) {
-  const opened = await openConsole(...with_);
-  closers.push(() => opened.app.close());
-  return opened;
-}
+afterEach(closeAll);
 
 const wish = { service: 'messaging', reason: 'the match' };
 
 describe('what Prometheus is told', () => {
   it('counts pages, logins and actions, and says how old figures are, without names', async () => {
     const registry = new Registry();
-    const { app, post, logIn, time } = await open({ registry });
+    const { app, post, logIn, time } = await openForTest({ registry });
     await post('/api/login', { token: 'guessed', by: 'eve' });
     const { cookie, csrf } = await logIn('ada');
     await post('/api/actions/abort', wish, { cookie, 'x-evenkeel-csrf': csrf });

@@ -101,5 +101,19 @@ export async function openConsole(changed: Partial<ConsoleOptions> = {}) {
   return { app, acted, reads, time, post, logIn };
 }
 
+const closers: (() => Promise<void>)[] = [];
+
+/** The same, closed when the test is over. */
+export async function openForTest(changed?: Partial<ConsoleOptions>) {
+  const opened = await openConsole(changed);
+  closers.push(() => opened.app.close());
+  return opened;
+}
+
+/** For a file's `afterEach`. */
+export async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0)) await close();
+}
+
 export const textOf = (answer: LightMyRequestResponse): string =>
   answer.json<{ text: string }>().text;
