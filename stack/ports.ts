@@ -1,7 +1,7 @@
 // Owns: choosing TCP ports on 127.0.0.1 so that two stacks starting at once never take the same.
 // Never keeps a port in use itself.
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { portReservationsDir, tryLock } from './checkout.js';
 
@@ -47,6 +47,22 @@ async function reserve(wish: number): Promise<{ port: number; release: () => voi
   if (port === undefined) return undefined;
   const release = tryLock(join(portReservationsDir, String(port)));
   return release && { port, release };
+}
+
+/**
+ * True when something listens on the port of 127.0.0.1. It only knocks: whoever tried by listening would now
+ * and then have the port for the very moment in which a server that starts wants it.
+ */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    const end = (is: boolean) => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
 }
 
 /** Listens for a moment; the port that it got, or undefined when the wished one is taken. */

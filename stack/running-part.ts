@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { identityOf } from './checkout.js';
 import { spawnGuarded, type GuardedProcess } from './guarded.js';
 import { PartError, type Part, type PartOrigin, type PartProgram, type PartRun } from './part.js';
-import { isPortFree, reservePorts } from './ports.js';
+import { isListening, isPortFree, reservePorts } from './ports.js';
 import { tailOf } from './programs.js';
 
 const healthPollMs = 100;
@@ -127,7 +127,7 @@ async function answers(
       throw failed(part, run, `ended with ${signal ?? `exit code ${code ?? '?'}`} while starting`);
     }
     // Nothing listens yet: cheaper than a probe, and it leaves the cores to the starting server.
-    if (!(await isPortFree(run.ports[0] ?? 0))) {
+    if (await isListening(run.ports[0] ?? 0)) {
       try {
         await part.check(address);
         if (running.isRunning()) return;
