@@ -43,14 +43,15 @@ const part: Part = {
 };
 
 it('a server that takes its port late finds it free, however often it is asked for', async () => {
+  let starts = 0;
   const program = {
     origin: 'path' as const,
-    command: ({ ports: [port] }: { readonly ports: readonly number[] }) => ({
-      command: process.execPath,
-      args: ['-e', fickle, String(port)],
-    }),
+    command: ({ ports: [port] }: { readonly ports: readonly number[] }) => {
+      starts += 1;
+      return { command: process.execPath, args: ['-e', fickle, String(port)] };
+    },
   };
   running = await startPart(part, program, scratchDir());
-  expect(running.status()).toMatchObject({ running: true, ports: [expect.any(Number)] });
-  expect(running.status().logFile).not.toMatch(/-\\d/);
+  expect(running.status().running).toBe(true);
+  expect(starts).toBe(1);
 });
