@@ -1,7 +1,7 @@
 // Owns: what a person can ask for, each after a question that says what it means and under which name it
 // will stand in the history. A refusal is shown in the words of the command line.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ActionAnswer, ActionName, ActionWish, Me, Now } from '../../src/console/picture.js';
 import { Cost } from './cost.js';
 import { act } from './server.js';
@@ -142,7 +142,8 @@ function Confirm(props: {
   const [instances, setInstances] = useState('');
   const [wrong, setWrong] = useState('');
   const [isBusy, setBusy] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key: what is typed after the button goes into the question.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
