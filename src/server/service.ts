@@ -1,6 +1,6 @@
 // What a service is, beyond its sockets and the client protocol: how a record of its partitions is read,
 // what its clients may say besides the protocol's own frames, what it does when one comes. Messaging is
-// one of these (messages.ts). Types only.
+// one of these (src/messaging). Types only.
 
 import type { Registry } from 'prom-client';
 import type { ClosedReason } from '../core/records.js';
