@@ -13,14 +13,12 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
 
 /** Minutes each: chaos, interrupted rolls, outages under clients, the demo that waits for its crowd. */
 const long = ['test/integration/long/**/*.test.ts'];
-/** A browser that clicks through a whole service: a command of its own until it holds in every run. */
-const inTheBrowser = ['test/integration/whole/console.test.ts'];
 const onKubernetes = ['test/integration/kubernetes/**/*.test.ts', 'test/helm/**/*.test.ts'];
 
-// Six projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
+// Five projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
 // stack; `whole` are systems of many processes, which want the machine for themselves. `npm test` runs these.
-// `long` are more of the last kind (`npm run test:long`); `console` is the console in a browser (`npm run test:console`); `kubernetes` needs a real API server, which takes
-// minutes to build once (`npm run test:kubernetes`).
+// `long` are more of the last kind (`npm run test:long`); `kubernetes` needs a real API server, which takes minutes
+// to build once (`npm run test:kubernetes`).
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -29,6 +27,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // One process reads the sources once for all its files, which each would do again otherwise; a test
+          // leaves what it changes outside of itself as it was.
+          isolate: false,
           setupFiles: ['test/support/property-seed.ts'],
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
@@ -53,7 +54,7 @@ export default defineConfig({
           name: 'whole',
           sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...besideEachOther, ...onKubernetes, ...long, ...inTheBrowser],
+          exclude: [...besideEachOther, ...onKubernetes, ...long],
           fileParallelism: false,
         },
       },
@@ -65,15 +66,6 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
           include: long,
           fileParallelism: false,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          ...onTheStack,
-          name: 'console',
-          sequence: { groupOrder: 5 },
-          include: inTheBrowser,
         },
       },
       {

@@ -36,7 +36,6 @@ const commands = {
 /** The Vitest projects of each command that tests; those of Kubernetes are built for minutes, once. */
 const projects = {
   test: ['unit', 'integration', 'whole'],
-  'test:console': ['console'],
   'test:long': ['long'],
   'test:kubernetes': ['kubernetes'],
 };
