@@ -1,4 +1,4 @@
-// The line of clients that have said hello and are not verified yet: in the order in which they came,
+// The line of clients that have said hello and shown a valid token: in the order in which they came,
 // as fast as the instance can welcome them. Owns the turns and one timer; never a socket.
 
 import { Turns, type TurnLimits } from '../core/turns.js';
