@@ -8,8 +8,10 @@ import { helloChecks } from './checks/hello.js';
 import { lifeChecks, probes } from './checks/lives.js';
 import { finalChecks, heartbeats, report } from './checks/logs.js';
 import { acquires, orderChecks } from './checks/orders.js';
+import { parkingChecks } from './checks/parking.js';
 import { rebalanceChecks } from './checks/rebalance.js';
 import { sendChecks } from './checks/sends.js';
+import { waveChecks } from './checks/waves.js';
 import { has, type Scene } from './scene.js';
 
 export interface ConformanceReport {
@@ -23,7 +25,14 @@ export interface ConformanceReport {
 const groups: readonly (readonly Check[])[] = [
   [acquires],
   [...helloChecks, ...deliveryChecks, ...sendChecks, heartbeats, report, probes],
-  ...[...orderChecks, ...handOverChecks, ...rebalanceChecks, ...lifeChecks].map((check) => [check]),
+  ...[
+    ...orderChecks,
+    ...waveChecks,
+    ...parkingChecks,
+    ...handOverChecks,
+    ...rebalanceChecks,
+    ...lifeChecks,
+  ].map((check) => [check]),
   ...finalChecks.map((check) => [check]),
 ];
 

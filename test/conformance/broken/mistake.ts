@@ -2,7 +2,7 @@
 // of it is in what is shipped.
 
 import type { Instance } from '../../../src/instance/api.js';
-import type { Bus, InRecord, OutRecord } from '../../../src/ports.js';
+import type { Bus, InRecord, InstanceReport, OutRecord } from '../../../src/ports.js';
 
 export type Frame = Record<string, unknown>;
 
@@ -26,6 +26,9 @@ export interface Mistake {
   readonly frames?: () => FrameSeam;
   /** A P that the server believes in. */
   readonly partitions?: number;
+  readonly report?: (report: InstanceReport) => InstanceReport;
+  /** Instead of the exit status of a life that ends by itself. */
+  readonly exitCode?: (code: number) => number;
 }
 
 /** A bus whose appends and records pass through these. */
@@ -89,3 +92,6 @@ export const valueOf = ({ value }: { readonly value: string | null }): Frame => 
     return {};
   }
 };
+
+export const typeOf = (record: { readonly value: string | null }): unknown =>
+  valueOf(record)['type'];
