@@ -56,12 +56,15 @@ export async function runChecks(
   options: {
     readonly only?: ReadonlySet<string>;
     readonly onResult?: (result: CheckResult) => void;
+    /** Aborted: no further check is begun, and nothing more is told. */
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<ConformanceReport> {
-  const { only, onResult } = options;
+  const { only, onResult, signal } = options;
   const checks: CheckResult[] = [];
   let nothingHeld = false;
   for (const group of groups) {
+    if (signal?.aborted === true) break;
     // Whatever else is asked for rests on partitions that are held.
     const wanted = group.filter(
       (check) => only === undefined || only.has(check.name) || check === acquires,
@@ -71,7 +74,7 @@ export async function runChecks(
         const result = nothingHeld
           ? skipped(check, `the check ${acquires.name} failed`)
           : await carryOut(check, scene);
-        onResult?.(result);
+        if (signal?.aborted !== true) onResult?.(result);
         return result;
       }),
     );

@@ -8,6 +8,7 @@ import type { Bus, ConfigDb } from '../ports.js';
 import type { Feature } from './check.js';
 import { openJournal } from './journal.js';
 import { answerWithinMs, pollMs } from './limits.js';
+import { thatGoesBack } from './goes-back.js';
 import { held, type Mover, type Scene } from './scene.js';
 
 export interface FoundInstance {
@@ -45,6 +46,12 @@ export async function findInstance(
 
 const plain = (url: string): string => url.replace(/\/+$/, '').toLowerCase();
 
+export interface RunningService {
+  readonly scene: Scene;
+  /** Leaves the service as it was found. @throws NotPutBackError */
+  close(): Promise<void>;
+}
+
 /** @throws BadInputError when the instance holds no partition: there is nothing to connect to */
 export async function openRunningService(options: {
   readonly found: FoundInstance;
@@ -54,9 +61,11 @@ export async function openRunningService(options: {
   readonly without: ReadonlySet<Feature>;
   readonly mover: Mover | undefined;
   readonly run: string;
-}): Promise<{ readonly scene: Scene; close(): Promise<void> }> {
+  /** One line for whoever watches. */
+  readonly say: (line: string) => void;
+}): Promise<RunningService> {
   const { found, bus, configDb, directory, without, run } = options;
-  const mover = options.mover === undefined ? undefined : thatGoesBack(options.mover);
+  const mover = options.mover && thatGoesBack(options.mover, options.say);
   const { service, partitions } = found;
   const appender = await bus.appender(`conformance-${run}`);
   const journal = await openJournal(bus, service, partitions, 'end');
@@ -91,22 +100,6 @@ export async function openRunningService(options: {
       allowed: 'an instance that holds partitions: evenkeel status',
     },
   );
-}
-
-/** Remembers what was asked for, so that the service is left as it was whichever checks were run. */
-export function thatGoesBack(mover: Mover): Mover & { goBack(): Promise<void> } {
-  let isGrown = false;
-  const ask: Mover['ask'] = (how) => {
-    isGrown = how === 'one-more';
-    return mover.ask(how);
-  };
-  return {
-    announces: mover.announces,
-    ask,
-    goBack: async () => {
-      if (isGrown) await ask('as-before');
-    },
-  };
 }
 
 async function sessionOf(

@@ -75,6 +75,8 @@ export interface Program {
 export interface Mover {
   /** Sentence that was said beforehand. */
   readonly announces: string;
+  /** The command that asks for as many instances as before, for whoever has to do it by hand. */
+  readonly byHand: string;
   /** Asks for one instance more, or as many as before; resolves with how it ended. */
   ask(instances: 'one-more' | 'as-before'): Promise<string>;
 }
