@@ -13,13 +13,18 @@ export interface FrameSeam {
   readonly toServer?: (frame: Frame, tellClient: (frame: Frame) => void) => readonly Frame[];
 }
 
-export interface Mistake {
-  readonly name: string;
-  /** Check that must fail, and what its sentence must say. */
+/** Check that must fail, and what its sentence must say. */
+export interface Caught {
   readonly caughtBy: string;
   readonly says: RegExp;
   /** Checks to run besides, because they bring about what `caughtBy` looks at. */
   readonly after?: readonly string[];
+}
+
+export interface Mistake extends Caught {
+  readonly name: string;
+  /** Where it shows otherwise in an instance of a running service. */
+  readonly running?: Caught;
   readonly bus?: (bus: Bus) => Bus;
   readonly instance?: (instance: Instance) => Instance;
   /** Called per connection. */

@@ -14,6 +14,11 @@ export const evidenceMistakes: readonly Mistake[] = [
     after: ['gives'],
     caughtBy: 'evidence',
     says: /was released at offset \d+ of the ownership log, and closed of connection .* came \d+ ms later/,
+    running: {
+      after: ['gives-to-another'],
+      caughtBy: 'evidence',
+      says: /was released at offset \d+ of the ownership log, and closed of connection .* came \d+ ms later/,
+    },
     bus: (bus) => hasty((record) => typeOf(record) === 'closed', bus),
   },
   {

@@ -67,6 +67,10 @@ export const handOverMistakes: readonly Mistake[] = [
     name: 'closes without a disconnect',
     caughtBy: 'gives',
     says: /its partition was given away, and the client heard: .*close 4001/,
+    running: {
+      caughtBy: 'gives-to-another',
+      says: /a client of partition \d+, which went to \S+, heard: welcome(, alive)*, close 4001/,
+    },
     frames: () => ({ toClient: (frame) => (frame['type'] === 'disconnect' ? [] : [frame]) }),
   },
   {
