@@ -32,5 +32,9 @@ export const tailLinesMax = 5;
 export const betweenWavesMs = 800;
 /** A pace at which three clients take 3 s: no busy machine is as slow as that by itself. */
 export const slowClientsPerSecond = 1;
+/** Whoever reported itself this lately runs; it does so every second, by a clock that may differ. */
+export const reportedWithinMs = 60_000;
+/** Addresses that are named where none was meant. */
+export const urlsShownMax = 8;
 /** How often a condition is looked at. */
 export const pollMs = 10;

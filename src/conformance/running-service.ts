@@ -7,7 +7,8 @@ import { topicsOf } from '../logs/topics.js';
 import type { Bus, ConfigDb } from '../ports.js';
 import type { Feature } from './check.js';
 import { openJournal } from './journal.js';
-import { answerWithinMs, pollMs } from './limits.js';
+import { answerWithinMs, pollMs, reportedWithinMs, urlsShownMax } from './limits.js';
+import { reachDirectory, reachInstance } from './reach.js';
 import { thatGoesBack } from './goes-back.js';
 import { held, type Mover, type Scene } from './scene.js';
 
@@ -28,20 +29,29 @@ export async function findInstance(
 ): Promise<FoundInstance> {
   const { bus, configDb, service: wish } = around;
   const services = wish === undefined ? await configDb.services() : [wish];
-  const known: string[] = [];
+  const running: string[] = [];
   for (const service of services) {
     for (const report of await configDb.reports(service)) {
-      known.push(report.url);
+      if (Date.now() - report.atMs < reportedWithinMs) running.push(report.url);
       if (plain(report.url) !== plain(url)) continue;
       const partitions = await bus.partitionCount(topicsOf(service).messages);
       return { service, instance: report.instance, url: report.url, partitions };
     }
   }
-  throw new BadInputError(`no instance has reported the address ${url}`, {
+  const of = wish === undefined ? '' : ` of ${wish}`;
+  throw new BadInputError(`no instance${of} has reported the address ${url}`, {
     field: '--instance',
     found: url,
-    allowed: known.length === 0 ? 'the url of a running instance' : known.sort().join(', '),
+    allowed:
+      running.length === 0
+        ? `the url of a running instance; none${of} has reported itself lately: evenkeel status`
+        : firstOf(running.sort()),
   });
+}
+
+function firstOf(urls: readonly string[]): string {
+  const more = urls.length - urlsShownMax;
+  return `${urls.slice(0, urlsShownMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const plain = (url: string): string => url.replace(/\/+$/, '').toLowerCase();
@@ -52,7 +62,10 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-/** @throws BadInputError when the instance holds no partition: there is nothing to connect to */
+/**
+ * @throws UnreachableError or BadInputError when nothing can be said to the instance or its directory, or the
+ * instance holds no partition: there is nothing to connect to
+ */
 export async function openRunningService(options: {
   readonly found: FoundInstance;
   readonly bus: Bus;
@@ -67,6 +80,8 @@ export async function openRunningService(options: {
   const { found, bus, configDb, directory, without, run } = options;
   const mover = options.mover && thatGoesBack(options.mover, options.say);
   const { service, partitions } = found;
+  await reachInstance(found.url);
+  await reachDirectory(directory, service, `conformance-${run}-0`);
   const appender = await bus.appender(`conformance-${run}`);
   const journal = await openJournal(bus, service, partitions, 'end');
   const scene: Scene = {

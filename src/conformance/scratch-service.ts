@@ -150,7 +150,7 @@ async function startProgram(
     void life.ended.then((code) => {
       if (life === mine) over = code;
     });
-    await ready(probeUrl, mine, () => over !== undefined);
+    await ready(probeUrl, mine, () => over);
   };
   await start();
   return {
@@ -183,18 +183,29 @@ async function endedWithin(
   return Promise.race([ended(), late]).finally(() => clearTimeout(timer));
 }
 
-async function ready(probeUrl: string, life: Life, isOver: () => boolean): Promise<void> {
+/** `over`: how it ended, undefined while it runs. */
+async function ready(
+  probeUrl: string,
+  life: Life,
+  over: () => number | null | undefined,
+): Promise<void> {
   const untilMs = performance.now() + startWithinMs;
   for (;;) {
-    const answer = await fetch(`${probeUrl}/healthz/ready`).catch(() => undefined);
+    const answer = await fetch(`${probeUrl}/healthz/ready`, {
+      signal: AbortSignal.timeout(startWithinMs),
+    }).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok === true) return;
-    if (isOver() || performance.now() > untilMs) {
-      const what = isOver()
-        ? 'ended at its start'
-        : `did not answer GET ${probeUrl}/healthz/ready with 200 within ${startWithinMs / 1000} s`;
-      if (!isOver()) life.signal('SIGKILL');
-      throw new UnreachableError('program', `the program ${what}; it said last: ${life.tail()}`);
+    const end = over();
+    if (end !== undefined || performance.now() > untilMs) {
+      const what =
+        end === undefined
+          ? `did not answer GET ${probeUrl}/healthz/ready with 200 within ${startWithinMs / 1000} s`
+          : `ended at its start, with ${end === null ? 'a signal' : `status ${end}`}`;
+      if (end === undefined) life.signal('SIGKILL');
+      const tail = life.tail();
+      const said = tail === '' ? 'it said nothing' : `it said last: ${tail}`;
+      throw new UnreachableError('program', `the program ${what}; ${said}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5 * pollMs));
   }
