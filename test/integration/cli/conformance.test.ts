@@ -67,7 +67,9 @@ describe('evenkeel conformance --command', () => {
     const { code, answer } = await conformance(['--command', command]);
     expect(code).toBe(1);
     expect(answer).toEqual({
-      error: { message: 'the program ended at its start; it said last: no such thing' },
+      error: {
+        message: 'the program ended at its start, with status 4; it said last: no such thing',
+      },
     });
   });
 });
