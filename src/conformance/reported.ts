@@ -1,6 +1,7 @@
 // What an instance says of itself in ConfigDB, waited for: nothing that safety rests on, and the saga plans
 // and moves by it. Where there is no ConfigDB nothing is waited for but a while.
 
+import type { InstanceReport } from '../ports.js';
 import { must } from './check.js';
 import { pause } from './connect.js';
 import { quietMs, stepWithinMs } from './limits.js';
@@ -25,38 +26,40 @@ export async function warmed(scene: Scene, wanted: readonly number[]): Promise<v
   }
 }
 
-/** Waits until a report says that a revision is striven for; without reports for a while. */
-export async function applied(scene: Scene, revision: number): Promise<void> {
+/** Waits until the report of the instance is so. Throws Broken with `found` of the last one when it never is. */
+export async function reports(
+  scene: Scene,
+  isSo: (report: InstanceReport) => boolean,
+  found: (report: InstanceReport | undefined) => string,
+  mend: string,
+): Promise<void> {
   const { configDb, service, instance } = scene;
   if (configDb === undefined) return pause(quietMs);
   const untilMs = performance.now() + stepWithinMs;
   for (;;) {
-    const reports = await configDb.reports(service);
-    const found = reports.find((report) => report.instance === instance)?.revision;
-    if (found !== undefined && found >= revision) return;
-    must(
-      performance.now() < untilMs,
-      `the report of ${instance} says revision ${found}, and ${revision} was said on the control topic ${stepWithinMs / 1000} s ago`,
-      'report the highest revision that you strive for, at least every second: the saga waits for it',
-    );
+    const report = (await configDb.reports(service)).find((one) => one.instance === instance);
+    if (report !== undefined && isSo(report)) return;
+    must(performance.now() < untilMs, found(report), mend);
     await pause(quietMs / 10);
   }
 }
 
+/** Waits until a report says that a revision is striven for. */
+export const applied = (scene: Scene, revision: number): Promise<void> =>
+  reports(
+    scene,
+    (report) => report.revision >= revision,
+    (report) =>
+      `the report of ${scene.instance} says revision ${report?.revision}, and ${revision} was said on the control topic ${stepWithinMs / 1000} s ago`,
+    'report the highest revision that you strive for, at least every second: the saga waits for it',
+  );
+
 /** The saga looks there for what it has to put in order. */
-export async function reportsTakenBack(scene: Scene, partition: number): Promise<void> {
-  const { configDb, service, instance } = scene;
-  if (configDb === undefined) return;
-  const untilMs = performance.now() + stepWithinMs;
-  for (;;) {
-    const report = (await configDb.reports(service)).find((one) => one.instance === instance);
-    const named = report?.takenBack ?? [];
-    if (named.some(([from, to]) => from <= partition && partition <= to)) return;
-    must(
-      performance.now() < untilMs,
-      `partition ${partition} was taken back, and the report of ${instance} names as takenBack ${JSON.stringify(named)}`,
-      'name in takenBack of your report, as ranges, what you took back, until it is resumed: the saga waits for nobody to come otherwise',
-    );
-    await pause(quietMs / 10);
-  }
-}
+export const reportsTakenBack = (scene: Scene, partition: number): Promise<void> =>
+  reports(
+    scene,
+    ({ takenBack }) => takenBack.some(([from, to]) => from <= partition && partition <= to),
+    (report) =>
+      `partition ${partition} was taken back, and the report of ${scene.instance} names as takenBack ${JSON.stringify(report?.takenBack ?? [])}`,
+    'name in takenBack of your report, as ranges, what you took back, until it is resumed: the saga waits for nobody to come otherwise',
+  );

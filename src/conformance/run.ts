@@ -7,6 +7,7 @@ import { handOverChecks } from './checks/hand-over.js';
 import { helloChecks } from './checks/hello.js';
 import { lifeChecks, probes } from './checks/lives.js';
 import { finalChecks, heartbeats, report } from './checks/logs.js';
+import { moveChecks } from './checks/moves.js';
 import { acquires, orderChecks } from './checks/orders.js';
 import { parkingChecks } from './checks/parking.js';
 import { rebalanceChecks } from './checks/rebalance.js';
@@ -29,6 +30,7 @@ const groups: readonly (readonly Check[])[] = [
     ...orderChecks,
     ...waveChecks,
     ...parkingChecks,
+    ...moveChecks,
     ...handOverChecks,
     ...rebalanceChecks,
     ...lifeChecks,

@@ -5,16 +5,21 @@ import { topicsOf } from '../../logs/topics.js';
 import { must, Skipped, type Check } from '../check.js';
 import { closedOf, connect, greet, hears, leave, pause, write } from '../connect.js';
 import { until } from '../journal.js';
-import { heardWords, type Frame } from '../line.js';
+import { heardWords, type Frame, type Line } from '../line.js';
 import { quietMs, stepWithinMs } from '../limits.js';
 import { applied, reportsTakenBack, warmed } from '../reported.js';
 import { dial, elsewhere, held, newSession, stageOf, type Scene } from '../scene.js';
 
 /** A `disconnect` as it must be when a partition goes to `url` at `revision`. */
-function checkMoved(frame: Frame | null, heard: string, url: string, revision: number): void {
+export function checkMoved(
+  frame: Frame | null,
+  line: Line,
+  url: string,
+  revision: number,
+): asserts frame is Frame {
   must(
     frame !== null,
-    `its partition was given away, and the client heard: ${heard}`,
+    `its partition was given away, and the client heard: ${heardWords(line)}`,
     'before you release a partition send disconnect with reason moved to each of its clients, then close with 4001',
   );
   must(
@@ -75,10 +80,10 @@ const gives: Check = {
     const revision = await stage.distribute(mine.filter((p) => p !== given));
     for (const { line } of [phone, laptop]) {
       const told = await line.take('disconnect', stepWithinMs);
-      checkMoved(told, heardWords(line), stage.peer.url, revision);
+      checkMoved(told, line, stage.peer.url, revision);
       must(
-        Number(told?.['next']) === next,
-        `the disconnect says next ${JSON.stringify(told?.['next'])}, and ${next} is the first offset that the client has not seen`,
+        Number(told['next']) === next,
+        `the disconnect says next ${JSON.stringify(told['next'])}, and ${next} is the first offset that the client has not seen`,
         'say in disconnect where the client goes on: the offset behind what you have delivered to it',
       );
       const end = await line.ended();

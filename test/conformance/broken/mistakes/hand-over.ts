@@ -119,4 +119,22 @@ export const handOverMistakes: readonly Mistake[] = [
     says: /partition \d+ was taken back, and the report of \S+ names as takenBack \[\]/,
     report: (report) => ({ ...report, takenBack: [] }),
   },
+  {
+    name: 'counts nobody who goes',
+    caughtBy: 'reports-moves',
+    says: /one client was told moved under revision \d+, and moves of the report says \[/,
+    report: (report) => ({
+      ...report,
+      moves: report.moves.map((moves) => ({ ...moves, left: 0 })),
+    }),
+  },
+  {
+    name: 'reports no histogram of gaps',
+    caughtBy: 'reports-moves',
+    says: /one client came with revision \d+ and said moved with gapMs 137, and moves of the report says \{/,
+    report: (report) => ({
+      ...report,
+      moves: report.moves.map((moves) => ({ ...moves, gaps: '' })),
+    }),
+  },
 ];
