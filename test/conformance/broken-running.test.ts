@@ -2,6 +2,7 @@
 // what is wrong with them can be seen without being the control plane.
 import { describe, expect, it } from 'vitest';
 import { allChecks, runChecks } from '../../src/conformance/run.js';
+import { expectFailed } from './broken/expect-failed.js';
 import type { Mistake } from './broken/mistake.js';
 import { mistakes } from './broken/mistakes.js';
 import { runningOf } from './broken/running.js';
@@ -44,15 +45,7 @@ describe.concurrent('the conformance kit on a running service', () => {
     async (mistake, { onTestFinished }) => {
       const running = await runningOf(mistake);
       onTestFinished(() => running.close());
-      const only = new Set([...(mistake.after ?? []), mistake.caughtBy]);
-      const { ok, checks } = await runChecks(running.scene, { only });
-      expect(ok).toBe(false);
-      const result = checks.find(({ check }) => check === mistake.caughtBy);
-      expect(result).toMatchObject({
-        verdict: 'fail',
-        found: expect.stringMatching(mistake.says) as string,
-      });
-      expect(result?.mend).toMatch(/\w{4}/);
+      await expectFailed(running.scene, mistake);
     },
   );
 });
