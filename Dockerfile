@@ -1,7 +1,7 @@
 # One image for every process of ours: the worker (default), the session directory, a Messaging
 # instance, and the command line.
 #   docker run … evenkeel worker            docker run … --entrypoint node evenkeel dist/src/messaging/instance-main.js
-#   docker run … evenkeel status --json     docker run … --entrypoint node evenkeel dist/src/messaging/directory-main.js
+#   docker run … evenkeel status --json     docker run … --entrypoint node evenkeel dist/src/directory/main.js
 # `npm run image -- DIRECTORY` runs its steps without an engine (stack/image/); tests start the result.
 
 FROM node:20-bookworm-slim AS build

@@ -76,7 +76,7 @@ export default tseslint.config(
   ),
   forbid(
     ['src/core/**/*.ts'],
-    `${anyPackage}|${folders('adapters', 'instance', 'logs', 'messaging', 'client', 'cli', 'activities', 'workflows')}|/(ports|errors|limits)\\.js$`,
+    `${anyPackage}|${folders('adapters', 'instance', 'logs', 'server', 'directory', 'messaging', 'client', 'cli', 'activities', 'workflows')}|/(ports|errors|limits)\\.js$`,
     'src/core imports nothing but itself: no npm package, no node:*, no clock, no randomness.',
   ),
   {
@@ -111,17 +111,17 @@ export default tseslint.config(
   },
   forbid(
     ['src/adapters/**/*.ts'],
-    `${folders('instance', 'messaging', 'activities', 'workflows')}|${compositionRoots}`,
+    `${folders('instance', 'server', 'directory', 'messaging', 'activities', 'workflows')}|${compositionRoots}`,
     'Adapters import ports, core and one client library.',
   ),
   forbid(
     ['src/instance/**/*.ts', 'src/logs/**/*.ts'],
-    `${clients}|${folders('messaging', 'activities', 'workflows', 'adapters')}|${compositionRoots}`,
+    `${clients}|${folders('server', 'directory', 'messaging', 'activities', 'workflows', 'adapters')}|${compositionRoots}`,
     'The instance library sees other parts of the system only through src/ports.ts.',
   ),
   forbid(
     ['activities/**/*.ts'],
-    `${clients}|${folders('messaging', 'instance', 'adapters', 'workflows')}|${compositionRoots}`,
+    `${clients}|${folders('server', 'directory', 'messaging', 'instance', 'adapters', 'workflows')}|${compositionRoots}`,
     'Activities import core, ports and logs; the worker hands them the adapters.',
     true,
   ),

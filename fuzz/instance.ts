@@ -8,9 +8,9 @@ import type { Instance, InstanceEvent } from '../src/instance/api.js';
 import { startInstance } from '../src/instance/start.js';
 import type { SkippedRecord } from '../src/logs/skipped.js';
 import { topicSpecs, topicsOf } from '../src/logs/topics.js';
-import { readMessage } from '../src/messaging/partition-buffer.js';
-import { createPartitionFeeds, type PartitionFeeds } from '../src/messaging/partition-feed.js';
-import { createRangeReads, type RangeReads } from '../src/messaging/range-reads.js';
+import { readMessage } from '../src/messaging/records.js';
+import { createPartitionFeeds, type PartitionFeeds } from '../src/server/partition-feed.js';
+import { createRangeReads, type RangeReads } from '../src/server/range-reads.js';
 import type { Appender } from '../src/ports.js';
 
 export const service = 'messaging';

@@ -261,6 +261,7 @@ describe('these rules', () => {
       'src/cli/plan.ts': 'root',
       'src/messaging/instance-main.ts': 'root',
       'src/messaging/server.ts': 'messaging',
+      'src/directory/main.ts': 'root',
       'workflows/saga.ts': 'workflows',
     };
     for (const [path, layer] of Object.entries(layers)) expect(layerOf(path), path).toBe(layer);

@@ -11,9 +11,9 @@ import { instanceName, type ControlMessage, type OwnedRange } from '../../src/co
 import { argumentsOf } from '../../src/local/programs.js';
 import { openOwnershipView, type OwnershipView } from '../../src/logs/ownership-view.js';
 import { ownershipEntry, topicSpecs, topicsOf } from '../../src/logs/topics.js';
-import { generateKeys } from '../../src/messaging/keys.js';
-import { newSessionId } from '../../src/messaging/session-ids.js';
-import { tokenSigner } from '../../src/messaging/tokens.js';
+import { generateKeys } from '../../src/server/keys.js';
+import { newSessionId } from '../../src/server/session-ids.js';
+import { tokenSigner } from '../../src/server/tokens.js';
 import type { Bus } from '../../src/ports.js';
 import { stackHome } from '../../stack/checkout.js';
 import { spawnGuarded, type GuardedProcess } from '../../stack/guarded.js';

@@ -1,9 +1,9 @@
 // Requests to the session directory, over its HTTP. An input is a list of requests as JSON.
 
 import { Registry } from 'prom-client';
-import { directoryApp } from '../../src/messaging/directory.js';
-import { generateKeys } from '../../src/messaging/keys.js';
-import { tokenSigner } from '../../src/messaging/tokens.js';
+import { directoryApp } from '../../src/directory/directory.js';
+import { generateKeys } from '../../src/server/keys.js';
+import { tokenSigner } from '../../src/server/tokens.js';
 import { mutated } from '../mutate.js';
 import type { Random } from '../random.js';
 import { expectThat, type Target } from '../target.js';

@@ -7,7 +7,7 @@ import { Command, Option } from 'commander';
 import { Registry } from 'prom-client';
 import { consoleTokenMinChars } from '../console/limits.js';
 import { BadInputError } from '../errors.js';
-import { startProbes } from '../messaging/probes.js';
+import { startProbes } from '../server/probes.js';
 import { runCommand } from './command.js';
 import { isLoopback, startConsole } from './console/start.js';
 import { allSettings, withSettings } from './context.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { pino } from 'pino';
 import { reservePorts } from '../../stack/ports.js';
-import { main as serveDirectory } from '../messaging/directory-main.js';
+import { main as serveDirectory } from '../directory/main.js';
 import { directoryFileOf, keysOf, writePrivately } from '../supervisor/folder.js';
 import { parseServiceName } from '../supervisor/spec.js';
 import { runCommand } from './command.js';

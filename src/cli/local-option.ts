@@ -2,7 +2,7 @@
 
 import { Option } from 'commander';
 import { BadInputError } from '../errors.js';
-import { partitionsMax } from '../messaging/environment.js';
+import { partitionsMax } from '../server/environment.js';
 import { dataDirDefault } from '../supervisor/folder.js';
 import { wholeNumber } from './given.js';
 

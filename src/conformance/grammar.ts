@@ -6,7 +6,7 @@ import {
   disconnectCloseCodes,
   errorCloseCodes,
   redirectCloseCode,
-} from '../messaging/close-codes.js';
+} from '../server/close-codes.js';
 import { heardWords, type Frame, type Line } from './line.js';
 
 export interface Complaint {

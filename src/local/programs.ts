@@ -19,7 +19,7 @@ const probeTimeoutMs = 1_000;
 const programs = {
   supervisor: ['src/supervisor/main.js'],
   instance: ['src/messaging/instance-main.js'],
-  directory: ['src/messaging/directory-main.js'],
+  directory: ['src/directory/main.js'],
   worker: ['src/cli/main.js', 'worker'],
 } as const;
 

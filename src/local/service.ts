@@ -7,7 +7,7 @@ import type { GuardedProcess } from '../../stack/guarded.js';
 import type { ProcessesPlatform } from '../adapters/processes.js';
 import { connectionEnv } from '../connections/variables.js';
 import { topicSpecs } from '../logs/topics.js';
-import { generateKeys } from '../messaging/keys.js';
+import { generateKeys } from '../server/keys.js';
 import type { Bus } from '../ports.js';
 import { imageOf, isReady, whenReady, type ProgramName } from './programs.js';
 

@@ -4,10 +4,10 @@
 
 import { createKnownSends } from './known-sends.js';
 import { parseSend } from './frames.js';
-import { readMessage } from './partition-buffer.js';
+import { readMessage } from './records.js';
 import { createSendFinder } from './send-finder.js';
 import { createSendQueue, type SendDeps } from './send-queue.js';
-import type { Service, ServiceContext } from './service.js';
+import type { Service, ServiceContext } from '../server/service.js';
 
 export type MessagesContext = Omit<ServiceContext, 'service' | 'name' | 'log' | 'metrics'>;
 

@@ -18,10 +18,10 @@ import {
 } from '../limits.js';
 import { topicSpecs, topicsOf } from '../logs/topics.js';
 import type { Appender, Bus, Clock, ConfigDb } from '../ports.js';
-import { generateKeys, type DirectoryKeys } from './keys.js';
+import { generateKeys, type DirectoryKeys } from '../server/keys.js';
 import { startMessagingServer, type MessagingServer } from './server.js';
-import { newSessionId } from './session-ids.js';
-import { tokenSigner } from './tokens.js';
+import { newSessionId } from '../server/session-ids.js';
+import { tokenSigner } from '../server/tokens.js';
 
 export interface Stage {
   /** Both in memory: nobody else sees them. */

@@ -5,10 +5,10 @@
 
 import { findSendWithinMs, sendIndexPartitionsMax } from '../limits.js';
 import type { Clock, Later } from '../ports.js';
-import { createDuplicateIndex, type DuplicateIndex } from './duplicates.js';
-import type { PartitionFeeds } from './partition-feed.js';
-import { readMessage } from './partition-buffer.js';
-import type { RangeReads } from './range-reads.js';
+import { createDuplicateIndex, type DuplicateIndex } from '../server/duplicates.js';
+import type { PartitionFeeds } from '../server/partition-feed.js';
+import { readMessage } from './records.js';
+import type { RangeReads } from '../server/range-reads.js';
 
 export interface SendFinder {
   /**

@@ -6,11 +6,11 @@ import { partitionOf } from '../core/murmur2.js';
 import type { ChatRecord } from '../core/records.js';
 import { frameMaxBytes, sendGiveUpMs, sendsInFlightPerConnectionMax } from '../limits.js';
 import type { Appender, Clock } from '../ports.js';
-import { copyKey, sendKey } from './duplicates.js';
+import { copyKey, sendKey } from './records.js';
 import { acceptedFrame, fitsFrame, type SendFrame } from './frames.js';
 import type { KnownSend, KnownSends } from './known-sends.js';
 import type { SendFinder } from './send-finder.js';
-import type { ServedClient } from './service.js';
+import type { ServedClient } from '../server/service.js';
 
 /** What the queues of all clients of an instance share. */
 export interface SendDeps {

@@ -5,7 +5,7 @@ import {
   startServiceServer,
   type ServiceServer,
   type ServiceServerOptions,
-} from './service-server.js';
+} from '../server/service-server.js';
 
 export type MessagingServer = ServiceServer;
 export type MessagingServerOptions = Omit<ServiceServerOptions, 'create'>;

@@ -3,8 +3,8 @@
 
 export { liveInstance, runInstance } from './run-instance.js';
 export { createMessages } from '../messaging/messages.js';
-export { FrameError } from '../messaging/frames.js';
-export type { ErrorCode } from '../messaging/close-codes.js';
+export { FrameError } from '../server/frames.js';
+export type { ErrorCode } from '../server/close-codes.js';
 export type {
   ClientHandler,
   CreateService,
@@ -14,7 +14,7 @@ export type {
   ServedClient,
   Service,
   ServiceContext,
-} from '../messaging/service.js';
+} from '../server/service.js';
 
 export { startInstance } from '../instance/start.js';
 export type * from '../instance/api.js';

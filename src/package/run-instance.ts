@@ -17,13 +17,13 @@ import {
   readInstanceSettings,
   type Environment,
   type InstanceSettings,
-} from '../messaging/environment.js';
-import { followKeySet } from '../messaging/key-set.js';
-import { createLog, exitCodes, onTermination, runProgram } from '../messaging/process.js';
-import { instanceAnswers } from '../messaging/readiness.js';
-import type { CreateService } from '../messaging/service.js';
-import { startServiceServer } from '../messaging/service-server.js';
-import { addInstanceMetrics } from '../messaging/stats.js';
+} from '../server/environment.js';
+import { followKeySet } from '../server/key-set.js';
+import { createLog, exitCodes, onTermination, runProgram } from '../server/process.js';
+import { instanceAnswers } from '../server/readiness.js';
+import type { CreateService } from '../server/service.js';
+import { startServiceServer } from '../server/service-server.js';
+import { addInstanceMetrics } from '../server/stats.js';
 import type { Bus } from '../ports.js';
 
 /**
@@ -51,7 +51,7 @@ export async function liveInstance(create: CreateService, env: Environment): Pro
       logger: (level, message, fields) => log[level](fields ?? {}, message),
     }),
     import('../adapters/mongo.js'),
-    import('../messaging/probes.js'),
+    import('../server/probes.js'),
   ]);
   const configDb = await connectMongo({
     ...settings.mongo,

@@ -22,10 +22,10 @@ import {
 import { fenceIncarnation } from '../logs/fence.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
 import { topicSpecs, topicsOf } from '../logs/topics.js';
-import { generateKeys } from '../messaging/keys.js';
-import type { CreateService } from '../messaging/service.js';
-import { newSessionId } from '../messaging/session-ids.js';
-import { tokenSigner } from '../messaging/tokens.js';
+import { generateKeys } from '../server/keys.js';
+import type { CreateService } from '../server/service.js';
+import { newSessionId } from '../server/session-ids.js';
+import { tokenSigner } from '../server/tokens.js';
 import type { Bus, ConfigDb } from '../ports.js';
 import { startSimulatedInstance, type SimulatedInstance } from './simulated-instance.js';
 

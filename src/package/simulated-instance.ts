@@ -5,9 +5,9 @@ import { pino } from 'pino';
 import { systemClock } from '../adapters/system-clock.js';
 import type { OnMistake } from '../instance/mistakes.js';
 import { startInstance } from '../instance/start.js';
-import type { DirectoryKeys } from '../messaging/keys.js';
-import type { CreateService } from '../messaging/service.js';
-import { startServiceServer } from '../messaging/service-server.js';
+import type { DirectoryKeys } from '../server/keys.js';
+import type { CreateService } from '../server/service.js';
+import { startServiceServer } from '../server/service-server.js';
 import type { Bus, ConfigDb } from '../ports.js';
 
 const host = '127.0.0.1';

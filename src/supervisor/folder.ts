@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { BadInputError } from '../errors.js';
-import { generateKeys } from '../messaging/keys.js';
+import { generateKeys } from '../server/keys.js';
 
 export const dataDirDefault = '.evenkeel';
 export const supervisorFile = 'supervisor.json';

@@ -12,7 +12,7 @@ import {
   parseOwnershipRecord,
 } from '../../src/core/handover/ownership-log.js';
 import { partitionOf } from '../../src/core/murmur2.js';
-import { isId } from '../../src/messaging/frames.js';
+import { isId } from '../../src/server/frames.js';
 import { findPython, pythonExampleDir, pythonWithPackages } from '../support/python-example.js';
 
 const partitions = 6;

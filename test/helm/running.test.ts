@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectKafka } from '../../src/adapters/kafka.js';
 import { createSwarm, type Observation, type Swarm } from '../../src/load/swarm.js';
 import { actualOwnership } from '../../src/local/evidence.js';
-import { generateKeys } from '../../src/messaging/keys.js';
+import { generateKeys } from '../../src/server/keys.js';
 import type { Bus } from '../../src/ports.js';
 import { stackHome } from '../../stack/checkout.js';
 import { eventually } from '../support/eventually.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SignJWT } from 'jose';
 import { partitionOf } from '../../src/core/murmur2.js';
 import { frameMaxBytes } from '../../src/limits.js';
-import { errorCloseCodes, type ErrorCode } from '../../src/messaging/close-codes.js';
+import { errorCloseCodes, type ErrorCode } from '../../src/server/close-codes.js';
 import { eventually } from '../support/eventually.js';
 import {
   partitions,

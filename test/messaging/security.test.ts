@@ -6,11 +6,11 @@ import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { partitionOf } from '../../src/core/murmur2.js';
 import { framesBurstMax, httpHeadWithinMs, keysRereadMs } from '../../src/limits.js';
-import { generateKeys } from '../../src/messaging/keys.js';
-import type { KeySet } from '../../src/messaging/key-set.js';
-import { createLog } from '../../src/messaging/process.js';
-import { newSessionId } from '../../src/messaging/session-ids.js';
-import { tokenSigner } from '../../src/messaging/tokens.js';
+import { generateKeys } from '../../src/server/keys.js';
+import type { KeySet } from '../../src/server/key-set.js';
+import { createLog } from '../../src/server/process.js';
+import { newSessionId } from '../../src/server/session-ids.js';
+import { tokenSigner } from '../../src/server/tokens.js';
 import { eventually } from '../support/eventually.js';
 import {
   partitions,

@@ -2,7 +2,8 @@
 // repeated it to the new one: the log has it twice. Whoever delivers drops the second copy, which only
 // somebody can who has read the first.
 
-import { createPartitionBuffer, readMessage } from '../../src/messaging/partition-buffer.js';
+import { readMessage } from '../../src/messaging/records.js';
+import { createPartitionBuffer } from '../../src/server/partition-buffer.js';
 import type { InRecord } from '../../src/ports.js';
 import type { Scenario } from './mistake.js';
 

@@ -37,21 +37,13 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   adapters: ['core', 'ports', 'time-series-port', 'trace-port', 'errors', 'limits', 'connections'],
   instance: ['core', 'ports', 'trace-port', 'errors', 'limits', 'logs'],
   client: ['core', 'errors', 'limits'],
-  messaging: [
-    'core',
-    'ports',
-    'errors',
-    'limits',
-    'logs',
-    'instance',
-    'client',
-    'connections',
-    'probe-server',
-  ],
-  conformance: ['core', 'ports', 'errors', 'limits', 'logs', 'messaging', 'client'],
-  supervisor: ['core', 'ports', 'errors', 'limits', 'messaging', 'stack'],
+  server: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'connections', 'probe-server'],
+  directory: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'server'],
+  messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client', 'server'],
+  conformance: ['core', 'ports', 'errors', 'limits', 'logs', 'server', 'client'],
+  supervisor: ['core', 'ports', 'errors', 'limits', 'server', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
-  simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'messaging'],
+  simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'server', 'messaging'],
   // The operators' page and its server; what they show is handed in.
   console: ['core', 'ports', 'errors', 'limits'],
   // The replay lab: what production decides with, and a model of everything else.

@@ -10,7 +10,7 @@ import { readAssets } from '../../console/assets.js';
 import { createFeed } from '../../console/feed.js';
 import { createSessions } from '../../console/sessions.js';
 import { later } from '../../instance/later.js';
-import { listenOn } from '../../messaging/listen.js';
+import { listenOn } from '../../server/listen.js';
 import type { CliContext } from '../context.js';
 import { actionsOf } from './actions.js';
 import { costsOf } from './cost.js';

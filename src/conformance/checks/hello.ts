@@ -2,8 +2,8 @@
 
 import { partitionOf } from '../../core/murmur2.js';
 import { frameMaxBytes, helloWithinMs } from '../../limits.js';
-import { errorCloseCodes, type ErrorCode } from '../../messaging/close-codes.js';
-import { newSessionId } from '../../messaging/session-ids.js';
+import { errorCloseCodes, type ErrorCode } from '../../server/close-codes.js';
+import { newSessionId } from '../../server/session-ids.js';
 import { must, type Check } from '../check.js';
 import { closedOf, connect, greet, leave } from '../connect.js';
 import { heardWords, type Line } from '../line.js';

@@ -1,19 +1,19 @@
 // The Messaging server of one simulated instance: the real connections, delivery and sends, with a
-// simulated socket beneath. The counterpart of src/messaging/server.ts without its listening port.
+// simulated socket beneath. The counterpart of src/server/service-server.ts without its listening port.
 
 import type { WebSocket } from 'ws';
 import type { ClientIdentity, Instance, PartitionSink } from '../../instance/api.js';
 import { aliveEveryMs } from '../../limits.js';
-import { acceptsDefault, createAcceptLine } from '../../messaging/accept-line.js';
+import { acceptsDefault, createAcceptLine } from '../../server/accept-line.js';
 import {
   serveConnection,
   type Connection,
   type ConnectionDeps,
-} from '../../messaging/connection.js';
+} from '../../server/connection.js';
 import { createMessages } from '../../messaging/messages.js';
-import { createPartitionFeeds, type PartitionFeeds } from '../../messaging/partition-feed.js';
-import { createRangeReads } from '../../messaging/range-reads.js';
-import { createPublish } from '../../messaging/served-client.js';
+import { createPartitionFeeds, type PartitionFeeds } from '../../server/partition-feed.js';
+import { createRangeReads } from '../../server/range-reads.js';
+import { createPublish } from '../../server/served-client.js';
 import type { SimKafka } from './kafka.js';
 import { topics } from './names.js';
 import { questions } from './partition-reads.js';

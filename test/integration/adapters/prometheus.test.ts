@@ -11,7 +11,7 @@ import { judge, type Answer, type Judged } from '../../../src/core/telemetry/jud
 import { problemText } from '../../../src/core/telemetry/problems.js';
 import { defaultQueries, queryOf } from '../../../src/core/telemetry/template.js';
 import { startPrometheus, type Prometheus } from '../../../src/local/prometheus.js';
-import { createStats } from '../../../src/messaging/stats.js';
+import { createStats } from '../../../src/server/stats.js';
 import { eventually } from '../../support/eventually.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));

@@ -5,10 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { partitionOf } from '../../src/core/murmur2.js';
 import { sessionsPerUserMax, sessionTokenMs } from '../../src/limits.js';
-import { directoryApp } from '../../src/messaging/directory.js';
-import { generateKeys } from '../../src/messaging/keys.js';
-import type { Route, Routing } from '../../src/messaging/routing.js';
-import { tokenSigner, tokenVerifier, type VerifyToken } from '../../src/messaging/tokens.js';
+import { directoryApp } from '../../src/directory/directory.js';
+import { generateKeys } from '../../src/server/keys.js';
+import type { Route, Routing } from '../../src/directory/routing.js';
+import { tokenSigner, tokenVerifier, type VerifyToken } from '../../src/server/tokens.js';
 
 const key = 'a-directory-key-of-the-test';
 const partitions = 360;

@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { BadInputError } from '../../src/errors.js';
-import { startProbes, type ProbeAnswers } from '../../src/messaging/probes.js';
-import { addInstanceMetrics, createStats } from '../../src/messaging/stats.js';
+import { startProbes, type ProbeAnswers } from '../../src/server/probes.js';
+import { addInstanceMetrics, createStats } from '../../src/server/stats.js';
 import { createFakeInstance } from '../support/fake-instance.js';
 
 const stats = () => createStats({ service: 'messaging', instance: 'messaging-1' });

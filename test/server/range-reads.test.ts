@@ -1,6 +1,6 @@
 // Questions to Kafka out of turn: what is asked for, and how often, when many ask at once.
 import { describe, expect, it } from 'vitest';
-import { createRangeReads } from '../../src/messaging/range-reads.js';
+import { createRangeReads } from '../../src/server/range-reads.js';
 import type { Bounds, Bus } from '../../src/ports.js';
 
 /** Each question is answered when the test says so. */

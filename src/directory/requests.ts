@@ -4,7 +4,7 @@
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { BadInputError } from '../errors.js';
 import { urlMaxChars } from '../limits.js';
-import { idAllowed, isId } from './frames.js';
+import { idAllowed, isId } from '../server/frames.js';
 
 /** Bodies are JSON, also when nothing is said of their type, or what plain `curl -d` says. */
 export function takeJson(app: FastifyInstance): void {

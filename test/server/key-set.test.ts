@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { followKeySet, readKeySet } from '../../src/messaging/key-set.js';
-import { generateKeys } from '../../src/messaging/keys.js';
-import { readOrigins } from '../../src/messaging/origins.js';
+import { followKeySet, readKeySet } from '../../src/server/key-set.js';
+import { generateKeys } from '../../src/server/keys.js';
+import { readOrigins } from '../../src/server/origins.js';
 import { eventually } from '../support/eventually.js';
 
 describe('a file with keys', () => {

@@ -25,11 +25,11 @@ import {
   takeJson,
   TooManyError,
   UnauthorizedError,
-} from './directory-requests.js';
+} from './requests.js';
 import { HeldQuestions, type HeldLimits } from './held-questions.js';
 import type { Route, Routing } from './routing.js';
-import { newSessionId } from './session-ids.js';
-import type { SignToken } from './tokens.js';
+import { newSessionId } from '../server/session-ids.js';
+import type { SignToken } from '../server/tokens.js';
 
 export interface DirectoryOptions {
   readonly service: string;

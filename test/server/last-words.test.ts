@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { BadInputError } from '../../src/errors.js';
-import { sayLast } from '../../src/messaging/process.js';
+import { sayLast } from '../../src/server/process.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'words-'));
 const file = join(directory, 'termination-log');

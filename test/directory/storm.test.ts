@@ -3,9 +3,9 @@
 import { expect, it } from 'vitest';
 import { Registry } from 'prom-client';
 import { guessesPerSecondMax } from '../../src/limits.js';
-import { directoryApp } from '../../src/messaging/directory.js';
-import { generateKeys } from '../../src/messaging/keys.js';
-import { tokenSigner } from '../../src/messaging/tokens.js';
+import { directoryApp } from '../../src/directory/directory.js';
+import { generateKeys } from '../../src/server/keys.js';
+import { tokenSigner } from '../../src/server/tokens.js';
 
 const key = 'a-directory-key-of-the-test';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openDoors } from '../../src/messaging/doors.js';
+import { openDoors } from '../../src/server/doors.js';
 import { eventually } from '../support/eventually.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'doors-'));
@@ -17,7 +17,7 @@ let taken = 0;
 
 beforeAll(() => {
   // As the build would: the process that makes the copies runs plain JavaScript.
-  const code = readFileSync(new URL('../../src/messaging/door-main.ts', import.meta.url), 'utf8');
+  const code = readFileSync(new URL('../../src/server/door-main.ts', import.meta.url), 'utf8');
   const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
   writeFileSync(main, ts.transpileModule(code, { compilerOptions }).outputText);
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { InstanceState } from '../../src/instance/api.js';
-import { instanceAnswers } from '../../src/messaging/readiness.js';
+import { instanceAnswers } from '../../src/server/readiness.js';
 
 const answers = (state: InstanceState | null, leaseGood = true, rehearsing = false) => {
   const instance =

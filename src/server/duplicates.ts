@@ -1,4 +1,4 @@
-// Which messages are copies of an earlier one: by (from, client, id) and recipient, the first copy wins, within a
+// Which messages are copies of an earlier one: by the key that its service gives a record, the first copy wins, within a
 // window of the records' own timestamps, so that every instance that read the window judges alike.
 // Never looks at a clock.
 
@@ -9,16 +9,6 @@ export interface DuplicateIndex {
   note(key: string, offset: number, timestampMs: number): number | null;
   /** Offset of the first copy, if one is remembered. */
   find(key: string): number | null;
-}
-
-/** Names a send. Lengths keep apart what a separator could not. */
-export function sendKey(user: string, client: string, id: string): string {
-  return `${user.length}:${client.length}:${user}${client}${id}`;
-}
-
-/** Names a send in the log: one to somebody else in the same partition is no copy of it. */
-export function copyKey(key: string, to: string): string {
-  return `${to.length}:${to}${key}`;
 }
 
 export function createDuplicateIndex(keysMax = duplicatesKnownPerPartitionMax): DuplicateIndex {

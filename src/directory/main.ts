@@ -10,12 +10,12 @@ import { openRouting } from '../logs/routing.js';
 import { createSkipNotes } from '../logs/skipped.js';
 import { topicSpecs } from '../logs/topics.js';
 import { directoryApp } from './directory.js';
-import { readDirectorySettings, type Environment } from './environment.js';
-import { listenOn } from './listen.js';
-import { startProbes } from './probes.js';
-import { createLog, exitCodes, isProgram, runProgram, onTermination } from './process.js';
-import { countSkipped } from './stats.js';
-import { tokenSigner } from './tokens.js';
+import { readDirectorySettings, type Environment } from '../server/environment.js';
+import { listenOn } from '../server/listen.js';
+import { startProbes } from '../server/probes.js';
+import { createLog, exitCodes, isProgram, runProgram, onTermination } from '../server/process.js';
+import { countSkipped } from '../server/stats.js';
+import { tokenSigner } from '../server/tokens.js';
 
 /** Runs until it is told to end; resolves with the exit code. Throws what prevents a start. */
 export async function main(env: Environment, logTo?: DestinationStream): Promise<number> {

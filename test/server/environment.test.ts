@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { BadInputError } from '../../src/errors.js';
-import { readDirectorySettings, readInstanceSettings } from '../../src/messaging/environment.js';
-import { generateKeys } from '../../src/messaging/keys.js';
+import { readDirectorySettings, readInstanceSettings } from '../../src/server/environment.js';
+import { generateKeys } from '../../src/server/keys.js';
 
 const keys = await generateKeys();
 const common = {

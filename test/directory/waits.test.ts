@@ -2,10 +2,10 @@
 // coming, for a bounded time and in a bounded number.
 import { afterEach, expect, it } from 'vitest';
 import { Registry } from 'prom-client';
-import { directoryApp } from '../../src/messaging/directory.js';
-import { generateKeys } from '../../src/messaging/keys.js';
-import type { Doubt, Route } from '../../src/messaging/routing.js';
-import { tokenSigner } from '../../src/messaging/tokens.js';
+import { directoryApp } from '../../src/directory/directory.js';
+import { generateKeys } from '../../src/server/keys.js';
+import type { Doubt, Route } from '../../src/directory/routing.js';
+import { tokenSigner } from '../../src/server/tokens.js';
 import { eventually } from '../support/eventually.js';
 
 const key = 'a-directory-key-of-the-test';

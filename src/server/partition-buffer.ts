@@ -2,16 +2,13 @@
 // back is served without asking Kafka. Owns what is kept and from which offset on nothing is
 // missing; never delivers.
 
-import type { ChatRecord } from '../core/records.js';
 import {
   bufferedBytesPerPartitionMax,
   bufferedRecordsPerPartition,
-  idMaxChars,
   sendGiveUpMs,
 } from '../limits.js';
 import type { InRecord } from '../ports.js';
-import { copyKey, createDuplicateIndex, sendKey } from './duplicates.js';
-import { fitsFrame, messageFrame } from './frames.js';
+import { createDuplicateIndex } from './duplicates.js';
 import type { Delivery, ReadRecord } from './service.js';
 
 export interface PartitionBuffer {
@@ -29,7 +26,7 @@ export interface PartitionBuffer {
   jump(found: number): void;
   /** Kept messages from an offset on. */
   from(offset: number): readonly Delivery[];
-  /** Offset of the first copy of a send within the window, by `copyKey`. */
+  /** Offset of the first copy of a record within the window, by the service's key. */
   firstCopy(key: string): number | null;
 }
 
@@ -112,38 +109,6 @@ export function createPartitionBuffer(
       return messages.slice(lowerBound(messages, offset));
     },
     firstCopy: (key) => seen.find(key),
-  };
-}
-
-/** A record as a message; null for what is none (a foreign producer's, a tombstone) or fits no frame. */
-export function readMessage(record: InRecord): (Delivery & { readonly key: string }) | null {
-  if (record.value === null) return null;
-  let value: Partial<Record<keyof ChatRecord, unknown>> | null;
-  try {
-    value = JSON.parse(record.value) as typeof value;
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { id, from, client, to, body, sentAtMs } = value;
-  if (typeof id !== 'string' || typeof from !== 'string' || typeof client !== 'string') return null;
-  if (typeof to !== 'string' || typeof body !== 'string') return null;
-  if (Math.max(id.length, from.length, client.length, to.length) > idMaxChars) return null;
-  const chat: ChatRecord = {
-    id,
-    from,
-    client,
-    to,
-    body,
-    // JSON knows numbers, 1e999 for one, that are none when they are read.
-    sentAtMs: Number.isFinite(sentAtMs) ? (sentAtMs as number) : record.timestampMs,
-  };
-  if (!fitsFrame(chat)) return null;
-  return {
-    offset: record.offset,
-    to,
-    key: copyKey(sendKey(from, client, id), to),
-    frame: messageFrame(record.offset, chat),
   };
 }
 

@@ -2,8 +2,9 @@
 // and no frame that leaves the server is larger than the protocol allows.
 import { describe, expect, it } from 'vitest';
 import { frameMaxBytes } from '../../src/limits.js';
-import { createPartitionBuffer, readMessage } from '../../src/messaging/partition-buffer.js';
-import { countSkipped } from '../../src/messaging/stats.js';
+import { readMessage } from '../../src/messaging/records.js';
+import { createPartitionBuffer } from '../../src/server/partition-buffer.js';
+import { countSkipped } from '../../src/server/stats.js';
 import { Registry } from 'prom-client';
 
 const whole = { id: 'c-1', from: 'bob', client: 'x', to: 'alice', body: 'hi', sentAtMs: 1 };

@@ -1,6 +1,6 @@
 // The line of verified clients: in the order in which they came, as fast as the instance takes them.
 import { expect, it } from 'vitest';
-import { createAcceptLine } from '../../src/messaging/accept-line.js';
+import { createAcceptLine } from '../../src/server/accept-line.js';
 
 interface Timer {
   readonly atMs: number;
