@@ -157,11 +157,23 @@ async function ofInstance(
     without,
     mover,
     run,
+    say: progress,
+  });
+  const { listenForEnd } = await import('./conformance/told-to-end.js');
+  const end = listenForEnd({
+    first: (signal) => progress(`${signal}: ends in order; a second one ends it at once`),
+    second: () => {
+      if (mover !== undefined) progress(`it may have left one instance more: ${mover.byHand}`);
+    },
   });
   try {
-    return await judged(running.scene, only, progress);
+    return await Promise.race([judged(running.scene, only, progress, end.signal), end.told]);
   } finally {
-    await running.close();
+    try {
+      await running.close();
+    } finally {
+      end.forget();
+    }
   }
 }
 
@@ -192,6 +204,7 @@ async function judged(
   scene: Scene,
   only: ReadonlySet<string> | undefined,
   progress: Input['progress'],
+  signal?: AbortSignal,
 ): Promise<CommandResult> {
   const [{ runChecks }, { conformanceText }] = await Promise.all([
     import('../conformance/run.js'),
@@ -199,6 +212,7 @@ async function judged(
   ]);
   const report = await runChecks(scene, {
     ...(only === undefined ? {} : { only }),
+    ...(signal === undefined ? {} : { signal }),
     onResult: ({ check, verdict }) => progress(`${verdict.padEnd(7)} ${check}`),
   });
   return { json: report, text: conformanceText(report), exitCode: report.ok ? 0 : 1 };

@@ -28,5 +28,13 @@ export const waitingClientsMax = 24;
 export const rebalanceWithinMs = 5 * 60_000;
 /** Lines of a program's own output that are shown when it does not start. */
 export const tailLinesMax = 5;
+/** Between two waves: long enough for one that must not start, well below the 2 s of a take-back. */
+export const betweenWavesMs = 800;
+/** A pace at which three clients take 3 s: no busy machine is as slow as that by itself. */
+export const slowClientsPerSecond = 1;
+/** Whoever reported itself this lately runs; it does so every second, by a clock that may differ. */
+export const reportedWithinMs = 60_000;
+/** Addresses that are named where none was meant. */
+export const urlsShownMax = 8;
 /** How often a condition is looked at. */
 export const pollMs = 10;

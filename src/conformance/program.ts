@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { tailLinesMax } from './limits.js';
 import type { Launch, Life } from './scratch-service.js';
+import { withoutSecrets } from './secrets.js';
 
 /** What ends the kit itself. */
 const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -13,10 +14,11 @@ const ends = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function launchCommand(command: string): Launch {
   return (env) => {
     // The shell waits for the program's own answer to SIGTERM, and ends with its exit status.
+    const told = { ...process.env, ...env };
     const child = spawn('/bin/sh', ['-c', `trap : TERM\n${command}`], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      env: told,
     });
     let tail = '';
     const hear = (data: Buffer): void => {
@@ -56,7 +58,7 @@ export function launchCommand(command: string): Launch {
     const life: Life = {
       signal,
       ended,
-      tail: () => tail.trimEnd().split('\n').slice(-tailLinesMax).join(' | '),
+      tail: () => withoutSecrets(tail.trimEnd().split('\n').slice(-tailLinesMax).join(' | '), told),
     };
     return Promise.resolve(life);
   };

@@ -7,9 +7,12 @@ import { handOverChecks } from './checks/hand-over.js';
 import { helloChecks } from './checks/hello.js';
 import { lifeChecks, probes } from './checks/lives.js';
 import { finalChecks, heartbeats, report } from './checks/logs.js';
+import { moveChecks } from './checks/moves.js';
 import { acquires, orderChecks } from './checks/orders.js';
+import { parkingChecks } from './checks/parking.js';
 import { rebalanceChecks } from './checks/rebalance.js';
 import { sendChecks } from './checks/sends.js';
+import { waveChecks } from './checks/waves.js';
 import { has, type Scene } from './scene.js';
 
 export interface ConformanceReport {
@@ -23,7 +26,15 @@ export interface ConformanceReport {
 const groups: readonly (readonly Check[])[] = [
   [acquires],
   [...helloChecks, ...deliveryChecks, ...sendChecks, heartbeats, report, probes],
-  ...[...orderChecks, ...handOverChecks, ...rebalanceChecks, ...lifeChecks].map((check) => [check]),
+  ...[
+    ...orderChecks,
+    ...waveChecks,
+    ...parkingChecks,
+    ...moveChecks,
+    ...handOverChecks,
+    ...rebalanceChecks,
+    ...lifeChecks,
+  ].map((check) => [check]),
   ...finalChecks.map((check) => [check]),
 ];
 
@@ -47,12 +58,15 @@ export async function runChecks(
   options: {
     readonly only?: ReadonlySet<string>;
     readonly onResult?: (result: CheckResult) => void;
+    /** Aborted: no further check is begun, and nothing more is told. */
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<ConformanceReport> {
-  const { only, onResult } = options;
+  const { only, onResult, signal } = options;
   const checks: CheckResult[] = [];
   let nothingHeld = false;
   for (const group of groups) {
+    if (signal?.aborted === true) break;
     // Whatever else is asked for rests on partitions that are held.
     const wanted = group.filter(
       (check) => only === undefined || only.has(check.name) || check === acquires,
@@ -62,7 +76,7 @@ export async function runChecks(
         const result = nothingHeld
           ? skipped(check, `the check ${acquires.name} failed`)
           : await carryOut(check, scene);
-        onResult?.(result);
+        if (signal?.aborted !== true) onResult?.(result);
         return result;
       }),
     );

@@ -7,7 +7,9 @@ import { topicsOf } from '../logs/topics.js';
 import type { Bus, ConfigDb } from '../ports.js';
 import type { Feature } from './check.js';
 import { openJournal } from './journal.js';
-import { answerWithinMs, pollMs } from './limits.js';
+import { answerWithinMs, pollMs, reportedWithinMs, urlsShownMax } from './limits.js';
+import { reachDirectory, reachInstance } from './reach.js';
+import { thatGoesBack } from './goes-back.js';
 import { held, type Mover, type Scene } from './scene.js';
 
 export interface FoundInstance {
@@ -27,25 +29,43 @@ export async function findInstance(
 ): Promise<FoundInstance> {
   const { bus, configDb, service: wish } = around;
   const services = wish === undefined ? await configDb.services() : [wish];
-  const known: string[] = [];
+  const running: string[] = [];
   for (const service of services) {
     for (const report of await configDb.reports(service)) {
-      known.push(report.url);
+      if (Date.now() - report.atMs < reportedWithinMs) running.push(report.url);
       if (plain(report.url) !== plain(url)) continue;
       const partitions = await bus.partitionCount(topicsOf(service).messages);
       return { service, instance: report.instance, url: report.url, partitions };
     }
   }
-  throw new BadInputError(`no instance has reported the address ${url}`, {
+  const of = wish === undefined ? '' : ` of ${wish}`;
+  throw new BadInputError(`no instance${of} has reported the address ${url}`, {
     field: '--instance',
     found: url,
-    allowed: known.length === 0 ? 'the url of a running instance' : known.sort().join(', '),
+    allowed:
+      running.length === 0
+        ? `the url of a running instance; none${of} has reported itself lately: evenkeel status`
+        : firstOf(running.sort()),
   });
+}
+
+function firstOf(urls: readonly string[]): string {
+  const more = urls.length - urlsShownMax;
+  return `${urls.slice(0, urlsShownMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const plain = (url: string): string => url.replace(/\/+$/, '').toLowerCase();
 
-/** @throws BadInputError when the instance holds no partition: there is nothing to connect to */
+export interface RunningService {
+  readonly scene: Scene;
+  /** Leaves the service as it was found. @throws NotPutBackError */
+  close(): Promise<void>;
+}
+
+/**
+ * @throws UnreachableError or BadInputError when nothing can be said to the instance or its directory, or the
+ * instance holds no partition: there is nothing to connect to
+ */
 export async function openRunningService(options: {
   readonly found: FoundInstance;
   readonly bus: Bus;
@@ -54,10 +74,14 @@ export async function openRunningService(options: {
   readonly without: ReadonlySet<Feature>;
   readonly mover: Mover | undefined;
   readonly run: string;
-}): Promise<{ readonly scene: Scene; close(): Promise<void> }> {
+  /** One line for whoever watches. */
+  readonly say: (line: string) => void;
+}): Promise<RunningService> {
   const { found, bus, configDb, directory, without, run } = options;
-  const mover = options.mover === undefined ? undefined : thatGoesBack(options.mover);
+  const mover = options.mover && thatGoesBack(options.mover, options.say);
   const { service, partitions } = found;
+  await reachInstance(found.url);
+  await reachDirectory(directory, service, `conformance-${run}-0`);
   const appender = await bus.appender(`conformance-${run}`);
   const journal = await openJournal(bus, service, partitions, 'end');
   const scene: Scene = {
@@ -91,22 +115,6 @@ export async function openRunningService(options: {
       allowed: 'an instance that holds partitions: evenkeel status',
     },
   );
-}
-
-/** Remembers what was asked for, so that the service is left as it was whichever checks were run. */
-export function thatGoesBack(mover: Mover): Mover & { goBack(): Promise<void> } {
-  let isGrown = false;
-  const ask: Mover['ask'] = (how) => {
-    isGrown = how === 'one-more';
-    return mover.ask(how);
-  };
-  return {
-    announces: mover.announces,
-    ask,
-    goBack: async () => {
-      if (isGrown) await ask('as-before');
-    },
-  };
 }
 
 async function sessionOf(

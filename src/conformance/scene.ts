@@ -2,6 +2,7 @@
 // is the kit's own, the control plane and the program. Types, and what follows from them for every scene.
 
 import { partitionOf } from '../core/murmur2.js';
+import type { Pace } from '../core/records.js';
 import { BadInputError } from '../errors.js';
 import type { Appender, Bus, ConfigDb } from '../ports.js';
 import { Broken, type Feature, type Need } from './check.js';
@@ -33,10 +34,13 @@ export interface Stage {
   /** Epoch and revision of the highest distribution. */
   said(): Said;
   /**
-   * Says a distribution of the next revision, or of another one, which then is no new goal. `mine`: what
-   * the instance under test shall own. Resolves with its revision.
+   * Says a distribution of the next revision, or of another one (`as`), which then is no new goal. `mine`:
+   * what the instance under test shall own. Resolves with its revision.
    */
-  distribute(mine: readonly number[], other?: Said): Promise<number>;
+  distribute(
+    mine: readonly number[],
+    how?: { readonly as?: Said; readonly pace?: Pace },
+  ): Promise<number>;
   prepare(mine: readonly number[], rebalance: string): Promise<void>;
   say(type: 'hold' | 'resume' | 'report' | 'cancel-prepare'): Promise<void>;
   /** Any text on the control topic. */
@@ -71,6 +75,8 @@ export interface Program {
 export interface Mover {
   /** Sentence that was said beforehand. */
   readonly announces: string;
+  /** The command that asks for as many instances as before, for whoever has to do it by hand. */
+  readonly byHand: string;
   /** Asks for one instance more, or as many as before; resolves with how it ended. */
   ask(instances: 'one-more' | 'as-before'): Promise<string>;
 }
@@ -97,6 +103,9 @@ export interface Scene {
   readonly mover?: Mover;
   readonly configDb?: Pick<ConfigDb, 'reports' | 'warmed'>;
 }
+
+/** The control plane and the other instance, of a check that needs `control`. */
+export const stageOf = (scene: Scene): Stage => scene.stage as Stage;
 
 /** What a scene has of what a check may need. */
 export function has(scene: Scene, need: Need): boolean {

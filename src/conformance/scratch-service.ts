@@ -37,6 +37,8 @@ export interface ScratchOptions {
   /** Two free ports of 127.0.0.1: for clients, for probes. */
   readonly ports: readonly [number, number];
   readonly run: string;
+  /** From the program's start to Ready; default: `startWithinMs` of limits.ts. */
+  readonly startWithinMs?: number;
 }
 
 /** Small, so that everything is quick; more than the 12 partitions of the logs of evidence. */
@@ -128,7 +130,7 @@ export async function openScratchService(options: ScratchOptions): Promise<Scrat
 }
 
 async function startProgram(
-  { launch, ports, run }: ScratchOptions,
+  { launch, ports, run, startWithinMs: readyWithinMs = startWithinMs }: ScratchOptions,
   env: Readonly<Record<string, string>>,
 ): Promise<Program & { stop(): Promise<void> }> {
   const probeUrl = `http://${host}:${ports[1]}`;
@@ -150,7 +152,7 @@ async function startProgram(
     void life.ended.then((code) => {
       if (life === mine) over = code;
     });
-    await ready(probeUrl, mine, () => over !== undefined);
+    await ready(probeUrl, mine, readyWithinMs, () => over);
   };
   await start();
   return {
@@ -183,18 +185,30 @@ async function endedWithin(
   return Promise.race([ended(), late]).finally(() => clearTimeout(timer));
 }
 
-async function ready(probeUrl: string, life: Life, isOver: () => boolean): Promise<void> {
-  const untilMs = performance.now() + startWithinMs;
+/** `over`: how it ended, undefined while it runs. */
+async function ready(
+  probeUrl: string,
+  life: Life,
+  withinMs: number,
+  over: () => number | null | undefined,
+): Promise<void> {
+  const untilMs = performance.now() + withinMs;
   for (;;) {
-    const answer = await fetch(`${probeUrl}/healthz/ready`).catch(() => undefined);
+    const answer = await fetch(`${probeUrl}/healthz/ready`, {
+      signal: AbortSignal.timeout(withinMs),
+    }).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok === true) return;
-    if (isOver() || performance.now() > untilMs) {
-      const what = isOver()
-        ? 'ended at its start'
-        : `did not answer GET ${probeUrl}/healthz/ready with 200 within ${startWithinMs / 1000} s`;
-      if (!isOver()) life.signal('SIGKILL');
-      throw new UnreachableError('program', `the program ${what}; it said last: ${life.tail()}`);
+    const end = over();
+    if (end !== undefined || performance.now() > untilMs) {
+      const what =
+        end === undefined
+          ? `did not answer GET ${probeUrl}/healthz/ready with 200 within ${withinMs / 1000} s`
+          : `ended at its start, with ${end === null ? 'a signal' : `status ${end}`}`;
+      if (end === undefined) life.signal('SIGKILL');
+      const tail = life.tail();
+      const said = tail === '' ? 'it said nothing' : `it said last: ${tail}`;
+      throw new UnreachableError('program', `the program ${what}; ${said}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5 * pollMs));
   }

@@ -1,7 +1,13 @@
 // The control plane and the other instance of a service of the kit's own, played from a script: nothing
 // happens that a check did not ask for. Owns revisions and the peer's records; judges nothing.
 
-import { instanceName, offsetText, type ControlMessage, type OwnedRange } from '../core/records.js';
+import {
+  instanceName,
+  offsetText,
+  type ControlMessage,
+  type OwnedRange,
+  type Pace,
+} from '../core/records.js';
 import { fenceIncarnation } from '../logs/fence.js';
 import { ownershipEntry, topicsOf } from '../logs/topics.js';
 import type { Appender, Bus } from '../ports.js';
@@ -23,7 +29,7 @@ export interface StageOptions {
 /** Nobody listens there: no client of the kit follows a `disconnect`. */
 const peerUrl = 'ws://peer.invalid:9';
 const firstEpoch = 7;
-const pace = { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 };
+const usualPace: Pace = { clientsPerWave: 25, acceptPerSecond: 100, partitionsPerWave: 64 };
 
 /** Says the first distribution; the peer acquires what is its own. */
 export async function openStage(options: StageOptions, first: readonly number[]): Promise<Stage> {
@@ -52,6 +58,7 @@ export async function openStage(options: StageOptions, first: readonly number[])
     mine: readonly number[],
     { epoch, revision }: Said,
     rebalance: string,
+    pace = usualPace,
   ): ControlMessage => ({
     type,
     epoch,
@@ -67,11 +74,12 @@ export async function openStage(options: StageOptions, first: readonly number[])
     peer,
     mine: () => goal,
     said: () => said,
-    distribute: async (mine, other) => {
+    distribute: async (mine, { as, pace } = {}) => {
       // Beyond what was said besides, so that an instance that obeyed it is not lost for what follows.
-      const next = other ?? { epoch: said.epoch, revision: said.revision + 10 };
-      await put(topics.control, JSON.stringify(orderOf('distribution', mine, next, `kit-${run}`)));
-      if (other === undefined) {
+      const next = as ?? { epoch: said.epoch, revision: said.revision + 10 };
+      const order = orderOf('distribution', mine, next, `kit-${run}`, pace);
+      await put(topics.control, JSON.stringify(order));
+      if (as === undefined) {
         said = next;
         goal = mine;
       }

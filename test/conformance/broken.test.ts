@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../src/conformance/check.js';
 import { allChecks, runChecks } from '../../src/conformance/run.js';
+import { expectFailed } from './broken/expect-failed.js';
 import { scratchOf } from './broken/in-process.js';
 import { mistakes } from './broken/mistakes.js';
 
@@ -33,15 +34,7 @@ describe.concurrent('the conformance kit', () => {
     async (mistake, { onTestFinished }) => {
       const scratch = await scratchOf(mistake);
       onTestFinished(() => scratch.close());
-      const only = new Set([...(mistake.after ?? []), mistake.caughtBy]);
-      const { ok, checks } = await runChecks(scratch.scene, { only });
-      expect(ok).toBe(false);
-      const result = checks.find(({ check }) => check === mistake.caughtBy);
-      expect(result).toMatchObject({
-        verdict: 'fail',
-        found: expect.stringMatching(mistake.says) as string,
-      });
-      expect(result?.mend).toMatch(/\w{4}/);
+      await expectFailed(scratch.scene, mistake);
     },
   );
 });

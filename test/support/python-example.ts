@@ -41,7 +41,13 @@ export async function pythonWithPackages(python: string): Promise<string> {
       build: async (into) => {
         await run(python, ['-m', 'venv', into]);
         const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-        await run(join(into, 'bin', 'python'), [...pip, '--no-deps', '-r', requirements]);
+        await run(join(into, 'bin', 'python'), [
+          ...pip,
+          '--no-deps',
+          '--require-hashes',
+          '-r',
+          requirements,
+        ]);
         return 'download';
       },
     },

@@ -163,6 +163,7 @@ class Connection:
         if self.ending or feed is None:
             return True  # it was told to move meanwhile: its `closed` follows
         self.state = "welcomed"
+        sockets.waiting.pop(self, None)
         welcome = {
             "type": "welcome",
             "instance": hand_over.name,

@@ -8,7 +8,7 @@ from here: connections ask for what comes next, and ask the lease before they sa
 import asyncio
 import math
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from .limits import (
     BUFFERED_RECORDS_MAX,
     DUPLICATE_WINDOW_MS,
     DUPLICATES_KNOWN_MAX,
+    FEED_CONSUMERS,
+    FEED_WAIT_MS,
     FIND_SEND_WITHIN_MS,
     FORGET_AFTER_MS,
     FRAME_BYTES_MAX,
@@ -117,34 +119,52 @@ class Feed:
         return None
 
 
+@dataclass(slots=True)
+class Share:
+    """The partitions of one consumer."""
+
+    index: int
+    consumer: AIOKafkaConsumer
+    dropped_at: float | None = None
+
+
 class Feeds:
-    """One consumer for all partitions that are wanted; positions are ours, nothing is committed."""
+    """A few consumers for all partitions that are wanted; positions are ours, nothing is committed.
+
+    aiokafka writes and reads every partition of a fetch, in Python, whatever came: with one consumer each
+    message would cost as much as there are partitions.
+    """
 
     def __init__(self, brokers: str, topic: str, on_warm: Callable[[int], None]) -> None:
         self._brokers, self._topic, self._on_warm = brokers, topic, on_warm
-        self._consumer = consumer(brokers, f"{topic}-feeds", wait_ms=100)
+        self._shares = [
+            Share(index, consumer(brokers, f"{topic}-feeds-{index}", wait_ms=FEED_WAIT_MS))
+            for index in range(FEED_CONSUMERS)
+        ]
         self._asking = consumer(brokers, f"{topic}-asking")
         self._feeds: dict[int, Feed] = {}
         self._wanted: set[int] = set()
-        self._dropped_at: float | None = None
         self._range_reads = asyncio.Semaphore(RANGE_READS_AT_ONCE_MAX)
         self._indexes: dict[int, tuple[Copies, int]] = {}
         self._one_search = asyncio.Lock()
 
     async def start(self) -> None:
-        await self._consumer.start()
-        await self._asking.start()
+        consumers = [share.consumer for share in self._shares]
+        await asyncio.gather(*(one.start() for one in [*consumers, self._asking]))
 
     async def stop(self) -> None:
-        await self._consumer.stop()
-        await self._asking.stop()
+        consumers = [share.consumer for share in self._shares]
+        await asyncio.gather(*(one.stop() for one in [*consumers, self._asking]))
 
     def want(self, partition: int) -> None:
         self._wanted.add(partition)
 
     def unwant(self, partition: int) -> None:
         self._wanted.discard(partition)
-        self._dropped_at = now_ms()
+        self._share_of(partition).dropped_at = now_ms()
+
+    def _share_of(self, partition: int) -> Share:
+        return self._shares[partition % FEED_CONSUMERS]
 
     def get(self, partition: int) -> Feed | None:
         return self._feeds.get(partition)
@@ -154,13 +174,16 @@ class Feeds:
         return feed.next if feed else 0
 
     async def run(self) -> None:
+        await asyncio.gather(*(self._read(share) for share in self._shares))
+
+    async def _read(self, share: Share) -> None:
         while True:
-            await self._follow_wishes()
-            if not self._feeds:
+            mine = await self._follow_wishes(share)
+            if not mine:
                 await asyncio.sleep(0.02)
                 continue
             try:
-                batches = await self._consumer.getmany(timeout_ms=50)
+                batches = await share.consumer.getmany(timeout_ms=50)
             except OffsetOutOfRangeError as error:
                 for tp in error.args[0]:  # older than what is kept: start again at what there is
                     self._feeds.pop(tp.partition, None)
@@ -174,29 +197,37 @@ class Feeds:
                         feed.take(record)
                 for listener in list(feed.listeners):
                     listener()
-            for partition, feed in list(self._feeds.items()):
-                if not feed.told_warm and feed.next >= feed.warm_at:
+            for partition in mine:
+                feed = self._feeds.get(partition)
+                if feed is not None and not feed.told_warm and feed.next >= feed.warm_at:
                     feed.told_warm = True
                     self._on_warm(partition)
 
-    async def _follow_wishes(self) -> None:
-        new = sorted(self._wanted - self._feeds.keys())
-        late = self._dropped_at is not None and now_ms() - self._dropped_at >= FORGET_AFTER_MS
-        gone = self._feeds.keys() - self._wanted if late or new else set()
+    async def _follow_wishes(self, share: Share) -> list[int]:
+        """The partitions that this share reads from here on."""
+
+        def of_share(partitions: Iterable[int]) -> list[int]:
+            return [p for p in partitions if p % FEED_CONSUMERS == share.index]
+
+        new = sorted(of_share(self._wanted - self._feeds.keys()))
+        late = share.dropped_at is not None and now_ms() - share.dropped_at >= FORGET_AFTER_MS
+        gone = of_share(self._feeds.keys() - self._wanted) if late or new else []
         if not new and not gone:
-            return
+            return of_share(self._feeds)
         for partition in gone:
             del self._feeds[partition]
-        self._dropped_at = None
+        share.dropped_at = None
         if new:
             starts = await self._window_starts(self._asking, new)
             ends = await self._asking.end_offsets([self._tp(p) for p in new])
             for partition in new:
                 start = starts[partition]
                 self._feeds[partition] = Feed(start, ends[self._tp(partition)], start)
-        self._consumer.assign([self._tp(p) for p in self._feeds])
-        for partition, feed in self._feeds.items():
-            self._consumer.seek(self._tp(partition), feed.next)
+        mine = of_share(self._feeds)
+        share.consumer.assign([self._tp(p) for p in mine])
+        for partition in mine:
+            share.consumer.seek(self._tp(partition), self._feeds[partition].next)
+        return mine
 
     def _tp(self, partition: int) -> TopicPartition:
         return TopicPartition(self._topic, partition)

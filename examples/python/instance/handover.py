@@ -70,8 +70,12 @@ class HandOver:
                 self._on_acquired_by_other(partition)
             self._settle(partition)
             self._answer_when_warm()
-        self._start_waves()
-        self.hands.changed()
+
+    def after_ownership(self) -> None:
+        """Once for all records that came together: both look at everything there is."""
+        if self._started:
+            self._start_waves()
+            self.hands.changed()
 
     def on_warm(self, partition: int) -> None:
         """The partition is read to its tail."""

@@ -90,7 +90,10 @@ def consumer(brokers: str, client_id: str, wait_ms: int = 500) -> AIOKafkaConsum
 
 
 class LogReader:
-    """One partition, record by record, without a hole; `on_hole` when that cannot be kept up."""
+    """One partition, record by record, without a hole; `on_hole` when that cannot be kept up.
+
+    `after_batch` follows the records that came together.
+    """
 
     def __init__(
         self,
@@ -99,10 +102,11 @@ class LogReader:
         partition: int,
         on_record: Callable[[Record], None],
         on_hole: Callable[[str], None],
+        after_batch: Callable[[], None] = lambda: None,
     ) -> None:
         self._partition = TopicPartition(topic, partition)
         self._consumer = consumer(brokers, f"{topic}-reader")
-        self._on_record, self._on_hole = on_record, on_hole
+        self._on_record, self._on_hole, self._after_batch = on_record, on_hole, after_batch
         self._next = 0
         self._moved = asyncio.Condition()
 
@@ -132,6 +136,7 @@ class LogReader:
                 self._next = record.offset + 1
                 self._on_record(record)
             if batch:
+                self._after_batch()
                 async with self._moved:
                     self._moved.notify_all()
 

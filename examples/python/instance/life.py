@@ -246,7 +246,10 @@ class Life:
         leases = LogReader(
             s.brokers, topics["leases"], self.keeper.partition, self._on_lease, self.keeper.on_hole
         )
-        ownership = LogReader(s.brokers, topics["ownership"], 0, self._on_ownership, self._on_hole)
+        ownership = LogReader(
+            *(s.brokers, topics["ownership"], 0, self._on_ownership, self._on_hole),
+            after_batch=self.hand_over.after_ownership,
+        )
         control = LogReader(s.brokers, topics["control"], 0, self._on_control, self.log_hole)
         await leases.start("end")  # before the first heartbeat: what comes first could be a fence
         await ownership.start("beginning")

@@ -55,6 +55,7 @@ class Sockets:
         self.errors: Counter[str] = Counter()
         self._origins = origins
         self._all: dict[Connection, None] = {}
+        self.waiting: dict[Connection, None] = {}  # of these, who is not welcomed yet, in their order
         self._by_partition: dict[int, set[Connection]] = defaultdict(set)
         self._by_client: dict[tuple[str, str], Connection] = {}
         self._server: Server | None = None
@@ -79,16 +80,18 @@ class Sockets:
 
     async def _on_socket(self, ws: ServerConnection) -> None:
         connection = Connection(self, ws)
-        self._all[connection] = None
-        greeting = [one for one in self._all if one.state == "greeting"]
-        if len(greeting) > GREETING_SOCKETS_MAX:
-            self.spawn(greeting[0].fail(Refused("too-many", "too many sockets without a hello")))
+        self._all[connection] = self.waiting[connection] = None
+        if len(self.waiting) > GREETING_SOCKETS_MAX:
+            greeting = [one for one in self.waiting if one.state == "greeting"]
+            if len(greeting) > GREETING_SOCKETS_MAX:
+                self.spawn(greeting[0].fail(Refused("too-many", "too many sockets without a hello")))
         try:
             await connection.run()
         except Exception as error:  # a record whose fate is unknown: ends this life
             self.spawn(_raise(error))
         finally:
             self._all.pop(connection, None)
+            self.waiting.pop(connection, None)
 
     # ---- who is here
 
@@ -124,13 +127,12 @@ class Sockets:
         return sum(one.state == "welcomed" and not one.ending for one in self._all)
 
     def parked(self) -> int:
-        return sum(one.state == "parked" for one in self._all)
+        return sum(one.state == "parked" for one in self.waiting)
 
     def changed(self) -> None:
         """Something may be otherwise than it was: who waits looks again."""
-        for connection in self._all:
-            if connection.state != "welcomed":
-                connection.wake.set()
+        for connection in self.waiting:
+            connection.wake.set()
 
     # ---- sending them on
 

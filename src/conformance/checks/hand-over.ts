@@ -5,16 +5,21 @@ import { topicsOf } from '../../logs/topics.js';
 import { must, Skipped, type Check } from '../check.js';
 import { closedOf, connect, greet, hears, leave, pause, write } from '../connect.js';
 import { until } from '../journal.js';
-import { heardWords, type Frame } from '../line.js';
+import { heardWords, type Frame, type Line } from '../line.js';
 import { quietMs, stepWithinMs } from '../limits.js';
-import { dial, elsewhere, held, newSession, type Scene } from '../scene.js';
-import { stageOf } from './orders.js';
+import { applied, reportsTakenBack, warmed } from '../reported.js';
+import { dial, elsewhere, held, newSession, stageOf, type Scene } from '../scene.js';
 
 /** A `disconnect` as it must be when a partition goes to `url` at `revision`. */
-function checkMoved(frame: Frame | null, heard: string, url: string, revision: number): void {
+export function checkMoved(
+  frame: Frame | null,
+  line: Line,
+  url: string,
+  revision: number,
+): asserts frame is Frame {
   must(
     frame !== null,
-    `its partition was given away, and the client heard: ${heard}`,
+    `its partition was given away, and the client heard: ${heardWords(line)}`,
     'before you release a partition send disconnect with reason moved to each of its clients, then close with 4001',
   );
   must(
@@ -30,7 +35,11 @@ function checkMoved(frame: Frame | null, heard: string, url: string, revision: n
 }
 
 /** Waits until the instance has released a partition behind `after`. */
-async function releasedBehind(scene: Scene, partition: number, after: number): Promise<number> {
+export async function releasedBehind(
+  scene: Scene,
+  partition: number,
+  after: number,
+): Promise<number> {
   const { view } = scene.journal;
   const found = await until(() => {
     const last = view.last(partition);
@@ -71,10 +80,10 @@ const gives: Check = {
     const revision = await stage.distribute(mine.filter((p) => p !== given));
     for (const { line } of [phone, laptop]) {
       const told = await line.take('disconnect', stepWithinMs);
-      checkMoved(told, heardWords(line), stage.peer.url, revision);
+      checkMoved(told, line, stage.peer.url, revision);
       must(
-        Number(told?.['next']) === next,
-        `the disconnect says next ${JSON.stringify(told?.['next'])}, and ${next} is the first offset that the client has not seen`,
+        Number(told['next']) === next,
+        `the disconnect says next ${JSON.stringify(told['next'])}, and ${next} is the first offset that the client has not seen`,
         'say in disconnect where the client goes on: the offset behind what you have delivered to it',
       );
       const end = await line.ended();
@@ -150,6 +159,7 @@ const takesBack: Check = {
       `partition ${given} was taken back and given away again without a word of the control plane; its client heard: ${heardWords(client.line)}`,
       'hold your remaining waves after a take-back until resume or a higher revision',
     );
+    await reportsTakenBack(scene, given);
     await stage.say('resume');
     await releasedBehind(scene, given, back.offset);
     await stage.peerDoes('acquired', given);
@@ -204,43 +214,6 @@ const receives: Check = {
     return `parked, then acquired behind released ${releasedAt}, then welcomed from ${next}`;
   },
 };
-
-/** Says `prepare`, and waits for the answer where there is a ConfigDB to answer in. */
-async function warmed(scene: Scene, wanted: readonly number[]): Promise<void> {
-  const rebalance = `kit-${scene.run}-${stageOf(scene).said().revision}`;
-  await stageOf(scene).prepare(wanted, rebalance);
-  const { configDb, service, instance } = scene;
-  if (configDb === undefined) return;
-  const untilMs = performance.now() + stepWithinMs;
-  for (;;) {
-    const answers = await configDb.warmed(service, rebalance);
-    if (answers.some((answer) => answer.instance === instance)) return;
-    must(
-      performance.now() < untilMs,
-      `prepare of ${rebalance} gives ${instance} a partition, and no document of it came to the collection warmed`,
-      'when the log of each coming partition was read to its tail write who is warm, as which incarnation, for which rebalance, to the collection warmed',
-    );
-    await pause(quietMs / 10);
-  }
-}
-
-/** Waits until a report says that a revision is striven for; without reports for a while. */
-async function applied(scene: Scene, revision: number): Promise<void> {
-  const { configDb, service, instance } = scene;
-  if (configDb === undefined) return pause(quietMs);
-  const untilMs = performance.now() + stepWithinMs;
-  for (;;) {
-    const reports = await configDb.reports(service);
-    const found = reports.find((report) => report.instance === instance)?.revision;
-    if (found !== undefined && found >= revision) return;
-    must(
-      performance.now() < untilMs,
-      `the report of ${instance} says revision ${found}, and ${revision} was said on the control topic ${stepWithinMs / 1000} s ago`,
-      'report the highest revision that you strive for, at least every second: the saga waits for it',
-    );
-    await pause(quietMs / 10);
-  }
-}
 
 const inherits: Check = {
   name: 'inherits',

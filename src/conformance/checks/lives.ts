@@ -7,9 +7,8 @@ import { must, type Check } from '../check.js';
 import { connect, hears, offsetsHeard, pause, write } from '../connect.js';
 import { until } from '../journal.js';
 import { heardWords } from '../line.js';
-import { quietMs, stepWithinMs } from '../limits.js';
-import { held, incarnationOf, newUser, type Program, type Scene } from '../scene.js';
-import { stageOf } from './orders.js';
+import { answerWithinMs, quietMs, stepWithinMs } from '../limits.js';
+import { held, incarnationOf, newUser, stageOf, type Program, type Scene } from '../scene.js';
 
 const programOf = (scene: Scene): Program => scene.program as Program;
 
@@ -85,6 +84,57 @@ const restarts: Check = {
       'read the partitions that you take from before what their clients have seen',
     );
     return `the former life was fenced, ${mine.length} partitions taken again, and nothing was missed`;
+  },
+};
+
+const fenced: Check = {
+  name: 'obeys-a-fence',
+  section: '4, 10',
+  expected:
+    'who reads a fence of itself answers fence-acknowledged, says nothing more and ends with 3',
+  needs: ['program', 'control'],
+  run: async (scene) => {
+    const { service, instance, journal } = scene;
+    const mine = held(scene);
+    const client = await connect(scene, { partitions: mine });
+    const { line, session } = client;
+    const incarnation = incarnationOf(scene, session.partition);
+    for (const other of scene.lines) if (other.end() === null) other.excuse();
+    await stageOf(scene).fence(instance, incarnation);
+    const offsetOf = (type: string): number | undefined =>
+      journal.leases.find(
+        ({ record }) => record['type'] === type && record['incarnation'] === incarnation,
+      )?.offset;
+    await journal.caughtUp('leases');
+    await until(() => offsetOf('fence-acknowledged'), answerWithinMs);
+    const [said, answered] = [offsetOf('fence'), offsetOf('fence-acknowledged')];
+    must(
+      answered !== undefined && said !== undefined && answered > said,
+      `fence of ${incarnation} stands in ${service}.leases at ${said}, and ${answerWithinMs / 1000} s later no fence-acknowledged of it does`,
+      'append fence-acknowledged to your lease partition when you read a fence of your incarnation: whoever fences waits 2.5 s otherwise, and your clients with him',
+    );
+    // What it would say if it went on: it holds nothing any more.
+    const from = line.heard.length;
+    if (!scene.without.has('messages')) await write(scene, session, ['after the fence']);
+    const code = await programOf(scene).ended(stepWithinMs);
+    const later = line.heard
+      .slice(from)
+      .flatMap(({ frame }) => (frame?.type === 'message' ? [frame.type] : []));
+    must(
+      later.length === 0,
+      `it acknowledged a fence, and then it sent ${later.join(', ')}`,
+      'from the fence on nothing is said but error or disconnect: the acknowledgement promises it',
+    );
+    must(
+      code === 3,
+      code === undefined
+        ? `${stepWithinMs / 1000} s after it acknowledged a fence the program still runs`
+        : `fenced, the program ended with ${code === null ? 'a signal' : `status ${code}`}`,
+      'end with exit status 3 when you are fenced: 0 says that you were told to end, 1 that you failed',
+    );
+    await programOf(scene).startAgain();
+    await until(() => mine.every((p) => held(scene).includes(p)), stepWithinMs);
+    return `acknowledged at ${answered}, nothing said afterwards, ended with 3`;
   },
 };
 
@@ -183,4 +233,4 @@ const leaves: Check = {
 };
 
 export { probes };
-export const lifeChecks: readonly Check[] = [restarts, paused, leaves];
+export const lifeChecks: readonly Check[] = [restarts, fenced, paused, leaves];

@@ -7,9 +7,7 @@ import { until } from '../journal.js';
 import { heardWords } from '../line.js';
 import { quietMs, stepWithinMs } from '../limits.js';
 import { topicsOf } from '../../logs/topics.js';
-import { held, type Scene, type Stage } from '../scene.js';
-
-export const stageOf = (scene: Scene): Stage => scene.stage as Stage;
+import { held, stageOf, type Scene } from '../scene.js';
 
 /** What every other check of a service of the kit's own rests on. */
 export const acquires: Check = {
@@ -82,7 +80,7 @@ const stale: Check = {
         'keep the first ranges of a revision, and raise an alarm when the same number comes with another hash',
       ],
     ] as const) {
-      await stage.distribute([], said);
+      await stage.distribute([], { as: said });
       await undisturbed(scene, what, witness, mend);
     }
     leave(witness);

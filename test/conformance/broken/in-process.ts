@@ -91,7 +91,7 @@ async function live(
       { service, name, ordinal, partitions, url, sink: server.sink },
       {
         bus,
-        reports: configDb,
+        reports: reportsOf(configDb, mistake),
         clock: systemClock,
         log: () => undefined,
         incarnation: incarnationOf(uid ?? 'nobody'),
@@ -101,7 +101,9 @@ async function live(
     instance = mistake.instance?.(started) ?? started;
     server.attach(instance);
     void started.ended.then((how) => {
-      if (how !== 'stopped') void finish(how === 'fenced' ? 3 : 0);
+      if (how === 'stopped') return;
+      const code = how === 'fenced' ? 3 : 0;
+      void finish(mistake.exitCode?.(code) ?? code);
     });
   })();
   starting.catch(() => void finish(1));
@@ -116,3 +118,9 @@ async function live(
     },
   };
 }
+
+/** What is reported, as a mistake wants it. */
+const reportsOf = (configDb: ConfigDb, { report }: Partial<Mistake>): ConfigDb =>
+  report === undefined
+    ? configDb
+    : { ...configDb, saveReport: (said) => configDb.saveReport(report(said)) };

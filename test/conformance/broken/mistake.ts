@@ -2,7 +2,7 @@
 // of it is in what is shipped.
 
 import type { Instance } from '../../../src/instance/api.js';
-import type { Bus, InRecord, OutRecord } from '../../../src/ports.js';
+import type { Bus, InRecord, InstanceReport, OutRecord } from '../../../src/ports.js';
 
 export type Frame = Record<string, unknown>;
 
@@ -13,19 +13,27 @@ export interface FrameSeam {
   readonly toServer?: (frame: Frame, tellClient: (frame: Frame) => void) => readonly Frame[];
 }
 
-export interface Mistake {
-  readonly name: string;
-  /** Check that must fail, and what its sentence must say. */
+/** Check that must fail, and what its sentence must say. */
+export interface Caught {
   readonly caughtBy: string;
   readonly says: RegExp;
   /** Checks to run besides, because they bring about what `caughtBy` looks at. */
   readonly after?: readonly string[];
+}
+
+export interface Mistake extends Caught {
+  readonly name: string;
+  /** Where it shows otherwise in an instance of a running service. */
+  readonly running?: Caught;
   readonly bus?: (bus: Bus) => Bus;
   readonly instance?: (instance: Instance) => Instance;
   /** Called per connection. */
   readonly frames?: () => FrameSeam;
   /** A P that the server believes in. */
   readonly partitions?: number;
+  readonly report?: (report: InstanceReport) => InstanceReport;
+  /** Instead of the exit status of a life that ends by itself. */
+  readonly exitCode?: (code: number) => number;
 }
 
 /** A bus whose appends and records pass through these. */
@@ -89,3 +97,6 @@ export const valueOf = ({ value }: { readonly value: string | null }): Frame => 
     return {};
   }
 };
+
+export const typeOf = (record: { readonly value: string | null }): unknown =>
+  valueOf(record)['type'];
