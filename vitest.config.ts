@@ -11,7 +11,7 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
 
-/** Minutes each: chaos, interrupted rolls, outages under clients, the demo that waits for its crowd. */
+/** Minutes each: the quick start, chaos, interrupted rolls, outages under clients, the demo with a forecast. */
 const long = ['test/integration/long/**/*.test.ts'];
 /** A browser that clicks through a whole service: a command of its own until it holds in every run. */
 const inTheBrowser = ['test/integration/whole/console.test.ts'];
