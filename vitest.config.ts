@@ -11,7 +11,7 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
 
-/** Minutes each: chaos, interrupted rolls, outages under clients, the demo that waits for its crowd. */
+/** Minutes each: the quick start, chaos, interrupted rolls, outages under clients, the demo with a forecast. */
 const long = ['test/integration/long/**/*.test.ts'];
 const onKubernetes = ['test/integration/kubernetes/**/*.test.ts', 'test/helm/**/*.test.ts'];
 

@@ -58,7 +58,8 @@ const marks: Readonly<Record<Verdict, string>> = {
   unknown: '?',
 };
 
-const checkWidth = 18;
+/** Most names of checks are no longer; where one is, all stand as far to the right. */
+const checkWidthMin = 18;
 
 /** Sentences have an arrow; a command that is to be copied stands below its sentence. */
 function mendLine(line: string): string {
@@ -67,6 +68,7 @@ function mendLine(line: string): string {
 
 /** A line for each finding, and how to mend it below; the verdict last. */
 export function doctorText(service: string, findings: readonly Finding[]): string {
+  const checkWidth = Math.max(checkWidthMin, ...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, verdict, found, mend }) => [
     `${marks[verdict]} ${check.padEnd(checkWidth)} ${found}`,
     ...(mend === null ? [] : mend.split('\n').map(mendLine)),

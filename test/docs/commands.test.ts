@@ -1,82 +1,35 @@
-// Every command that a document shows exists, with every option; those that need nothing but files are
-// run, and print what the document says they print. A block of a kind that cannot be held to this
-// says so by the word `no-run`; those are counted and listed.
+// Every command that a document shows exists, with every option, and is run by a test: those that need
+// nothing but files are run here and print what the document says they print; which test runs each of the
+// others is test/support/where-run.ts. A block that nobody can run says so by the word `no-run`; those are
+// counted and listed.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { complaintOf } from '../support/command-lookup.js';
 import { pages, whereOf, type Block } from '../support/documents.js';
-import { commandLines, evenkeelArguments } from '../support/shell-words.js';
+import { folderFor, isShell, runsOffline, stepsOf } from '../support/shell-blocks.js';
+import { commandLines, evenkeelArguments, statements } from '../support/shell-words.js';
 import { root } from '../support/source-tree.js';
+import { elsewhere, plainly, whereRun, type Place } from '../support/where-run.js';
 
 /** More blocks that nobody holds to anything would be a habit. */
 const noRunMax = 20;
 
 const all = pages();
 const blocks = all.flatMap((page) => page.blocks);
-const isShell = ({ language }: Block) => ['sh', 'bash', 'shell', 'console'].includes(language);
-/** Without an info string a block is what it looks like. */
-const looksLikeShell = ({ language, text }: Block) =>
-  language === '' && /^(\$ |npm |npx |evenkeel )/.test(text.trimStart());
-const shell = blocks.filter((block) => isShell(block) || looksLikeShell(block));
-const held = shell.filter(({ words }) => !words.includes('no-run'));
-
-/** A block's commands, each with what the document says it prints; undefined where it does not say. */
-interface Step {
-  readonly command: string;
-  readonly output: string | undefined;
-}
-
-function stepsOf({ language, text }: Block): readonly Step[] {
-  if (language !== 'console') return [{ command: text, output: undefined }];
-  const steps: { command: string; output: string }[] = [];
-  for (const line of text.split('\n')) {
-    const last = steps.at(-1);
-    if (line.startsWith('$ ')) steps.push({ command: line.slice(2), output: '' });
-    else if (last === undefined) throw new Error(`starts with "${line}", not with $`);
-    else if (last.command.endsWith('\\') && last.output === '') last.command += `\n${line}`;
-    else last.output += `${line}\n`;
-  }
-  return steps;
-}
-
-/** Commands that need nothing but files. */
-function isOffline(args: readonly string[]): boolean {
-  const [name, below] = args;
-  if (args.includes('--help') || args.includes('--version')) return true;
-  if (name === 'plan') return true;
-  if (name === 'policy') return below !== undefined && !args.includes('--measured');
-  if (name === 'simulate') return !args.includes('--prometheus') && !args.includes('--search');
-  return name === 'verify' && args.includes('--input');
-}
+const shell = blocks.filter(isShell);
 
 const folders = new Map<string, string>();
-/** A folder for the commands of a page: the files that it shows (`file=NAME`), and the repository's own. */
 function folderOf(page: string): string {
-  const known = folders.get(page);
-  if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-page-'));
-  for (const name of ['test', 'examples', 'helm', 'docs']) {
-    symlinkSync(join(root, name), join(folder, name));
-  }
-  for (const { words, text } of blocks.filter((block) => block.page === page)) {
-    const [, name] =
-      /^file=([\w.-]+)$/.exec(words.find((word) => word.startsWith('file=')) ?? '') ?? [];
-    if (name !== undefined) writeFileSync(join(folder, name), `${text}\n`);
-  }
-  folders.set(page, folder);
-  return folder;
+  const known = folders.get(page) ?? folderFor(blocks, page);
+  folders.set(page, known);
+  return known;
 }
 afterAll(() => {
   for (const folder of folders.values()) rmSync(folder, { recursive: true });
 });
-
-/** Files that an offline command names and nobody shows. */
-const absent = (args: readonly string[], folder: string) =>
-  args.filter((arg) => /\.(json|yaml|yml|csv|jsonl)$/.test(arg) && !existsSync(join(folder, arg)));
 
 async function run(
   args: readonly string[],
@@ -122,7 +75,7 @@ function expectOutput(shown: string, printed: string): void {
 
 const seen = { checked: 0, run: 0, compared: 0 };
 
-describe.each(held.map((block) => [whereOf(block), block] as const))('%s', (_, block) => {
+describe.each(shell.map((block) => [whereOf(block), block] as const))('%s', (_, block) => {
   const steps = stepsOf(block);
 
   it('is what a shell can read', () => {
@@ -142,18 +95,14 @@ describe.each(held.map((block) => [whereOf(block), block] as const))('%s', (_, b
     expect(wrong).toEqual([]);
   });
 
-  it('prints what it says', async () => {
+  it.skipIf(block.words.includes('no-run'))('prints what it says', async () => {
+    const folder = folderOf(block.page);
     for (const { command, output } of steps) {
       const lines = commandLines(command);
       for (const { words, env, redirected } of lines) {
         const args = evenkeelArguments(words);
-        const folder = folderOf(block.page);
-        const runs =
-          args !== undefined &&
-          !redirected &&
-          Object.keys(env).length === 0 &&
-          isOffline(args) &&
-          absent(args, folder).length === 0;
+        const alone = !redirected && Object.keys(env).length === 0;
+        const runs = alone && runsOffline(words, folder);
         expect(
           runs || output === undefined,
           `"${words.join(' ')}" shows output and cannot be run here: say no-run`,
@@ -168,6 +117,55 @@ describe.each(held.map((block) => [whereOf(block), block] as const))('%s', (_, b
         }
       }
     }
+  });
+});
+
+describe('where commands are run', () => {
+  const steps = shell.flatMap(stepsOf);
+  const placed = steps.map((step) => [step, whereRun(step, folderOf(step.block.page))] as const);
+  const of = (kind: Place['kind']) => placed.filter(([, place]) => place.kind === kind);
+
+  it('is known of each: run it, name the test that does, or say no-run', () => {
+    const lost = of('nowhere').map(([{ block, command }]) => `${whereOf(block)}: ${command}`);
+    expect(lost, 'see test/support/where-run.ts').toEqual([]);
+    const counts = ['offline', 'live', 'elsewhere', 'tests', 'no-run'] as const;
+    console.log(counts.map((kind) => `${of(kind).length} ${kind}`).join(', '));
+  });
+
+  it('is there, and speaks of it', () => {
+    const wrong = placed.flatMap(([{ command }, place]) => {
+      if (place.kind !== 'elsewhere') return [];
+      const path = join(root, place.by);
+      const speaks = existsSync(path) && readFileSync(path, 'utf8').includes(place.says);
+      return speaks ? [] : [`${command}: ${place.by} does not say ${place.says}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('is written down for no command that is gone', () => {
+    const commands = steps.map(({ command }) => plainly(command));
+    const idle = elsewhere.filter(([pattern]) => !commands.some((one) => pattern.test(one)));
+    expect(idle.map(([pattern]) => pattern.source)).toEqual([]);
+  });
+
+  it('is a project that Vitest has, where a command runs tests', () => {
+    const config = readFileSync(join(root, 'vitest.config.ts'), 'utf8');
+    for (const [{ command }] of of('tests')) {
+      const [, project] = /--project (\w+)/.exec(command) ?? [];
+      if (project !== undefined) expect(config).toContain(`name: '${project}'`);
+    }
+    expect(of('tests').length).toBeGreaterThan(0);
+  });
+
+  it('sees a command that nobody runs', () => {
+    const block: Block = { page: 'docs/x.md', line: 1, language: 'sh', words: [], text: '' };
+    const kindOf = (command: string, words: readonly string[] = []) =>
+      whereRun({ block: { ...block, words }, command, output: undefined }, root).kind;
+    expect(kindOf('kubectl get pods')).toBe('nowhere');
+    expect(kindOf('kubectl get pods', ['no-run'])).toBe('no-run');
+    expect(kindOf('npm run bench -- --only sleep')).toBe('nowhere');
+    expect(kindOf('evenkeel status messaging')).toBe('live');
+    expect(kindOf('evenkeel plan --help')).toBe('offline');
   });
 });
 
@@ -202,5 +200,10 @@ describe('these rules', () => {
     });
     expect(second?.words).toEqual(['evenkeel', 'x', '--y', 'z']);
     expect(third).toMatchObject({ words: ['jq', '.'], redirected: true });
+  });
+
+  it('join lines that go on, and leave out remarks', () => {
+    const text = "# why\na '#b' \\\n  b # it's\n\nnode -e \"\n  'x';\"\nd";
+    expect(statements(text)).toEqual(["a '#b' \\\n  b", 'node -e "\n  \'x\';"', 'd']);
   });
 });

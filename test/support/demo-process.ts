@@ -1,11 +1,12 @@
-// Owns: a built command of this checkout (the demo, the load generator) as a child process, with what it
-// printed and which processes it started. Finds processes by /proc, so it is of use on Linux only.
+// Owns: a command of this checkout (the demo, the load generator) as a child process, built or as a person
+// types it, with what it printed and which processes it started. Finds processes by /proc, so it is of use on Linux only.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkoutDir, identityOf, isSameProcess } from '../../stack/checkout.js';
+import { processGuard } from '../../stack/guarded.js';
 
 export interface StartedProgram {
   readonly pid: number;
@@ -17,7 +18,12 @@ export interface StartedProgram {
   descendants(): readonly { pid: number; startId?: string | undefined }[];
 }
 
-const stackVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_UI_URL', 'KAFKA_BROKERS', 'MONGODB_URI'];
+export const stackVariables = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_UI_URL',
+  'KAFKA_BROKERS',
+  'MONGODB_URI',
+];
 
 /** `ownStack`: it must start Temporal, Kafka and MongoDB itself, whatever the environment names. */
 export function startDemo(argv: readonly string[], options: { ownStack: boolean }): StartedProgram {
@@ -34,13 +40,50 @@ export function startProgram(
 ): StartedProgram {
   const url = pathToFileURL(join(checkoutDir, 'dist', module)).href;
   const code = `process.exit(await (await import(${JSON.stringify(url)})).main(process.argv.slice(1)));`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code, '--', ...argv], {
+    env: environment(more, absent),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return watched(child, (signal) => void child.kill(signal));
+}
+
+/** What a person types in a terminal of their own: a signal reaches all of it, as Ctrl-C does. */
+export function typeLine(
+  line: string,
+  options: {
+    readonly cwd?: string;
+    readonly more?: Readonly<Record<string, string>>;
+    readonly absent?: readonly string[];
+  } = {},
+): StartedProgram {
+  const child = spawn('bash', ['-ec', line], {
+    cwd: options.cwd ?? checkoutDir,
+    env: environment({ COLUMNS: '80', ...options.more }, options.absent ?? []),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const pid = child.pid as number;
+  processGuard().watch(pid);
+  child.once('close', () => processGuard().unwatch(pid));
+  return watched(child, (signal) => {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // All of it has ended.
+    }
+  });
+}
+
+function environment(
+  more: Readonly<Record<string, string>>,
+  absent: readonly string[],
+): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, ...more };
   for (const name of absent) delete env[name];
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--input-type=module', '--eval', code, '--', ...argv],
-    { env, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  return env;
+}
+
+function watched(child: ChildProcess, kill: (signal: NodeJS.Signals) => void): StartedProgram {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8');
@@ -53,7 +96,7 @@ export function startProgram(
     ended: new Promise((resolve) => {
       child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
     }),
-    kill: (signal) => void child.kill(signal),
+    kill,
     descendants: () => descendantsOf(pid).map((one) => identityOf(one)),
   };
 }

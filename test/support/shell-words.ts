@@ -67,6 +67,29 @@ function withEnv(words: readonly string[], redirected: boolean): CommandLine {
   return { env, words: words.slice(first), redirected };
 }
 
+/** As it is written, without remarks. */
+const withoutRemarks = (text: string): string =>
+  text.replace(
+    /('[^']*'|"(?:\\[^]|[^"\\])*")|(^|\s)#[^\n]*/g,
+    (_all, quoted?: string) => quoted ?? '',
+  );
+
+/** What a person types and ends with Enter: lines, those that go on joined, without remarks. */
+export function statements(text: string): readonly string[] {
+  const found: string[] = [];
+  let open = '';
+  for (const line of text.split('\n')) {
+    open = open === '' ? line : `${open}\n${line}`;
+    const said = withoutRemarks(open);
+    const quotesAreOpen = /["']/.test(said.replace(/'[^']*'|"(?:\\[^]|[^"\\])*"/g, ''));
+    if (said.endsWith('\\') || quotesAreOpen) continue;
+    if (said.trim() !== '') found.push(said.trim());
+    open = '';
+  }
+  if (open.trim() !== '') found.push(open.trim());
+  return found;
+}
+
 /** Arguments of `evenkeel`, however it is called; undefined for another program. */
 export function evenkeelArguments(words: readonly string[]): readonly string[] | undefined {
   if (words[0] === 'evenkeel') return words.slice(1);

@@ -7,6 +7,7 @@ import { createMemoryConfigDb } from '../../../src/adapters/memory/config-db.js'
 import { createMemoryPlatform } from '../../../src/adapters/memory/platform.js';
 import { examine } from '../../../src/cli/doctor/examine.js';
 import { doctorText } from '../../../src/cli/doctor.js';
+import { ok } from '../../../src/cli/doctor/finding.js';
 import { policyDefaults, type Policy } from '../../../src/core/scaling/policy.js';
 import { UnreachableError } from '../../../src/errors.js';
 import { ownershipEntry, topicSpecs, topicsOf } from '../../../src/logs/topics.js';
@@ -278,5 +279,12 @@ describe('doctor', () => {
     expect(text).toContain('✓ policy             the policy holds together');
     expect(text).toMatch(/✗ ownership {10}nobody holds \[3-4\].*\n {4}→ if no rebalance/);
     expect(text).toMatch(/chat: 2 faults, 0 warnings$/);
+  });
+
+  it('keeps its columns beside a check with a long name', () => {
+    const text = doctorText(service, [ok('policy', 'one'), ok('prometheus-connection', 'two')]);
+    expect(new Set(text.split('\n').map((line) => /(one|two)/.exec(line)?.index))).toEqual(
+      new Set([24, undefined]),
+    );
   });
 });

@@ -1,13 +1,10 @@
 // Whatever ends the demo in the middle of a grow, it leaves no process and no port.
 import { afterEach, describe, expect, it } from 'vitest';
-import { isPortFree } from '../../../stack/ports.js';
-import { living, startDemo, type StartedProgram } from '../../support/demo-process.js';
+import { startDemo, type StartedProgram } from '../../support/demo-process.js';
 import { eventually } from '../../support/eventually.js';
+import { expectNothingLeft } from '../../support/nothing-left.js';
 
 const startWithinMs = 120_000;
-const goneWithinMs = 30_000;
-/** Temporal, Kafka, MongoDB, supervisor, worker, two directories, five instances. */
-const processesMin = 12;
 
 describe.skipIf(process.platform !== 'linux')('the demo, ended in the middle of a grow', () => {
   let demo: StartedProgram | undefined;
@@ -28,30 +25,13 @@ describe.skipIf(process.platform !== 'linux')('the demo, ended in the middle of 
     return started;
   };
 
-  const portsOf = (output: string): number[] => {
-    const ports = [...output.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
-    return [...new Set(ports)];
-  };
-
-  const expectNothingLeft = async (
-    processes: readonly { pid: number }[],
-    ports: readonly number[],
-  ): Promise<void> => {
-    expect(processes.length).toBeGreaterThanOrEqual(processesMin);
-    expect(ports.length).toBeGreaterThanOrEqual(4);
-    await eventually('every process is gone', () => living(processes).length === 0, goneWithinMs);
-    for (const port of ports) {
-      await eventually(`port ${port} is free`, () => isPortFree(port), goneWithinMs);
-    }
-  };
-
   it('by Ctrl-C says so, exits with 130 and leaves nothing', async () => {
     const running = await untilItGrows();
     const processes = running.descendants();
     running.kill('SIGINT');
     expect(await running.ended).toBe(130);
     expect(running.output()).toMatch(/Interrupted: ending everything/);
-    await expectNothingLeft(processes, portsOf(running.output()));
+    await expectNothingLeft(processes, running.output());
   });
 
   it('by kill -9 leaves nothing either', async () => {
@@ -59,6 +39,6 @@ describe.skipIf(process.platform !== 'linux')('the demo, ended in the middle of 
     const processes = running.descendants();
     running.kill('SIGKILL');
     expect(await running.ended).toBe('SIGKILL');
-    await expectNothingLeft(processes, portsOf(running.output()));
+    await expectNothingLeft(processes, running.output());
   });
 });

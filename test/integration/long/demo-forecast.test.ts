@@ -19,7 +19,7 @@ beforeAll(async () => {
   const code = await demo.ended;
   report = JSON.parse(readFileSync(file, 'utf8')) as DemoReport;
   if (code !== 0) process.stderr.write(demo.output());
-  // As in demo.test.ts: a slow machine may break what people were promised about gaps, and nothing else.
+  // As in quick-start.test.ts: a slow machine may break what people were promised about gaps, and nothing else.
   expect([0, 1]).toContain(code);
 }, demoWithinMs);
 afterAll(() => {
