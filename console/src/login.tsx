@@ -3,14 +3,15 @@
 import { useState } from 'preact/hooks';
 import type { Me } from '../../src/console/picture.js';
 import { logIn, unreachableText } from './server.js';
+import { sentence } from './words.js';
 
-export function Login({
-  why,
-  onLogin,
-}: {
+export function Login(props: {
   readonly why: string;
+  /** Whom the proxy before the console has named; null where none does. */
+  readonly named: string | null;
   readonly onLogin: (me: Me) => void;
 }) {
+  const { why, named, onLogin } = props;
   const [by, setBy] = useState('');
   const [token, setToken] = useState('');
   const [wrong, setWrong] = useState(why);
@@ -18,7 +19,7 @@ export function Login({
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const answer = await logIn(token, by);
+    const answer = await logIn(token, named ?? by);
     setBusy(false);
     setToken('');
     if (answer.kind === 'me') onLogin(answer.me);
@@ -30,18 +31,31 @@ export function Login({
         <span class="keel" aria-hidden="true" /> Evenkeel console
       </h1>
       <form onSubmit={(event) => void submit(event)}>
-        <label for="by">Your name</label>
-        <input
-          id="by"
-          value={by}
-          autocomplete="username"
-          maxLength={80}
-          required
-          aria-describedby="by-note"
-          onInput={(event) => setBy(event.currentTarget.value)}
-        />
+        {named === null ? (
+          <>
+            <label for="by">Your name</label>
+            <input
+              id="by"
+              value={by}
+              autocomplete="username"
+              maxLength={80}
+              required
+              aria-describedby="by-note"
+              onInput={(event) => setBy(event.currentTarget.value)}
+            />
+          </>
+        ) : (
+          <p>
+            You are{' '}
+            <b>
+              <bdi>{named}</bdi>
+            </b>
+            .
+          </p>
+        )}
         <p id="by-note" class="note">
-          It stands in the history beside everything that you ask for.
+          {named === null ? 'It' : 'This name'} stands in the history beside everything that you ask
+          for.
         </p>
         <label for="token">Token</label>
         <input
@@ -66,6 +80,3 @@ export function Login({
     </main>
   );
 }
-
-const sentence = (text: string): string =>
-  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;

@@ -33,6 +33,10 @@ export const count = (n: number): string => numbers.format(n);
 
 export const plural = (n: number, one: string): string => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
 
+/** As a sentence of its own. */
+export const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?”]$/.test(text) ? '' : '.'}`;
+
 export interface Headline {
   readonly tone: 'calm' | 'moving' | 'asks' | 'trouble';
   readonly title: string;
@@ -59,7 +63,8 @@ export function headlineOf(now: Now, clockMs: number): Headline {
 
 function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
   const { headline, progress, approvalUntilMs, plan, steps, ahead, troubles, undoing } = run;
-  const capital = `${headline.slice(0, 1).toUpperCase()}${headline.slice(1)}`;
+  const short = shortOf(headline);
+  const capital = `${short.slice(0, 1).toUpperCase()}${short.slice(1)}`;
   if (approvalUntilMs !== null) {
     const who = plan === null ? '' : `About ${plural(plan.movedClients, 'client')} would move. `;
     return {
@@ -84,6 +89,28 @@ function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
     step === undefined ? '' : `${step.title}, for ${seconds(clockMs - step.startedAtMs)}. `;
   return { tone, title: capital, next: `${doing}${nextStep(ahead)}` };
 }
+
+/** `grow 2 → 3 instances`: revisions stand in the details. */
+const shortOf = (headline: string): string =>
+  headline.replace(/, revision \w+ → \d+$/, ' instances');
+
+/** Said by itself to who cannot see the page: no figure that changes with every look. */
+export function spokenOf(now: Now, clockMs: number): string {
+  const { run } = now;
+  if (run?.running !== true) return headlineOf(now, clockMs).title;
+  const { headline, phase, progress, approvalUntilMs } = run;
+  if (approvalUntilMs !== null) return `${shortOf(headline)}: a person is asked`;
+  const quarters =
+    progress === null || progress.of === 0 ? 0 : Math.floor((4 * progress.done) / progress.of);
+  const share = quarters === 0 ? '' : `, ${quarters * 25} percent of the partitions have moved`;
+  return `${shortOf(headline)}${phase === null ? '' : `, ${phase}`}${share}`;
+}
+
+/** What keeps a run, without times that count on. */
+export const troublesSpoken = ({ run }: Now): string =>
+  (run?.running === true ? run.troubles : [])
+    .map((text) => text.replace(/ for [\d.]+ (ms|s|min|h)( \d+ (s|min))?/, ' for a while'))
+    .join('. ');
 
 const nextStep = ([first, ...rest]: readonly string[]): string =>
   first === undefined

@@ -93,7 +93,8 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     const status = statusOf(error);
     if (status === 429 || status === 503) void reply.header('retry-after', '5');
     const message = status === 500 ? 'the console could not answer' : messageOf(error);
-    return reply.code(status).send({ ok: false, text: message });
+    const who = error instanceof NotLoggedInError ? { named: error.named } : {};
+    return reply.code(status).send({ ok: false, text: message, ...who });
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ ok: false, text: 'there is nothing here' }),
@@ -128,8 +129,8 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
   const personOf = (request: FastifyRequest): Person => {
     const login = loginIn(request.headers.cookie);
     const found = login === undefined ? null : sessions.find(login, clock.wallMs());
-    if (found === null) throw new NotLoggedInError();
     const by = named(request);
+    if (found === null) throw new NotLoggedInError(undefined, by);
     return by === undefined ? found : { ...found, by };
   };
   const look = (request: FastifyRequest): Person => {
