@@ -68,13 +68,14 @@ function questionsOf(now: Now): readonly Question[] {
       schedule.paused
         ? {
             name: 'resume',
-            button: 'Resume',
+            button: 'Resume evaluations',
             title: 'Resume evaluations?',
             meaning: 'The Schedule looks at the service again, and acts on what it sees.',
           }
         : {
             name: 'pause',
-            button: 'Pause',
+            // `Pause` beside a run would be taken for a pause of that.
+            button: 'Pause evaluations',
             title: 'Pause evaluations?',
             meaning:
               'Nothing is decided until somebody resumes. A rebalance that runs goes on, and asking by hand still works.',

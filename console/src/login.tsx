@@ -1,6 +1,6 @@
 // Owns: the form that people log in with. The token goes to the server once, in the body of a request.
 
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Me } from '../../src/console/picture.js';
 import { logIn, unreachableText } from './server.js';
 import { sentence } from './words.js';
@@ -16,6 +16,11 @@ export function Login(props: {
   const [token, setToken] = useState('');
   const [wrong, setWrong] = useState(why);
   const [isBusy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => {
+    document.title = 'Evenkeel console';
+    form.current?.querySelector('input')?.focus();
+  }, []);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -30,7 +35,7 @@ export function Login(props: {
       <h1>
         <span class="keel" aria-hidden="true" /> Evenkeel console
       </h1>
-      <form onSubmit={(event) => void submit(event)}>
+      <form ref={form} onSubmit={(event) => void submit(event)}>
         {named === null ? (
           <>
             <label for="by">Your name</label>

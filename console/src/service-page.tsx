@@ -38,6 +38,8 @@ export function ServicePage(props: {
     );
   }
   const headline = headlineOf(now, clockMs);
+  // Seen from among other pages, too.
+  document.title = `${service}: ${headline.title}`;
   return (
     <main class={live.isLost ? 'service lost' : 'service'}>
       <Freshness live={live} />

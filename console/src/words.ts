@@ -73,6 +73,8 @@ function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
       next: `${who}Without an answer it is rejected in ${seconds(approvalUntilMs - clockMs)}.`,
     };
   }
+  const [trouble] = troubles;
+  const kept = trouble === undefined ? '' : `${sentence(trouble)} `;
   const tone = troubles.length > 0 || undoing ? 'trouble' : 'moving';
   if (progress !== null && progress.of > 0) {
     const { done, of, arrived, clients, leftMs } = progress;
@@ -81,13 +83,13 @@ function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
     return {
       tone,
       title,
-      next: `${count(done)} of ${plural(of, 'partition')}, ${left}. ${nextStep(ahead)}`,
+      next: `${kept}${count(done)} of ${plural(of, 'partition')}, ${left}. ${nextStep(ahead)}`,
     };
   }
   const step = steps.findLast(({ state }) => state === 'running');
   const doing =
     step === undefined ? '' : `${step.title}, for ${seconds(clockMs - step.startedAtMs)}. `;
-  return { tone, title: capital, next: `${doing}${nextStep(ahead)}` };
+  return { tone, title: capital, next: `${kept}${doing}${nextStep(ahead)}` };
 }
 
 /** `grow 2 → 3 instances`: revisions stand in the details. */

@@ -62,6 +62,13 @@ describe('behind a proxy that names people', () => {
     expect(acted).toHaveLength(1);
   });
 
+  it('the form need not ask for a name: it is told who comes', async () => {
+    const { proxy } = await open();
+    const { origin, ca } = proxy;
+    const me = await asks(`${origin}/api/me`, { ca, headers: { cookie: proxy.cookieFor('ada') } });
+    expect([me.status, me.json()]).toEqual([401, expect.objectContaining({ named: 'ada' })]);
+  });
+
   it('a name is read as the letters that it has', async () => {
     const { enter, acted } = await open();
     await (await enter('Zoë Łukasz')).act();

@@ -76,7 +76,7 @@ describe('the headline', () => {
       {
         tone: 'trouble',
         title: 'Grow 2 → 3 instances',
-        next: 'prepare: warm up, for 9 s. Next: commit, then 1 more step.',
+        next: 'No worker answers. prepare: warm up, for 9 s. Next: commit, then 1 more step.',
       },
     ],
     [

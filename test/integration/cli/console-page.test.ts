@@ -52,6 +52,7 @@ describe('with the keyboard', () => {
     await other.goto(world.url);
     await other.context().clearCookies();
     await other.reload();
+    expect(await other.evaluate('document.activeElement.id')).toBe('by');
     await logIn(other, 'ada', world.token);
     const names: string[] = [];
     for (let i = 0; i < 6; i += 1) {
@@ -62,7 +63,14 @@ describe('with the keyboard', () => {
         ),
       );
     }
-    expect(names.slice(0, 5)).toEqual(['chat', 'Log out', 'Rebalance…', 'Pause', 'find-user']);
+    expect(names.slice(0, 5)).toEqual([
+      'chat',
+      'Log out',
+      'Rebalance…',
+      'Pause evaluations',
+      'find-user',
+    ]);
+    await eventually('a title', async () => (await other.title()) === 'chat: Nobody moves');
     await other.close();
     await page.reload();
   });
@@ -70,7 +78,7 @@ describe('with the keyboard', () => {
   it('the focus goes back to the button when its question is cancelled, and when it is answered', async () => {
     await calm();
     const pause = page.getByRole('button', { name: 'Pause' });
-    for (const end of ['Escape', 'Cancel', 'Pause']) {
+    for (const end of ['Escape', 'Cancel', 'Pause evaluations']) {
       await pause.focus();
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog', { name: 'Pause evaluations?' });
@@ -81,7 +89,7 @@ describe('with the keyboard', () => {
       if (end === 'Escape') await page.keyboard.press('Escape');
       else await dialog.getByRole('button', { name: end }).press('Enter');
       await dialog.waitFor({ state: 'detached' });
-      expect([end, await focused()]).toEqual([end, 'Pause']);
+      expect([end, await focused()]).toEqual([end, 'Pause evaluations']);
     }
     await page.getByText('done', { exact: true }).waitFor();
   });
