@@ -111,7 +111,7 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     app.createRateLimit({
       max: limits.consoleActionsPerMinuteMax,
       timeWindow: minuteMs,
-      keyGenerator: (request) => loginIn(request.headers.cookie) ?? 'proxy',
+      keyGenerator: (request) => loginIn(request.headers, origin) ?? 'proxy',
     }),
     'too many actions: wait a minute',
   );
@@ -119,15 +119,17 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     app.createRateLimit({
       max: limits.consoleCostsPerMinuteMax,
       timeWindow: minuteMs,
-      keyGenerator: (request) => loginIn(request.headers.cookie) ?? 'proxy',
+      keyGenerator: (request) => loginIn(request.headers, origin) ?? 'proxy',
     }),
     'too many questions: wait a minute',
   );
   let costsNow = 0;
 
+  const cookie = ({ headers: { host } }: FastifyRequest, login: string, maxAgeMs: number) =>
+    cookieOf(login, { maxAgeMs, host, origin });
   const named = ({ raw }: FastifyRequest) => namedBy(raw, personHeader);
   const personOf = (request: FastifyRequest): Person => {
-    const login = loginIn(request.headers.cookie);
+    const login = loginIn(request.headers, origin);
     const found = login === undefined ? null : sessions.find(login, clock.wallMs());
     const by = named(request);
     if (found === null) throw new NotLoggedInError(undefined, by);
@@ -173,13 +175,13 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     const person = sessions.logIn(token, who ?? by, nowMs);
     if (person === null) throw new NotLoggedInError();
     metrics.loggedIn(true);
-    void reply.header('set-cookie', cookieOf(person.login, limits.consoleLoginMs, origin));
+    void reply.header('set-cookie', cookie(request, person.login, limits.consoleLoginMs));
     return me(person);
   });
 
   app.post('/api/logout', async (request, reply) => {
     sessions.logOut(change(request).login);
-    void reply.header('set-cookie', cookieOf('', 0, origin));
+    void reply.header('set-cookie', cookie(request, '', 0));
     return { ok: true };
   });
 

@@ -21,7 +21,33 @@ describe('logging in', () => {
     const { post } = await openForTest({ origin: 'https://console.example.org' });
     const headers = { origin: 'https://console.example.org', host: 'inside:7780' };
     const answer = await post('/api/login', { token, by: 'ada' }, headers);
-    expect(String(answer.headers['set-cookie'])).toMatch(/; Secure$/);
+    expect(String(answer.headers['set-cookie'])).toMatch(/^__Host-.*; Path=\/;.*; Secure$/);
+  });
+
+  it('leaves alone the login of another console on the same machine', async () => {
+    const [one, two] = [await openForTest(), await openForTest()];
+    const at = (port: number) => ({
+      host: `127.0.0.1:${port}`,
+      origin: `http://127.0.0.1:${port}`,
+    });
+    const kept = new Map<string, string>();
+    for (const [{ post }, port] of [
+      [one, 7780],
+      [two, 7781],
+    ] as const) {
+      const answer = await post('/api/login', { token, by: 'ada' }, at(port));
+      const [name = '', value = ''] = String(answer.headers['set-cookie']).split(/[=;]/);
+      kept.set(name, value);
+    }
+    // As a browser does, which knows no ports.
+    const cookie = [...kept].map((pair) => pair.join('=')).join('; ');
+    for (const [{ app }, port] of [
+      [one, 7780],
+      [two, 7781],
+    ] as const) {
+      const { statusCode } = await app.inject({ url: '/api/me', headers: { ...at(port), cookie } });
+      expect([port, statusCode]).toEqual([port, 200]);
+    }
   });
 
   it('refuses a wrong token without repeating it, and guessing', async () => {
@@ -99,7 +125,7 @@ describe('an action', () => {
     const good = { cookie, 'x-evenkeel-csrf': csrf };
     const refused: readonly (readonly [number, Record<string, string>])[] = [
       [401, { 'x-evenkeel-csrf': csrf }],
-      [401, { ...good, cookie: 'evenkeel-console=guessed' }],
+      [401, { ...good, cookie: 'evenkeel-console-7780=guessed' }],
       [403, { cookie }],
       [403, { ...good, 'x-evenkeel-csrf': other.csrf }],
       [403, { ...good, origin: 'https://evil.example' }],

@@ -82,7 +82,11 @@ it('a pause and a request stand under the name that the proxy gave', async () =>
   const { state } = await temporal.schedule.getHandle(`evenkeel/${service}`).describe();
   expect(state.note).toBe('paused by ada@example.org: lunch');
 
-  expect((await ada.act('force', 'the match')).status).toBe(200);
+  const { text } = (await ada.act('force', 'the match')).json<{ text: string }>();
+  const [sentence = ''] = text.split('\n');
+  expect(sentence).toMatch(
+    /^a rebalance of \S+ was asked for by ada@example\.org at \S+ \S+Z: the match$/,
+  );
   const handle = temporal.workflow.getHandle(`rebalance/${service}`);
   const { events } = await handle.fetchHistory();
   const [signal] = (events ?? []).flatMap(
