@@ -91,7 +91,9 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
   });
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
-    if (status === 429 || status === 503) void reply.header('retry-after', '5');
+    // What is counted by the minute is free again after one.
+    if (status === 429) void reply.header('retry-after', String(minuteMs / 1_000));
+    if (status === 503) void reply.header('retry-after', '5');
     const message = status === 500 ? 'the console could not answer' : messageOf(error);
     const who = error instanceof NotLoggedInError ? { named: error.named } : {};
     return reply.code(status).send({ ok: false, text: message, ...who });

@@ -16,7 +16,7 @@ type Asked = Partial<Pick<RebalanceRequest, 'by' | 'source'>>;
 
 /** The person where there is one; a source that a later version knows stands as it is. */
 export const whoAsked = ({ by, source }: Asked): string =>
-  by ?? (source === undefined ? '' : ((sources[source]) ?? source));
+  by ?? (source === undefined ? '' : (sources[source] ?? source));
 
 /** `asked by ada: before the match` */
 export const askedText = (request: Asked & Pick<RebalanceRequest, 'reason'>): string =>
