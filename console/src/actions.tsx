@@ -2,6 +2,7 @@
 // will stand in the history. A refusal is shown in the words of the command line.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useKeptFocus } from './kept-focus.js';
 import type { ActionAnswer, ActionName, ActionWish, Me, Now } from '../../src/console/picture.js';
 import { Cost } from './cost.js';
 import { act } from './server.js';
@@ -67,13 +68,14 @@ function questionsOf(now: Now): readonly Question[] {
       schedule.paused
         ? {
             name: 'resume',
-            button: 'Resume',
+            button: 'Resume evaluations',
             title: 'Resume evaluations?',
             meaning: 'The Schedule looks at the service again, and acts on what it sees.',
           }
         : {
             name: 'pause',
-            button: 'Pause',
+            // `Pause` beside a run would be taken for a pause of that.
+            button: 'Pause evaluations',
             title: 'Pause evaluations?',
             meaning:
               'Nothing is decided until somebody resumes. A rebalance that runs goes on, and asking by hand still works.',
@@ -86,13 +88,15 @@ function questionsOf(now: Now): readonly Question[] {
 export function Actions({ now, me, isLost }: { now: Now; me: Me; isLost: boolean }) {
   const [asked, setAsked] = useState<Question | null>(null);
   const [answer, setAnswer] = useState<ActionAnswer | null>(null);
+  const group = useRef<HTMLDivElement>(null);
+  useKeptFocus(group);
   useEffect(() => {
     if (answer === null) return undefined;
     const timer = window.setTimeout(() => setAnswer(null), answerShownMs);
     return () => window.clearTimeout(timer);
   }, [answer]);
   return (
-    <div class="actions">
+    <div class="actions" ref={group} role="group" aria-label="Actions" tabIndex={-1}>
       <div class="buttons">
         {questionsOf(now).map((question) => (
           <button
@@ -138,6 +142,7 @@ function Confirm(props: {
   const dialog = useRef<HTMLDialogElement>(null);
   // What was read when the question was asked is what is meant, whatever comes meanwhile.
   const plan = useRef(now.run?.plan?.id);
+  const said = useRef<ActionAnswer | null>(null);
   const [reason, setReason] = useState('');
   const [instances, setInstances] = useState('');
   const [wrong, setWrong] = useState('');
@@ -157,11 +162,13 @@ function Confirm(props: {
     };
     const answer = await act(question.name, wish, me);
     setBusy(false);
-    if (answer.ok) onClose(answer);
-    else setWrong(answer.text);
+    if (!answer.ok) return setWrong(answer.text);
+    // By itself the browser gives the focus back to the button only when the question is closed.
+    said.current = answer;
+    dialog.current?.close();
   };
   return (
-    <dialog ref={dialog} aria-labelledby="asked" onClose={() => onClose(null)}>
+    <dialog ref={dialog} aria-labelledby="asked" onClose={() => onClose(said.current)}>
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="asked">{question.title}</h2>
         <p>{question.meaning}</p>

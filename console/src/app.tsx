@@ -1,18 +1,20 @@
 // Owns: the page as a whole: who is logged in, which service is looked at, and the order of its parts.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Me } from '../../src/console/picture.js';
 import { askMe, logOut } from './server.js';
 import { Login } from './login.js';
 import { ServicePage } from './service-page.js';
+import { sentence } from './words.js';
 
 const lookAgainMs = 2_000;
 
 type State =
   | { readonly kind: 'asking' }
   | { readonly kind: 'lost' }
-  | { readonly kind: 'login'; readonly why: string }
-  | { readonly kind: 'in'; readonly me: Me };
+  | { readonly kind: 'login'; readonly why: string; readonly named: string | null }
+  /** `isNew`: by the form, whose button had the focus. */
+  | { readonly kind: 'in'; readonly me: Me; readonly isNew?: true };
 
 export function App() {
   const [state, setState] = useState<State>({ kind: 'asking' });
@@ -24,7 +26,8 @@ export function App() {
       if (isOver) return;
       if (answer.kind === 'me') setState({ kind: 'in', me: answer.me });
       else if (answer.kind === 'lost') setState({ kind: 'lost' });
-      else setState({ kind: 'login', why: answer.kind === 'refused' ? answer.text : '' });
+      else if (answer.kind === 'login') setState({ kind: 'login', why: '', named: answer.named });
+      else setState({ kind: 'login', why: sentence(answer.text), named: null });
     };
     const timer = window.setTimeout(() => void look(), state.kind === 'lost' ? lookAgainMs : 0);
     return () => {
@@ -43,13 +46,20 @@ export function App() {
     );
   }
   if (state.kind === 'login')
-    return <Login why={state.why} onLogin={(me) => setState({ kind: 'in', me })} />;
-  const { me } = state;
+    return (
+      <Login
+        why={state.why}
+        named={state.named}
+        onLogin={(me) => setState({ kind: 'in', me, isNew: true })}
+      />
+    );
+  const { me, isNew } = state;
   return (
     <Services
       me={me}
+      takesFocus={isNew === true}
       onMe={(changed) => setState({ kind: 'in', me: changed })}
-      onLoggedOut={(why) => setState({ kind: 'login', why })}
+      onLoggedOut={(why) => setState({ kind: 'login', why, named: me.named ? me.by : null })}
     />
   );
 }
@@ -61,10 +71,16 @@ const servicesEveryMs = 15_000;
 
 function Services(props: {
   readonly me: Me;
+  readonly takesFocus: boolean;
   readonly onMe: (me: Me) => void;
   readonly onLoggedOut: (why: string) => void;
 }) {
-  const { me, onMe, onLoggedOut } = props;
+  const { me, takesFocus, onMe, onLoggedOut } = props;
+  const body = useRef<HTMLDivElement>(null);
+  // Whoever has logged in goes on reading here, and not at the end of what is gone.
+  useLayoutEffect(() => {
+    if (takesFocus) body.current?.focus();
+  }, []);
   const [wanted, setWanted] = useState(inAddress);
   const service = me.services.includes(wanted) ? wanted : (me.services[0] ?? '');
   useEffect(() => {
@@ -112,7 +128,7 @@ function Services(props: {
   );
   if (service === '') {
     return (
-      <>
+      <div ref={body} tabIndex={-1} class="all">
         {head}
         <main class="alone">
           <h1>No service yet</h1>
@@ -121,11 +137,11 @@ function Services(props: {
             itself.
           </p>
         </main>
-      </>
+      </div>
     );
   }
   return (
-    <>
+    <div ref={body} tabIndex={-1} class="all">
       {head}
       <ServicePage
         key={service}
@@ -133,6 +149,6 @@ function Services(props: {
         me={me}
         onLoggedOut={() => onLoggedOut('Your login has ended.')}
       />
-    </>
+    </div>
   );
 }

@@ -36,8 +36,8 @@ export function Cost(props: {
         <p class="note">Planning …</p>
       ) : (
         <ul class={found.ok ? '' : 'unknown'}>
-          {found.lines.map((line) => (
-            <li key={line}>{line}</li>
+          {found.lines.map((line, index) => (
+            <li key={index}>{line}</li>
           ))}
         </ul>
       )}

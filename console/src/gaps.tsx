@@ -19,7 +19,7 @@ export function Gaps({ now: { gaps, objective } }: { readonly now: Now }) {
             <Measure name="P99" ms={gaps.p99} n={gaps.n} limitMs={objective.p99Ms} />
             <Measure name="longest" ms={gaps.max} n={gaps.n} limitMs={objective.maxMs} />
             <div>
-              <dt>back</dt>
+              <dt>came back</dt>
               <dd>
                 {count(gaps.arrived)} / {count(gaps.left)}
               </dd>

@@ -2,7 +2,7 @@
 
 import type { InstancePicture, Now } from '../../src/console/picture.js';
 import { Badge, ownerClass } from './ordinal.js';
-import { count, duration } from './words.js';
+import { count, duration, plural } from './words.js';
 
 export function Instances({ now }: { readonly now: Now }) {
   const { instances, thresholds } = now;
@@ -43,15 +43,15 @@ function Row({ one, now, scale }: { one: InstancePicture; now: Now; scale: numbe
         {behind && <span class="chip">at revision {revision}</span>}
         {isHot && <span class="chip hot">above {count(upper)}</span>}
         <span class="load-figure">
-          {clients === null ? 'no report' : `${count(clients)} clients`}
+          {clients === null ? 'no report' : plural(clients, 'client')}
         </span>
       </div>
       <Meter name={name} clients={clients ?? 0} now={now} scale={scale} />
       <p class="note">
-        {partitions === 0 ? 'holds nothing' : `${count(partitions)} partitions ${ranges}`}
-        {left > 0 && ` · ${count(left)} left`}
-        {arrived > 0 && ` · ${count(arrived)} arrived`}
-        {gap !== null && `, gone P99 ${duration(gap.p99)}, longest ${duration(gap.max)}`}
+        {partitions === 0 ? 'holds nothing' : `${plural(partitions, 'partition')}: ${ranges}`}
+        {left > 0 && ` · ${plural(left, 'client')} moved away`}
+        {arrived > 0 && ` · ${plural(arrived, 'client')} came`}
+        {gap !== null && `, gone for ${duration(gap.p99)} (P99), ${duration(gap.max)} at most`}
       </p>
     </li>
   );

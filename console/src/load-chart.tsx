@@ -5,11 +5,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { LoadPicture, Past } from '../../src/console/picture.js';
+import { columnsOf } from './load-columns.js';
 import { count, timeOfDay } from './words.js';
 
 const heightPx = 190;
 
 export function LoadChart({ past: { load, forecast, sinceMs } }: { readonly past: Past }) {
+  const isAhead = load.foreseen.some((value) => value !== null);
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const latest = useRef(load);
@@ -19,7 +21,7 @@ export function LoadChart({ past: { load, forecast, sinceMs } }: { readonly past
     if (element === null) return undefined;
     const draw = () => {
       chart.current?.destroy();
-      chart.current = new uPlot(optionsFor(element), columnsOf(latest.current), element);
+      chart.current = new uPlot(optionsFor(element), dataOf(latest.current), element);
     };
     draw();
     const observer = new ResizeObserver(() =>
@@ -35,37 +37,26 @@ export function LoadChart({ past: { load, forecast, sinceMs } }: { readonly past
       chart.current = null;
     };
   }, []);
-  useEffect(() => chart.current?.setData(columnsOf(load)), [load]);
+  useEffect(() => chart.current?.setData(dataOf(load)), [load]);
   return (
     <section class="card" aria-labelledby="load">
       <div class="head">
         <h2 id="load">Load and forecast</h2>
         <ul class="legend" aria-hidden="true">
           <li class="of-clients">clients</li>
-          <li class="of-foreseen">forecast</li>
+          <li class="of-foreseen">forecast{isAhead && ' and its band'}</li>
           <li class="of-bounds">grows above, shrinks below</li>
         </ul>
       </div>
       <div ref={frame} class="chart" role="img" aria-label={textOf(load, sinceMs)} />
       <p class="note">
-        {forecast === '' ? 'The policy wants no forecast.' : `Forecast: ${forecast}.`}
+        {forecast === '' ? 'The policy wants no forecast.' : `Forecast: ${plain(forecast)}.`}
       </p>
     </section>
   );
 }
 
-function columnsOf({
-  atMs,
-  clients,
-  upper,
-  lower,
-  foreseen,
-  low,
-  high,
-}: LoadPicture): uPlot.AlignedData {
-  const columns = [clients, upper, lower, foreseen, low, high].map((column) => [...column]);
-  return [atMs.map((at) => at / 1_000), ...columns] as uPlot.AlignedData;
-}
+const dataOf = (load: LoadPicture) => columnsOf(load) as unknown as uPlot.AlignedData;
 
 function textOf({ atMs, clients }: LoadPicture, sinceMs: number): string {
   const known = clients.filter((value) => value !== null);
@@ -74,6 +65,9 @@ function textOf({ atMs, clients }: LoadPicture, sinceMs: number): string {
   const [least, most] = [Math.min(...known), Math.max(...known)];
   return `Clients since ${timeOfDay(sinceMs)}: ${count(last)} now, between ${count(least)} and ${count(most)}, in ${atMs.length} points.`;
 }
+
+/** `none: why` after a colon would be two of them. */
+const plain = (forecast: string): string => forecast.replace(/^none: /, 'none, ');
 
 function optionsFor(element: HTMLElement): uPlot.Options {
   const style = getComputedStyle(element);
@@ -90,7 +84,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     grid: { stroke: line, width: 1 },
     ticks: { stroke: line, width: 1 },
   };
-  const bound = { stroke: text, width: 1, dash: [5, 4], spanGaps: true, points: { show: false } };
+  const bound = { stroke: text, width: 1, dash: [5, 4], points: { show: false } };
   return {
     width: element.clientWidth,
     height: heightPx,
@@ -102,17 +96,18 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 1) * 1.12)] } },
     axes: [
       { ...axis, values: '{HH}:{mm}:{ss}', space: 80 },
-      { ...axis, size: 44, space: 36 },
+      // As all numbers of the page, whatever the language of the browser.
+      { ...axis, size: 48, space: 36, values: (_, ticks) => ticks.map(count) },
     ],
     bands: [{ series: [6, 5], fill: band }],
     series: [
       {},
-      { stroke: accent, width: 2, spanGaps: true, points: { show: false } },
+      { stroke: accent, width: 2, points: { show: false } },
       bound,
       bound,
-      { stroke: foreseen, width: 2, dash: [2, 3], spanGaps: true, points: { show: false } },
-      { stroke: 'transparent', spanGaps: true, points: { show: false } },
-      { stroke: 'transparent', spanGaps: true, points: { show: false } },
+      { stroke: foreseen, width: 2, dash: [2, 3], points: { show: false } },
+      { stroke: 'transparent', points: { show: false } },
+      { stroke: 'transparent', points: { show: false } },
     ],
   };
 }

@@ -2,7 +2,7 @@
 // and what keeps it, in sentences.
 
 import type { RunPicture, StepPicture } from '../../src/console/picture.js';
-import { count, dayAndTime, duration, plural, seconds } from './words.js';
+import { count, dayAndTime, duration, plural, seconds, sentence, timeOfDay } from './words.js';
 
 const marks: Readonly<Record<StepPicture['state'] | 'ahead', string>> = {
   running: '▶',
@@ -44,15 +44,15 @@ function Run({ run, clockMs }: { readonly run: RunPicture; readonly clockMs: num
     <>
       <p class="run-head">{headline}</p>
       <p class="note">
-        {asked === '' ? '' : `${asked}. `}
+        {asked === '' ? '' : `${sentence(asked)} `}
         {run.running
-          ? `Began ${seconds(clockMs - run.startedAtMs)} ago.`
+          ? `Began at ${timeOfDay(run.startedAtMs)}, ${seconds(clockMs - run.startedAtMs)} ago.`
           : `Began ${dayAndTime(run.startedAtMs)}.`}
       </p>
       {troubles.length > 0 && (
-        <ul class="troubles" role="alert">
-          {troubles.map((text) => (
-            <li key={text}>{text}</li>
+        <ul class="troubles" aria-label="What keeps it">
+          {troubles.map((text, index) => (
+            <li key={index}>{text}</li>
           ))}
         </ul>
       )}
@@ -79,8 +79,8 @@ function Run({ run, clockMs }: { readonly run: RunPicture; readonly clockMs: num
         {steps.map((step, index) => (
           <Step key={index} step={step} clockMs={clockMs} />
         ))}
-        {ahead.map((title) => (
-          <li key={title} class="ahead">
+        {ahead.map((title, index) => (
+          <li key={index} class="ahead">
             <span class="mark-of" aria-hidden="true">
               {marks.ahead}
             </span>
@@ -89,8 +89,8 @@ function Run({ run, clockMs }: { readonly run: RunPicture; readonly clockMs: num
           </li>
         ))}
       </ol>
-      {notes.map((note) => (
-        <p key={note} class="note">
+      {notes.map((note, index) => (
+        <p key={index} class="note">
           {note}
         </p>
       ))}

@@ -15,7 +15,8 @@ export const unreachableText = 'The server of this console does not answer. Noth
 
 export type MeAnswer =
   | { readonly kind: 'me'; readonly me: Me }
-  | { readonly kind: 'login' }
+  /** `named`: whom the proxy before the console has named. */
+  | { readonly kind: 'login'; readonly named: string | null }
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'lost' };
 
@@ -53,7 +54,9 @@ export async function askCost(wish: CostWish, me: Me): Promise<CostAnswer> {
 async function meIn(answer: Response | null): Promise<MeAnswer> {
   if (answer === null || answer.status >= 500) return { kind: 'lost' };
   if (answer.ok) return { kind: 'me', me: await bodyOf<Me>(answer) };
-  return answer.status === 401 ? { kind: 'login' } : refusedBy(answer);
+  if (answer.status !== 401) return refusedBy(answer);
+  const { named } = await bodyOf<{ named?: string }>(answer.clone());
+  return { kind: 'login', named: named ?? null };
 }
 
 async function refusedBy(answer: Response): Promise<MeAnswer> {

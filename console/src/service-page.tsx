@@ -4,6 +4,7 @@
 import { useState } from 'preact/hooks';
 import type { Me, Now } from '../../src/console/picture.js';
 import { Actions } from './actions.js';
+import { Announce } from './announce.js';
 import { Decisions } from './decisions.js';
 import { FindPerson, foundPartition } from './find-person.js';
 import { Gaps } from './gaps.js';
@@ -13,7 +14,7 @@ import { LoadChart } from './load-chart.js';
 import { PartitionBar } from './partition-bar.js';
 import { Rebalances } from './rebalances.js';
 import { Saga } from './saga.js';
-import { count, headlineOf, plural, seconds } from './words.js';
+import { count, headlineOf, plural, seconds, spokenOf, troublesSpoken } from './words.js';
 
 /** Older figures are said to be old: a busy server takes 2 s to look, tells it every 2 s, and rests for 1 s. */
 const freshMs = 7_000;
@@ -37,13 +38,15 @@ export function ServicePage(props: {
     );
   }
   const headline = headlineOf(now, clockMs);
+  // Seen from among other pages, too.
+  document.title = `${service}: ${headline.title}`;
   return (
     <main class={live.isLost ? 'service lost' : 'service'}>
       <Freshness live={live} />
       {now.away.length > 0 && (
         <ul class="away" role="alert">
-          {now.away.map((text) => (
-            <li key={text}>{text}</li>
+          {now.away.map((text, index) => (
+            <li key={index}>{text}</li>
           ))}
         </ul>
       )}
@@ -67,9 +70,8 @@ export function ServicePage(props: {
           />
         )}
       </section>
-      <p class="unseen" role="status">
-        {now.run?.running === true ? `${now.run.phase ?? ''}: ${now.run.headline}` : headline.title}
-      </p>
+      <Announce text={spokenOf(now, clockMs)} />
+      <Announce text={troublesSpoken(now)} isUrgent />
       <section class="card" aria-labelledby="space">
         <div class="head">
           <h2 id="space">Partitions</h2>
@@ -100,7 +102,8 @@ const holders = ({ instances }: Now): number =>
   instances.filter(({ partitions }) => partitions > 0).length;
 
 function Freshness({ live: { isLost, ageMs, trouble } }: { readonly live: Live }) {
-  const age = ageMs === null ? '' : `, the figures are ${seconds(ageMs)} old`;
+  // Not said again with every second.
+  const age = ageMs !== null && <span aria-live="off">, the figures are {seconds(ageMs)} old</span>;
   if (isLost) {
     return (
       <p class="freshness bad" role="alert">

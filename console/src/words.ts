@@ -33,6 +33,10 @@ export const count = (n: number): string => numbers.format(n);
 
 export const plural = (n: number, one: string): string => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
 
+/** As a sentence of its own. */
+export const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?”]$/.test(text) ? '' : '.'}`;
+
 export interface Headline {
   readonly tone: 'calm' | 'moving' | 'asks' | 'trouble';
   readonly title: string;
@@ -59,7 +63,8 @@ export function headlineOf(now: Now, clockMs: number): Headline {
 
 function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
   const { headline, progress, approvalUntilMs, plan, steps, ahead, troubles, undoing } = run;
-  const capital = `${headline.slice(0, 1).toUpperCase()}${headline.slice(1)}`;
+  const short = shortOf(headline);
+  const capital = `${short.slice(0, 1).toUpperCase()}${short.slice(1)}`;
   if (approvalUntilMs !== null) {
     const who = plan === null ? '' : `About ${plural(plan.movedClients, 'client')} would move. `;
     return {
@@ -68,6 +73,8 @@ function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
       next: `${who}Without an answer it is rejected in ${seconds(approvalUntilMs - clockMs)}.`,
     };
   }
+  const [trouble] = troubles;
+  const kept = trouble === undefined ? '' : `${sentence(trouble)} `;
   const tone = troubles.length > 0 || undoing ? 'trouble' : 'moving';
   if (progress !== null && progress.of > 0) {
     const { done, of, arrived, clients, leftMs } = progress;
@@ -76,14 +83,36 @@ function ofRun(run: NonNullable<Now['run']>, clockMs: number): Headline {
     return {
       tone,
       title,
-      next: `${count(done)} of ${plural(of, 'partition')}, ${left}. ${nextStep(ahead)}`,
+      next: `${kept}${count(done)} of ${plural(of, 'partition')}, ${left}. ${nextStep(ahead)}`,
     };
   }
   const step = steps.findLast(({ state }) => state === 'running');
   const doing =
     step === undefined ? '' : `${step.title}, for ${seconds(clockMs - step.startedAtMs)}. `;
-  return { tone, title: capital, next: `${doing}${nextStep(ahead)}` };
+  return { tone, title: capital, next: `${kept}${doing}${nextStep(ahead)}` };
 }
+
+/** `grow 2 → 3 instances`: revisions stand in the details. */
+const shortOf = (headline: string): string =>
+  headline.replace(/, revision \w+ → \d+$/, ' instances');
+
+/** Said by itself to who cannot see the page: no figure that changes with every look. */
+export function spokenOf(now: Now, clockMs: number): string {
+  const { run } = now;
+  if (run?.running !== true) return headlineOf(now, clockMs).title;
+  const { headline, phase, progress, approvalUntilMs } = run;
+  if (approvalUntilMs !== null) return `${shortOf(headline)}: a person is asked`;
+  const quarters =
+    progress === null || progress.of === 0 ? 0 : Math.floor((4 * progress.done) / progress.of);
+  const share = quarters === 0 ? '' : `, ${quarters * 25} percent of the partitions have moved`;
+  return `${shortOf(headline)}${phase === null ? '' : `, ${phase}`}${share}`;
+}
+
+/** What keeps a run, without times that count on. */
+export const troublesSpoken = ({ run }: Now): string =>
+  (run?.running === true ? run.troubles : [])
+    .map((text) => text.replace(/ for [\d.]+ (ms|s|min|h)( \d+ (s|min))?/, ' for a while'))
+    .join('. ');
 
 const nextStep = ([first, ...rest]: readonly string[]): string =>
   first === undefined

@@ -13,6 +13,7 @@ import { aName, saidOption, userAbsent } from './given.js';
 import { requirePolicy } from './known-service.js';
 import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
 import { thisUser } from './this-user.js';
+import { timeText } from './when.js';
 
 export interface AskOptions {
   readonly reason: string;
@@ -70,10 +71,12 @@ export async function ask(
   const { workflowId, signaledRunId: runId } = handle;
   const asked = { service, requestId, workflowId, runId };
   if (wait !== true) {
-    const text = `asked ${workflowId} (request ${requestId})\nwatch it: evenkeel status ${service} --watch`;
-    return { json: asked, text };
+    const who = request.by ?? request.source;
+    const when = timeText(Date.now());
+    const text = `a rebalance of ${service} was asked for by ${who} at ${when}: ${request.reason}`;
+    return { json: asked, text: `${text}\nwatch it: evenkeel status ${service} --watch` };
   }
-  progress(`asked ${workflowId}, waiting for its end …`);
+  progress(`asked for a rebalance of ${service}, waiting for its end …`);
   try {
     return ended(asked, await handle.result());
   } catch (error) {

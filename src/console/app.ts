@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Registry } from 'prom-client';
 import { BadInputError } from '../errors.js';
 import type { Clock } from '../ports.js';
+import { arrivalDefaults, limitConnections, serverOptions, type ArrivalLimits } from './arrival.js';
 import type { Asset } from './assets.js';
 import type { Feed } from './feed.js';
 import {
@@ -17,8 +18,10 @@ import {
   loginIn,
   securityHeaders,
 } from './guards.js';
+import { createGuesses, whenceOf } from './guesses.js';
 import * as limits from './limits.js';
 import { consoleMetrics } from './metrics.js';
+import { namedBy } from './named.js';
 import {
   actionNames,
   type ActionAnswer,
@@ -35,7 +38,7 @@ import {
   readWish,
   TooManyError,
 } from './requests.js';
-import { nameOf, type Person, type Sessions } from './sessions.js';
+import type { Person, Sessions } from './sessions.js';
 import { createStreams } from './streams.js';
 
 export interface ConsoleOptions {
@@ -55,6 +58,7 @@ export interface ConsoleOptions {
   readonly isLocal: boolean;
   /** The header with which a proxy names whoever it has let in. */
   readonly personHeader?: string | undefined;
+  readonly arrival?: ArrivalLimits;
 }
 
 const minuteMs = 60_000;
@@ -63,11 +67,14 @@ const hashed = /^\/assets\//;
 /** The routes; not listening yet. */
 export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstance> {
   const { assets, sessions, feed, clock, origin, personHeader } = options;
+  const { arrival = arrivalDefaults } = options;
   const app = fastify({
+    ...serverOptions(arrival),
     logger: false,
     bodyLimit: limits.consoleBodyMaxBytes,
     forceCloseConnections: true,
   });
+  limitConnections(app.server, arrival);
   const streams = createStreams();
   const metrics = consoleMetrics(options.registry, {
     viewers: () => streams.size(),
@@ -84,9 +91,12 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
   });
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
-    if (status === 429 || status === 503) void reply.header('retry-after', '5');
+    // What is counted by the minute is free again after one.
+    if (status === 429) void reply.header('retry-after', String(minuteMs / 1_000));
+    if (status === 503) void reply.header('retry-after', '5');
     const message = status === 500 ? 'the console could not answer' : messageOf(error);
-    return reply.code(status).send({ ok: false, text: message });
+    const who = error instanceof NotLoggedInError ? { named: error.named } : {};
+    return reply.code(status).send({ ok: false, text: message, ...who });
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ ok: false, text: 'there is nothing here' }),
@@ -98,15 +108,12 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
       if (!found.isAllowed && found.isExceeded) throw new TooManyError(text);
     };
   };
-  const guessing = limitWith(
-    app.createRateLimit({ max: limits.consoleGuessesPerMinuteMax, timeWindow: minuteMs }),
-    'too many wrong tokens: wait a minute',
-  );
+  const guesses = createGuesses();
   const acting = limitWith(
     app.createRateLimit({
       max: limits.consoleActionsPerMinuteMax,
       timeWindow: minuteMs,
-      keyGenerator: (request) => loginIn(request.headers.cookie) ?? 'proxy',
+      keyGenerator: (request) => loginIn(request.headers, origin) ?? 'proxy',
     }),
     'too many actions: wait a minute',
   );
@@ -114,25 +121,20 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
     app.createRateLimit({
       max: limits.consoleCostsPerMinuteMax,
       timeWindow: minuteMs,
-      keyGenerator: (request) => loginIn(request.headers.cookie) ?? 'proxy',
+      keyGenerator: (request) => loginIn(request.headers, origin) ?? 'proxy',
     }),
     'too many questions: wait a minute',
   );
   let costsNow = 0;
 
-  /** Of a proxy that names people; @throws NotLoggedInError when it names nobody. */
-  const named = ({ headers }: FastifyRequest): string | undefined => {
-    if (personHeader === undefined) return undefined;
-    const said = headers[personHeader.toLowerCase()];
-    if (typeof said !== 'string' || said.trim() === '')
-      throw new NotLoggedInError('the proxy before this console did not say who you are');
-    return nameOf(said);
-  };
+  const cookie = ({ headers: { host } }: FastifyRequest, login: string, maxAgeMs: number) =>
+    cookieOf(login, { maxAgeMs, host, origin });
+  const named = ({ raw }: FastifyRequest) => namedBy(raw, personHeader);
   const personOf = (request: FastifyRequest): Person => {
-    const login = loginIn(request.headers.cookie);
+    const login = loginIn(request.headers, origin);
     const found = login === undefined ? null : sessions.find(login, clock.wallMs());
-    if (found === null) throw new NotLoggedInError();
     const by = named(request);
+    if (found === null) throw new NotLoggedInError(undefined, by);
     return by === undefined ? found : { ...found, by };
   };
   const look = (request: FastifyRequest): Person => {
@@ -162,21 +164,26 @@ export async function consoleApp(options: ConsoleOptions): Promise<FastifyInstan
   app.post('/api/login', async (request, reply) => {
     if (!isOwnChange(request.headers, origin)) throw new ForeignRequestError();
     const { token, by } = readLogin(request.body);
+    const who = named(request);
+    const [whence, nowMs] = [whenceOf(request.ip, who), clock.wallMs()];
+    // Also the right one: otherwise every guess would be answered.
+    if (!guesses.mayTry(whence, nowMs))
+      throw new TooManyError('too many wrong tokens: wait a minute');
     if (!sessions.isToken(token)) {
       metrics.loggedIn(false);
-      await guessing(request);
+      guesses.wasWrong(whence, nowMs);
       throw new NotLoggedInError('this is not the token of this console');
     }
-    const person = sessions.logIn(token, named(request) ?? by, clock.wallMs());
+    const person = sessions.logIn(token, who ?? by, nowMs);
     if (person === null) throw new NotLoggedInError();
     metrics.loggedIn(true);
-    void reply.header('set-cookie', cookieOf(person.login, limits.consoleLoginMs, origin));
+    void reply.header('set-cookie', cookie(request, person.login, limits.consoleLoginMs));
     return me(person);
   });
 
   app.post('/api/logout', async (request, reply) => {
     sessions.logOut(change(request).login);
-    void reply.header('set-cookie', cookieOf('', 0, origin));
+    void reply.header('set-cookie', cookie(request, '', 0));
     return { ok: true };
   });
 

@@ -58,11 +58,22 @@ function hostOf(origin: string): string | undefined {
   }
 }
 
-const cookieName = 'evenkeel-console';
+/**
+ * Browsers keep cookies by name of a machine and not by port: two consoles on one, as by two port-forwards, would
+ * end each other's logins. With TLS no sibling domain can set one of ours (`__Host-`).
+ */
+function cookieNameOf(host: string | undefined, origin: Origin): string {
+  if (isSecure(origin)) return '__Host-evenkeel-console';
+  const port = /:(\d{1,5})$/.exec(host ?? '')?.[1];
+  return port === undefined ? 'evenkeel-console' : `evenkeel-console-${port}`;
+}
+
+const isSecure = (origin: Origin): boolean => origin?.startsWith('https://') === true;
 
 /** The login in a request's cookies. */
-export function loginIn(cookies: string | undefined): string | undefined {
-  for (const pair of (cookies ?? '').split(';')) {
+export function loginIn({ cookie, host }: IncomingHttpHeaders, origin: Origin): string | undefined {
+  const cookieName = cookieNameOf(host, origin);
+  for (const pair of (cookie ?? '').split(';')) {
     const [name, value] = pair.trim().split('=');
     if (name === cookieName && value !== undefined && /^[\w-]{1,64}$/.test(value)) return value;
   }
@@ -70,7 +81,10 @@ export function loginIn(cookies: string | undefined): string | undefined {
 }
 
 /** `maxAgeMs` 0 takes it back. */
-export function cookieOf(login: string, maxAgeMs: number, origin: Origin): string {
-  const secure = origin?.startsWith('https://') === true ? '; Secure' : '';
-  return `${cookieName}=${login}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${Math.floor(maxAgeMs / 1_000)}${secure}`;
+export function cookieOf(
+  login: string,
+  { maxAgeMs, host, origin }: { maxAgeMs: number; host: string | undefined; origin: Origin },
+): string {
+  const secure = isSecure(origin) ? '; Secure' : '';
+  return `${cookieNameOf(host, origin)}=${login}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${Math.floor(maxAgeMs / 1_000)}${secure}`;
 }

@@ -13,8 +13,21 @@ export const consoleBehindMaxBytes = 1024 * 1024;
 /** Logins that are valid at once; the oldest goes. A working day and some. */
 export const consoleLoginsMax = 1_000;
 export const consoleLoginMs = 12 * 3_600_000;
-/** Wrong tokens per address, and actions per login, in a minute. */
+/** How long a request may take to arrive: its headers, and all of it; it is looked at so often. Whoever sends a
+ * byte now and then is let go. */
+export const consoleHeadersMs = 10_000;
+export const consoleRequestMs = 20_000;
+export const consoleArrivalEveryMs = 2_000;
+/** A connection over which nothing goes is let go; a stream says something every 2 s. */
+export const consoleSilentMs = 60_000;
+/** Connections at once: of `consoleViewersMax` pages, each with some beside its stream. Whoever comes then is not
+ * answered. */
+export const consoleConnectionsMax = 1_000;
+/** Wrong tokens of one address or person in a minute, after which none of theirs is looked at; and how many such are
+ * remembered: the oldest go. */
 export const consoleGuessesPerMinuteMax = 20;
+export const consoleGuessersMax = 10_000;
+/** Actions per login in a minute. */
 export const consoleActionsPerMinuteMax = 30;
 /** Plans that are made at once to say what they would cost, and of one login in a minute. */
 export const consoleCostsAtOnceMax = 4;

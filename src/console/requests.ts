@@ -59,10 +59,13 @@ function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
 /** Thrown for whoever has not logged in, or no longer. */
 export class NotLoggedInError extends Error {
   readonly statusCode = 401;
+  /** Whom a proxy has named, for the form. */
+  readonly named: string | undefined;
 
-  constructor(message = 'log in first') {
+  constructor(message = 'log in first', named?: string) {
     super(message);
     this.name = 'NotLoggedInError';
+    this.named = named;
   }
 }
 

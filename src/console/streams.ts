@@ -40,7 +40,7 @@ export function createStreams(): Streams {
       response.writeHead(200, {
         ...headers,
         'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
+        'cache-control': 'no-store, no-transform', // Compressing, a proxy would wait for more.
         'x-accel-buffering': 'no', // Proxies that buffer would hold the figures back.
       });
       return (frame) => {

@@ -17,8 +17,10 @@ describe('what Prometheus is told', () => {
     expect(await registry.metrics()).not.toContain('figures_age_seconds{');
     const address = await app.listen({ port: 0, host: '127.0.0.1' });
     const gone = new AbortController();
+    // A cookie is of one port.
+    const there = cookie.replace('7780', new URL(address).port);
     const page = await fetch(`${address}/api/events?service=messaging`, {
-      headers: { cookie },
+      headers: { cookie: there },
       signal: gone.signal,
     });
     await page.body?.getReader().read();

@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { consoleViewersPerLoginMax } from '../../src/console/limits.js';
-import { openConsole, settled } from './world.js';
+import { host, openConsole, settled } from './world.js';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,7 +22,12 @@ describe('the stream', () => {
       new Promise<{ code: number; text: () => string; ended: Promise<void>; leave: () => void }>(
         (resolve, reject) => {
           const asked = get(
-            { port, host: '127.0.0.1', path: `/api/events?service=${service}`, headers },
+            {
+              port,
+              host: '127.0.0.1',
+              path: `/api/events?service=${service}`,
+              headers: { host, ...headers },
+            },
             (response) => {
               let text = '';
               response.setEncoding('utf8').on('data', (more: string) => void (text += more));

@@ -1,6 +1,13 @@
 // The sentence above all: what happens now and what comes next.
 import { describe, expect, it } from 'vitest';
-import { duration, headlineOf, seconds } from '../../console/src/words.js';
+import {
+  duration,
+  headlineOf,
+  seconds,
+  sentence,
+  spokenOf,
+  troublesSpoken,
+} from '../../console/src/words.js';
 import type { Now, RunPicture } from '../../src/console/picture.js';
 import { pictureOf } from './world.js';
 
@@ -41,7 +48,7 @@ describe('the headline', () => {
       { run },
       {
         tone: 'moving',
-        title: 'Grow 2 → 3, revision 1 → 2',
+        title: 'Grow 2 → 3 instances',
         next: 'prepare: warm up, for 9 s. Next: commit, then 1 more step.',
       },
     ],
@@ -50,7 +57,7 @@ describe('the headline', () => {
       { run: { ...run, progress, ahead: [] } },
       {
         tone: 'moving',
-        title: 'Grow 2 → 3, revision 1 → 2: 1 of about 38 clients arrived',
+        title: 'Grow 2 → 3 instances: 1 of about 38 clients arrived',
         next: '40 of 120 partitions, about 7.4 s left. This is the last step.',
       },
     ],
@@ -59,7 +66,7 @@ describe('the headline', () => {
       { run: { ...run, plan, approvalUntilMs: 70_000 } },
       {
         tone: 'asks',
-        title: 'Grow 2 → 3, revision 1 → 2: a person is asked',
+        title: 'Grow 2 → 3 instances: a person is asked',
         next: 'About 38 clients would move. Without an answer it is rejected in 1 min 0 s.',
       },
     ],
@@ -68,8 +75,8 @@ describe('the headline', () => {
       { run: { ...run, troubles: ['no worker answers'] } },
       {
         tone: 'trouble',
-        title: 'Grow 2 → 3, revision 1 → 2',
-        next: 'prepare: warm up, for 9 s. Next: commit, then 1 more step.',
+        title: 'Grow 2 → 3 instances',
+        next: 'No worker answers. prepare: warm up, for 9 s. Next: commit, then 1 more step.',
       },
     ],
     [
@@ -95,6 +102,44 @@ describe('the headline', () => {
     ],
   ])('when %s', (_, changed, expected) => {
     expect(headlineOf(nowWith(changed), 10_000)).toEqual(expected);
+  });
+});
+
+describe('what a screen reader is told by itself', () => {
+  const moved = (done: number) => {
+    const share = { ...progress, done, arrived: done };
+    return spokenOf(nowWith({ run: { ...run, plan, progress: share } }), 10_000);
+  };
+
+  it('changes with phases and quarters, and not with every client', () => {
+    expect([29, 30, 31, 59, 60].map(moved)).toEqual([
+      'grow 2 → 3 instances, prepare',
+      ...Array<string>(3).fill(
+        'grow 2 → 3 instances, prepare, 25 percent of the partitions have moved',
+      ),
+      'grow 2 → 3 instances, prepare, 50 percent of the partitions have moved',
+    ]);
+    expect(spokenOf(nowWith({ schedule }), 10_000)).toBe('Nobody moves');
+    const waits = { ...run, approvalUntilMs: 70_000 };
+    expect(spokenOf(nowWith({ run: waits }), 10_000)).toBe(
+      'grow 2 → 3 instances: a person is asked',
+    );
+  });
+
+  it('of what keeps it has no time that counts on', () => {
+    const said = (text: string) => troublesSpoken(nowWith({ run: { ...run, troubles: [text] } }));
+    const texts = ['3.2 s', '840 ms', '4 min 5 s'].map((time) =>
+      said(`nothing arrived for ${time}: chat-0 holds 7`),
+    );
+    expect([...new Set(texts)]).toEqual(['nothing arrived for a while: chat-0 holds 7']);
+  });
+});
+
+describe('a sentence', () => {
+  it('begins large and has one end', () => {
+    expect(['asked by ada: go!', 'no', 'Done.'].map(sentence)).toEqual([
+      ...['Asked by ada: go!', 'No.', 'Done.'],
+    ]);
   });
 });
 

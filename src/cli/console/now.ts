@@ -11,11 +11,12 @@ import { movesOf, rangesText, segmentsOf } from '../../console/segments.js';
 import type { InstanceReport } from '../../ports.js';
 import { lastRebalanceText } from '../last-rebalance.js';
 import { awayText } from '../status/away.js';
-import { askedLine, headlineOf, noWorkerText, progressOf } from '../status/live-view.js';
+import { headlineOf, noWorkerText, progressOf } from '../status/live-view.js';
 import { waitingText } from '../status/outage.js';
 import type { ServiceStatus } from '../status/service-status.js';
 import { stuckMendLines, stuckText } from '../status/stuck.js';
 import { durationText } from '../when.js';
+import { askedText } from './asked.js';
 import { gapsAt, gapsPicture } from './gaps.js';
 import type { Links } from './links.js';
 
@@ -123,7 +124,7 @@ function runOf({ status: { service, rebalance: run }, links, nowMs }: Known): Ru
     running,
     startedAtMs,
     headline: running ? headlineOf(status) : lastRebalanceText(run, last),
-    asked: status?.request == null ? '' : askedLine(status.request),
+    asked: status?.request == null ? '' : askedText(status.request),
     phase: status?.phase ?? null,
     onward: status?.onward === true,
     undoing: status?.undoing === true || status?.phase === 'undo',

@@ -17,6 +17,7 @@ import type { DecisionDoc, RebalanceDoc } from '../../ports.js';
 import { runsOf, type DecisionSeen } from '../explain/decisions.js';
 import { decisionSeen } from '../explain/records.js';
 import { rebalanceSeen } from '../rebalance-record.js';
+import { whoAsked } from './asked.js';
 import type { Links } from './links.js';
 
 /** What is kept of one decision in memory. */
@@ -134,7 +135,7 @@ function rebalancePicture(service: string, doc: RebalanceDoc, links: Links): Reb
     atMs,
     outcome,
     text,
-    by: request?.by ?? request?.source ?? '',
+    by: request === null ? '' : whoAsked(request),
     reason: request?.reason ?? '',
     movedClients: seen.movedClients,
     notReturned: seen.notReturned,
