@@ -23,8 +23,10 @@ describe('the console', () => {
     const [container] = at<readonly ContainerSpec[]>(deployment, 'spec.template.spec.containers');
     const mount = { name: 'console-token', mountPath: '/etc/evenkeel/console', readOnly: true };
     expect(at(container, 'volumeMounts')).toContainEqual(mount);
-    const secret = { name: 'console-token', secret: { secretName: 'console-token' } };
-    expect(at(deployment, 'spec.template.spec.volumes')).toContainEqual(secret);
+    const volumes = at<readonly { name: string }[]>(deployment, 'spec.template.spec.volumes');
+    expect(volumes.find((volume) => volume.name === 'console-token')).toMatchObject({
+      secret: { secretName: 'console-token' },
+    });
     expect(JSON.stringify(at(container, 'env'))).not.toContain('secretKeyRef');
     expect(at(container, 'env')).toContainEqual({
       name: 'EVENKEEL_CONSOLE_TOKEN_FILE',
@@ -51,12 +53,21 @@ describe('the console', () => {
     expect(await pages(named)).toEqual([{ ports: [{ port: 'http' }], from }]);
   });
 
-  it('may look at Kubernetes and change nothing there', async () => {
-    const role = one(await render([...smallest, ...on]), 'Role', `${release}-console`);
-    const verbs = at<readonly { verbs: readonly string[] }[]>(role, 'rules').flatMap(
-      (rule) => rule.verbs,
-    );
-    expect(verbs.filter((verb) => !['get', 'list', 'watch'].includes(verb))).toEqual([]);
-    expect(ofKind([role], 'Role')).toHaveLength(1);
+  it('is a Service before its page alone: probes and metrics have none', async () => {
+    const service = one(await render([...smallest, ...on]), 'Service', `${release}-console`);
+    expect(at(service, 'spec.ports')).toEqual([{ name: 'http', port: 7780, targetPort: 'http' }]);
+    expect(at(service, 'spec.type')).toBeUndefined();
+  });
+
+  it('may look at its StatefulSet and at pods, and nothing else', async () => {
+    const objects = await render([...smallest, ...on]);
+    expect(at(one(objects, 'Role', `${release}-console`), 'rules')).toEqual([
+      {
+        ...{ apiGroups: ['apps'], resources: ['statefulsets'], resourceNames: ['messaging'] },
+        verbs: ['get'],
+      },
+      { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+    ]);
+    expect(ofKind(objects, 'ClusterRole')).toEqual([]);
   });
 });

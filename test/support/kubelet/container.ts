@@ -69,7 +69,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   writeFileSync(messageFile, '');
   closeSync(openSync(logFile, 'a'));
   // What a container runtime does by namespaces: an address of its own, and a file.
-  const given = { EVENKEEL_HOST: address };
+  const given = { EVENKEEL_HOST: address, EVENKEEL_CONSOLE_HOST: address };
   const sandbox = await options.confine?.(messageFile);
   const invoke = async (title: string, command: readonly string[], log: string) => {
     const [program = '', ...args] = command;
