@@ -107,7 +107,9 @@ async function ofProgram(
     await context.find('MONGODB_DATABASE'),
   ];
   progress(`creates the topics of a service conformance-${run} and starts the program for it`);
-  progress('it is killed, paused and started again; nobody else notices. About 90 seconds …');
+  progress(
+    'it is killed, paused and started again; nobody else notices. About a minute and a half …',
+  );
   const scratch = await openScratchService({
     bus,
     configDb,
