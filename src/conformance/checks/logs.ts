@@ -12,6 +12,7 @@ import {
   brokerSkewMs,
   heartbeatMeanMaxMs,
   heartbeatMeanMinMs,
+  heartbeatMedianMaxMs,
   heartbeatsWatchedMs,
 } from '../limits.js';
 import { held, incarnationOf, type Scene } from '../scene.js';
@@ -24,15 +25,23 @@ export const heartbeats: Check = {
   run: async (scene) => {
     const incarnation = incarnationOf(scene, held(scene)[0] ?? 0);
     const from = scene.journal.leases.length;
+    const sinceMs = performance.now();
     await pause(heartbeatsWatchedMs);
     const beats = scene.journal.leases
       .slice(from)
       .filter(({ record }) => record['type'] === 'alive' && record['incarnation'] === incarnation);
-    const atMs = beats.map(({ timestampMs }) => timestampMs);
-    const meanMs = ((atMs.at(-1) ?? 0) - (atMs[0] ?? 0)) / Math.max(1, beats.length - 1);
+    const meanMs = (performance.now() - sinceMs) / Math.max(1, beats.length);
+    // A busy machine delays some of them for long; whose rhythm is slower is so with most.
+    const distancesMs = beats
+      .slice(1)
+      .map(({ timestampMs }, i) => timestampMs - (beats[i]?.timestampMs ?? 0))
+      .sort((a, b) => a - b);
+    const medianMs = distancesMs[Math.floor(distancesMs.length / 2)] ?? Infinity;
     must(
-      beats.length > 1 && meanMs >= heartbeatMeanMinMs && meanMs <= heartbeatMeanMaxMs,
-      `${beats.length} heartbeats of ${incarnation} came in ${heartbeatsWatchedMs / 1000} s${beats.length > 1 ? `, one per ${Math.round(meanMs)} ms` : ''}`,
+      meanMs >= heartbeatMeanMinMs &&
+        meanMs <= heartbeatMeanMaxMs &&
+        medianMs <= heartbeatMedianMaxMs,
+      `${beats.length} heartbeats of ${incarnation} came in ${heartbeatsWatchedMs / 1000} s${beats.length > 1 ? `, most of them ${medianMs} ms apart` : ''}`,
       `append alive every ${heartbeatEveryMs} ms to <s>.leases for as long as you live: whoever is silent for 0.9 s the directory sends nobody to`,
     );
     const partition = leasePartition(ordinalOf(scene.instance) ?? 0);
