@@ -107,7 +107,9 @@ async function ofProgram(
     await context.find('MONGODB_DATABASE'),
   ];
   progress(`creates the topics of a service conformance-${run} and starts the program for it`);
-  progress('it is killed, paused and started again; nobody else notices. About two minutes …');
+  progress(
+    'it is killed, paused and started again; nobody else notices. About a minute and a half …',
+  );
   const scratch = await openScratchService({
     bus,
     configDb,
@@ -147,7 +149,7 @@ async function ofInstance(
   progress(
     `${found.instance} of ${found.service}, ${found.partitions} partitions: connects some 60 clients and writes some 30 messages, all for users conformance-${run}-…`,
   );
-  const mover = await moverFor(options, context, { ...found, run });
+  const mover = await moverFor(options, context, { ...found, run, only });
   progress(mover === undefined ? 'asks for no rebalance' : mover.announces);
   const running = await openRunningService({
     found,
@@ -180,11 +182,25 @@ async function ofInstance(
 async function moverFor(
   { moves, taskQueue }: ConformanceOptions,
   context: Input['context'],
-  { service, run }: { readonly service: string; readonly run: string },
+  around: {
+    readonly service: string;
+    readonly run: string;
+    readonly only: ReadonlySet<string> | undefined;
+  },
 ) {
+  const { service, run, only } = around;
   if (!moves || (await context.find('TEMPORAL_ADDRESS')) === undefined) return undefined;
-  const { moverOf } = await import('./conformance/mover.js');
+  const [{ expectWorker }, { moverOf }, { allChecks }] = await Promise.all([
+    import('./conformance/expect-worker.js'),
+    import('./conformance/mover.js'),
+    import('../conformance/run.js'),
+  ]);
+  const asks = allChecks.some(
+    ({ name, needs = [] }) => needs.includes('moves') && (only?.has(name) ?? true),
+  );
+  if (!asks) return undefined;
   const [temporal, configDb] = await Promise.all([context.temporal(), context.configDb()]);
+  await expectWorker(temporal, taskQueue);
   return moverOf({ temporal, configDb, service, taskQueue, run });
 }
 

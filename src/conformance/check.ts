@@ -48,14 +48,20 @@ export interface CheckResult {
   readonly mend?: string;
 }
 
+/** What the protocol says, and where. */
+export type Rule = Pick<Check, 'section' | 'expected'>;
+
 /** Thrown when an instance does what the protocol does not allow: what was seen, what to change. */
 export class Broken extends Error {
   readonly mend: string;
+  /** Where it is another than that of the check, which met it on its way. */
+  readonly rule: Rule | undefined;
 
-  constructor(found: string, mend: string) {
+  constructor(found: string, mend: string, rule?: Rule) {
     super(found);
     this.name = 'Broken';
     this.mend = mend;
+    this.rule = rule;
   }
 }
 
@@ -68,6 +74,6 @@ export class Skipped extends Error {
 }
 
 /** Throws Broken unless it is so. */
-export function must(holds: boolean, found: string, mend: string): asserts holds {
-  if (!holds) throw new Broken(found, mend);
+export function must(holds: boolean, found: string, mend: string, rule?: Rule): asserts holds {
+  if (!holds) throw new Broken(found, mend, rule);
 }

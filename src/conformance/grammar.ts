@@ -2,11 +2,7 @@
 // Pure: lines in, complaints out.
 
 import { frameMaxBytes } from '../limits.js';
-import {
-  disconnectCloseCodes,
-  errorCloseCodes,
-  redirectCloseCode,
-} from '../server/close-codes.js';
+import { disconnectCloseCodes, errorCloseCodes, redirectCloseCode } from '../server/close-codes.js';
 import { heardWords, type Frame, type Line } from './line.js';
 
 export interface Complaint {
@@ -17,6 +13,9 @@ export interface Complaint {
 
 const beforeWelcome = ['welcome', 'redirect', 'error', 'disconnect'];
 const last = ['disconnect', 'redirect', 'error'];
+
+export const fencedMend =
+  'a fenced instance says error unavailable to every client, closes with 4503, and ends only when that is written';
 
 /** Of all lines, in the order of their opening. */
 export function judge(lines: readonly Line[]): readonly Complaint[] {
@@ -147,7 +146,9 @@ function closingOf(line: Line): Complaint[] {
       found: `${line.label}: ${heardWords(line)}`,
       mend: isTold
         ? `close with the code that section 2 has for the frame${wanted === undefined ? ', which has one of the codes there' : `: ${wanted}`}`
-        : 'before you close a socket say why: disconnect, redirect or error; without one the client takes it for a lost connection',
+        : line.wasFenced()
+          ? fencedMend
+          : 'before you close a socket say why: disconnect, redirect or error; without one the client takes it for a lost connection',
     },
   ];
 }

@@ -18,6 +18,8 @@ export const heartbeatsWatchedMs = 5_000;
 /** Mean distance of heartbeats that passes: half to double of the 500 ms. */
 export const heartbeatMeanMinMs = 250;
 export const heartbeatMeanMaxMs = 1_000;
+/** And their median: well below the 900 ms that are silence. */
+export const heartbeatMedianMaxMs = 750;
 /** Clocks of brokers differ by less than this, when append times of two logs are compared. */
 export const brokerSkewMs = 100;
 /** Names that are tried to find a user of a given partition: 20 000 partitions, with room. */

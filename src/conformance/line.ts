@@ -31,6 +31,9 @@ export interface Line {
   /** The end is none of the instance's doing: the client cut it, or the program was killed. */
   excuse(): void;
   isExcused(): boolean;
+  /** The instance was fenced while it was open: it has to say so and close it. */
+  fenced(): void;
+  wasFenced(): boolean;
   /** An object as JSON, or a text as it is. */
   say(frame: object | string): void;
   /** The next frame of that type that was not taken yet, as soon as it comes; null after `withinMs`. */
@@ -55,6 +58,7 @@ export async function openLine(url: string, label: string): Promise<Line | null>
   const listeners = new Set<() => void>();
   let end: LineEnd | null = null;
   let excused = false;
+  let fenced = false;
   const changed = (): void => {
     for (const listener of [...listeners]) listener();
   };
@@ -112,6 +116,8 @@ export async function openLine(url: string, label: string): Promise<Line | null>
     end: () => end,
     excuse: () => void (excused = true),
     isExcused: () => excused,
+    fenced: () => void (fenced = true),
+    wasFenced: () => fenced,
     say: (frame) => {
       said.push(frame);
       if (socket.readyState === WebSocket.OPEN) {

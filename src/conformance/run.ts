@@ -96,11 +96,11 @@ async function carryOut(check: Check, scene: Scene): Promise<CheckResult> {
   const missing = needs.find((need) => !has(scene, need));
   if (missing !== undefined) return skipped(check, lacks[missing]);
   try {
-    return { ...base, verdict: 'pass', found: await check.run(scene) };
+    return { ...base, verdict: 'pass', found: await check.run({ ...scene, check: name }) };
   } catch (error) {
     if (error instanceof Skipped) return skipped(check, error.message);
     if (error instanceof Broken) {
-      return { ...base, verdict: 'fail', found: error.message, mend: error.mend };
+      return { ...base, ...error.rule, verdict: 'fail', found: error.message, mend: error.mend };
     }
     // Kafka or ConfigDB went away, or the kit is wrong: not a pass, and to be told apart.
     const found = `the check could not be carried out: ${error instanceof Error ? error.message : String(error)}`;

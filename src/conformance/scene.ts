@@ -91,6 +91,8 @@ export interface Scene {
   readonly appender: Appender;
   readonly journal: Journal;
   readonly without: ReadonlySet<Feature>;
+  /** Name of the check that is at work. */
+  readonly check?: string;
   /** Every line that was opened, for the checks of all frames. */
   readonly lines: Line[];
   /** Of this run, so that names never meet those of another. */
@@ -181,7 +183,8 @@ export async function newSession(
 
 /** Opens a socket to the instance. Throws Broken when it accepts none. */
 export async function dial(scene: Scene, label: string, url = scene.url): Promise<Line> {
-  const line = await openLine(url, label);
+  const { check } = scene;
+  const line = await openLine(url, check === undefined ? label : `${label}, in the check ${check}`);
   if (line === null) {
     throw new Broken(
       `${url} accepts no WebSocket`,

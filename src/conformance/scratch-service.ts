@@ -185,6 +185,21 @@ async function endedWithin(
   return Promise.race([ended(), late]).finally(() => clearTimeout(timer));
 }
 
+/** Also the last question has this long, so that a slow answer is told from none. */
+const answerMinMs = 1_000;
+const readyRule =
+  'ready once ownership and control are read to their ends and the lease is read back: protocol.md §10, Joining';
+
+/** Why there was no answer. */
+function wordsOfNone(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return 'the last request got no answer';
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = (cause as { readonly code?: unknown } | undefined)?.code;
+  if (code === 'ECONNREFUSED') return 'nobody listens there';
+  return `the last request failed (${typeof code === 'string' ? code : String(cause ?? error)})`;
+}
+
 /** `over`: how it ended, undefined while it runs. */
 async function ready(
   probeUrl: string,
@@ -194,16 +209,17 @@ async function ready(
 ): Promise<void> {
   const untilMs = performance.now() + withinMs;
   for (;;) {
+    const leftMs = Math.max(answerMinMs, Math.ceil(untilMs - performance.now()));
     const answer = await fetch(`${probeUrl}/healthz/ready`, {
-      signal: AbortSignal.timeout(withinMs),
-    }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok === true) return;
+      signal: AbortSignal.timeout(leftMs),
+    }).catch((error: unknown) => wordsOfNone(error));
+    if (typeof answer !== 'string') await answer.body?.cancel();
+    if (typeof answer !== 'string' && answer.status === 200) return;
     const end = over();
     if (end !== undefined || performance.now() > untilMs) {
       const what =
         end === undefined
-          ? `did not answer GET ${probeUrl}/healthz/ready with 200 within ${withinMs / 1000} s`
+          ? `did not answer GET ${probeUrl}/healthz/ready with 200 within ${withinMs / 1000} s: ${typeof answer === 'string' ? answer : `the last answer was ${answer.status}`} (${readyRule})`
           : `ended at its start, with ${end === null ? 'a signal' : `status ${end}`}`;
       if (end === undefined) life.signal('SIGKILL');
       const tail = life.tail();

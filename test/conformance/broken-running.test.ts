@@ -36,7 +36,7 @@ describe.concurrent('the conformance kit on a running service', () => {
   }, 120_000);
 
   it('sees what clients and logs show', () => {
-    expect(visible.length).toBeGreaterThanOrEqual(18);
+    expect(visible.length).toBeGreaterThanOrEqual(20);
   });
 
   it.for(visible)(

@@ -40,8 +40,19 @@ it('one that ends at once is quoted, without what it was told in confidence', as
 it('one that never gets ready is ended, with all that it has started', async () => {
   const error = await started('sleep 300 & echo $!; sleep 300', 1_000);
   expect(String(error)).toMatch(
-    /did not answer GET http:\/\/127\.0\.0\.1:\d+\/healthz\/ready with 200 within 1 s; it said last: \d+/,
+    /did not answer GET http:\/\/127\.0\.0\.1:\d+\/healthz\/ready with 200 within 1 s: nobody listens there \(ready once ownership and control are read to their ends and the lease is read back: protocol\.md §10, Joining\); it said last: \d+/,
   );
   const pid = Number(/(\d+)$/.exec(String(error))?.[1]);
   await eventually('its child has ended', () => !runs(pid));
+});
+
+it('one that answers otherwise than with 200 is told so', async () => {
+  const answering = (body: string): string =>
+    `node -e 'require("http").createServer((_, answer) => ${body}).listen(process.env.EVENKEEL_PROBE_PORT)'`;
+  expect(String(await started(answering('answer.writeHead(503).end()'), 3_000))).toContain(
+    'with 200 within 3 s: the last answer was 503 (ready once ',
+  );
+  expect(String(await started(answering('0'), 3_000))).toContain(
+    'with 200 within 3 s: the last request got no answer (ready once ',
+  );
 });

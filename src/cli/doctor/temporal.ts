@@ -27,9 +27,9 @@ export interface TemporalSeen {
 }
 
 /** temporal.api.enums.v1.TaskQueueType */
-const workflowTasks = 1;
+export const workflowTasks = 1;
 /** A poll waits up to a minute, so a worker that lives was heard of since. */
-const pollerFreshMs = 90_000;
+export const pollerFreshMs = 90_000;
 /** A Schedule that has not begun an evaluation for so many of its intervals … */
 const lateIntervals = 4;
 /** … and at least this long: clocks of machines differ, and a worker may have been replaced. */

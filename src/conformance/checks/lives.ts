@@ -4,8 +4,9 @@
 import { evidencePartitions, leaseMarginMs, leaseTtlMs, leaveWithinMs } from '../../limits.js';
 import { topicsOf } from '../../logs/topics.js';
 import { must, type Check } from '../check.js';
-import { connect, hears, offsetsHeard, pause, write } from '../connect.js';
+import { connect, hears, leave, offsetsHeard, pause, write } from '../connect.js';
 import { until } from '../journal.js';
+import { fencedMend } from '../grammar.js';
 import { heardWords } from '../line.js';
 import { answerWithinMs, quietMs, stepWithinMs } from '../limits.js';
 import { held, incarnationOf, newUser, stageOf, type Program, type Scene } from '../scene.js';
@@ -78,6 +79,7 @@ const restarts: Check = {
     if (scene.without.has('messages')) return `${mine.length} partitions taken again`;
     const back = await connect(scene, { session, next: String(client.welcome['next']) });
     const heard = await hears(back.line, missed);
+    leave(back);
     must(
       heard.join() === missed.join(),
       `a message was written at ${missed.join()} while the program was away, and its recipient came back and got ${heard.join() || 'nothing'}`,
@@ -87,11 +89,16 @@ const restarts: Check = {
   },
 };
 
+const endMend =
+  'end with exit status 3 when you are fenced: 0 says that you were told to end, 1 that you failed';
+const endedWith = (code: number | null): string =>
+  `fenced, the program ended with ${code === null ? 'a signal' : `status ${code}`}`;
+
 const fenced: Check = {
   name: 'obeys-a-fence',
   section: '4, 10',
   expected:
-    'who reads a fence of itself answers fence-acknowledged, says nothing more and ends with 3',
+    'who reads a fence of itself answers fence-acknowledged, says unavailable and nothing more, and ends with 3',
   needs: ['program', 'control'],
   run: async (scene) => {
     const { service, instance, journal } = scene;
@@ -99,7 +106,7 @@ const fenced: Check = {
     const client = await connect(scene, { partitions: mine });
     const { line, session } = client;
     const incarnation = incarnationOf(scene, session.partition);
-    for (const other of scene.lines) if (other.end() === null) other.excuse();
+    for (const other of scene.lines) if (other.end() === null) other.fenced();
     await stageOf(scene).fence(instance, incarnation);
     const offsetOf = (type: string): number | undefined =>
       journal.leases.find(
@@ -126,12 +133,17 @@ const fenced: Check = {
       'from the fence on nothing is said but error or disconnect: the acknowledgement promises it',
     );
     must(
-      code === 3,
-      code === undefined
-        ? `${stepWithinMs / 1000} s after it acknowledged a fence the program still runs`
-        : `fenced, the program ended with ${code === null ? 'a signal' : `status ${code}`}`,
-      'end with exit status 3 when you are fenced: 0 says that you were told to end, 1 that you failed',
+      code !== undefined,
+      `${stepWithinMs / 1000} s after it acknowledged a fence the program still runs`,
+      endMend,
     );
+    const [last] = line.heard.slice(-1);
+    must(
+      last?.frame?.['code'] === 'unavailable' && line.end()?.code === 4503,
+      `fenced, it ended, and a client of it heard: ${heardWords(line)}`,
+      fencedMend,
+    );
+    must(code === 3, endedWith(code), endMend);
     await programOf(scene).startAgain();
     await until(() => mine.every((p) => held(scene).includes(p)), stepWithinMs);
     return `acknowledged at ${answered}, nothing said afterwards, ended with 3`;
@@ -160,6 +172,7 @@ const paused: Check = {
     await stage.fence(instance, incarnation);
     for (const partition of mine) await stage.peerDoes('acquired', partition);
     const from = line.heard.length;
+    for (const other of scene.lines) if (other.end() === null) other.fenced();
     programOf(scene).signal('SIGCONT');
     await pause(2 * quietMs);
     const said = line.heard
@@ -180,14 +193,14 @@ const paused: Check = {
       'a send that it read after its lease had run out was written to Kafka',
       'check the lease again right before you append what a client sent',
     );
-    line.excuse();
     const code = await programOf(scene).ended(stepWithinMs);
     must(
       code !== undefined,
       `${stepWithinMs / 1000} s after it could read that it is fenced the program still runs`,
       'end the process when you read a fence of your incarnation (exit status 3): it never comes back',
     );
-    return `said nothing, ended with ${code === null ? 'a signal' : `status ${code}`}`;
+    must(code === 3, endedWith(code), endMend);
+    return 'said nothing, ended with status 3';
   },
 };
 

@@ -5,7 +5,10 @@ import { runChecks } from '../../../src/conformance/run.js';
 import type { Scene } from '../../../src/conformance/scene.js';
 import type { Caught } from './mistake.js';
 
-export async function expectFailed(scene: Scene, { after = [], caughtBy, says }: Caught) {
+export async function expectFailed(
+  scene: Scene,
+  { after = [], caughtBy, says, rule, mend = /\w{4}/ }: Caught,
+) {
   const { ok, checks } = await runChecks(scene, { only: new Set([...after, caughtBy]) });
   expect(ok).toBe(false);
   const result = checks.find(({ check }) => check === caughtBy);
@@ -13,5 +16,6 @@ export async function expectFailed(scene: Scene, { after = [], caughtBy, says }:
     verdict: 'fail',
     found: expect.stringMatching(says) as string,
   });
-  expect(result?.mend).toMatch(/\w{4}/);
+  expect(result?.mend).toMatch(mend);
+  if (rule !== undefined) expect(`§${result?.section} ${result?.expected}`).toMatch(rule);
 }

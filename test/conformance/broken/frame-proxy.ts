@@ -35,9 +35,10 @@ export async function startFrameProxy(
       for (const one of passed) pass(client, one);
     });
     client.on('close', () => server.terminate());
-    server.on('close', (code) => {
+    server.on('close', (inner) => {
+      const code = closeCode(inner);
       if (code === 1005 || code === 1006) client.terminate();
-      else client.close(closeCode(code));
+      else client.close(code);
     });
     for (const socket of [client, server]) socket.on('error', () => undefined);
   });

@@ -120,7 +120,11 @@ async function live(
 }
 
 /** What is reported, as a mistake wants it. */
-const reportsOf = (configDb: ConfigDb, { report }: Partial<Mistake>): ConfigDb =>
-  report === undefined
-    ? configDb
-    : { ...configDb, saveReport: (said) => configDb.saveReport(report(said)) };
+const reportsOf = (
+  configDb: ConfigDb,
+  { report, answersNoPrepare }: Partial<Mistake>,
+): ConfigDb => ({
+  ...configDb,
+  ...(report === undefined ? {} : { saveReport: (said) => configDb.saveReport(report(said)) }),
+  ...(answersNoPrepare === undefined ? {} : { saveWarmed: () => Promise.resolve() }),
+});

@@ -17,6 +17,10 @@ export interface FrameSeam {
 export interface Caught {
   readonly caughtBy: string;
   readonly says: RegExp;
+  /** What the protocol says there, where it is not the rule of `caughtBy`. */
+  readonly rule?: RegExp;
+  /** And what to change. */
+  readonly mend?: RegExp;
   /** Checks to run besides, because they bring about what `caughtBy` looks at. */
   readonly after?: readonly string[];
 }
@@ -32,6 +36,8 @@ export interface Mistake extends Caught {
   /** A P that the server believes in. */
   readonly partitions?: number;
   readonly report?: (report: InstanceReport) => InstanceReport;
+  /** Says to nobody that it is warm. */
+  readonly answersNoPrepare?: true;
   /** Instead of the exit status of a life that ends by itself. */
   readonly exitCode?: (code: number) => number;
 }

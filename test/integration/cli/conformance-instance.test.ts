@@ -137,4 +137,22 @@ describe('evenkeel conformance --instance', () => {
       },
     });
   });
+
+  it('says at once that no worker would carry out what it asks for', async () => {
+    const under = await running('kit-alone');
+    const { argv, env } = await kitFor(under);
+    const alone = [...argv.slice(0, -1), 'kit-alone-nobody'];
+    const { code, answer, said } = await conformance(alone, env);
+    expect(code).toBe(1);
+    expect(answer).toEqual({
+      error: {
+        message:
+          'no worker polls task queue kit-alone-nobody, so nobody would carry out the rebalances that the kit asks for; start one: evenkeel worker; or leave them out: --no-moves',
+      },
+    });
+    expect(said).not.toContain('asks rebalance/');
+    // What needs no worker is looked at without one.
+    const bye = await conformance([...alone, '--only', 'bye'], env);
+    expect(checksOf(bye.answer, 'pass').map(({ check }) => check)).toEqual(['bye']);
+  });
 });

@@ -27,6 +27,26 @@ const withPace = (pace: object): Pick<Mistake, 'bus'> => ({
     }),
 });
 
+/** What stood in a log of messages before it was first asked where that ends is unread. */
+function readsNothingBack(bus: Bus): Bus {
+  const ends = new Map<number, number>();
+  return {
+    ...tampered(bus, {
+      read: (topic, record) =>
+        topic.endsWith('.messages') && record.offset < (ends.get(record.partition) ?? 0)
+          ? { ...record, value: '{}' }
+          : record,
+    }),
+    windowStarts: async (topic, windowMs, partitions) => {
+      const windows = await bus.windowStarts(topic, windowMs, partitions);
+      for (const [partition, { high }] of windows) {
+        if (!ends.has(partition)) ends.set(partition, high);
+      }
+      return windows;
+    },
+  };
+}
+
 export const handOverMistakes: readonly Mistake[] = [
   {
     name: 'releases without prev',
@@ -112,6 +132,45 @@ export const handOverMistakes: readonly Mistake[] = [
     says: /was given away by revision \d+, and no valid released of it came/,
     bus: (bus) =>
       tampered(bus, { read: control((said) => said['type'] === 'resume', { type: 'report' }) }),
+  },
+  {
+    name: 'keeps what it took back after resume',
+    caughtBy: 'takes-back',
+    says: /partition \d+ was released and taken back, and after resume no second released of it came within 15 s/,
+    mend: /a partition that was taken back is of no wave: give it away again after resume/,
+    bus: (bus) =>
+      tampered(bus, { read: control((said) => said['type'] === 'resume', { type: 'report' }) }),
+  },
+  {
+    name: 'answers no prepare',
+    caughtBy: 'receives',
+    says: /prepare of \S+ gives \S+ a partition, and no document of it came to the collection warmed/,
+    rule: /^§10 Warming: /,
+    answersNoPrepare: true,
+  },
+  {
+    name: 'reads nothing back of what comes to it',
+    caughtBy: 'receives',
+    says: /a message stands at (\d+) and once more at (\d+) of partition \d+, .* got \d+ \2$/,
+    rule: /^§3, 10 of the same message within 120 s the first copy counts/,
+    bus: readsNothingBack,
+  },
+  {
+    name: 'says no url in acquired',
+    caughtBy: 'ownership-records',
+    says: /acquired of partition \d+ at offset \d+ says no url, and clients reach \S+ at ws:/,
+    rule: /^§4 acquired has a url, too/,
+    bus: (bus) =>
+      tampered(bus, {
+        append: (records, append) =>
+          append(
+            records.map((record) => {
+              if (typeOf(record) !== 'acquired') return record;
+              const { url: _, ...rest } = valueOf(record);
+              return { ...record, value: JSON.stringify(rest) };
+            }),
+          ),
+      }),
   },
   {
     name: 'reports nothing that it took back',

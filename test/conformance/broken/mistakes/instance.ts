@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Instance } from '../../../../src/instance/api.js';
-import { tampered, typeOf, valueOf, type Mistake } from '../mistake.js';
+import type { Bus } from '../../../../src/ports.js';
+import { tampered, typeOf, valueOf, type FrameSeam, type Mistake } from '../mistake.js';
 
 /** Whose lease goes by its own clock: from the acknowledgement of a heartbeat, whatever it reads back. */
 function leaseByTheClock(): Pick<Mistake, 'bus' | 'instance'> {
@@ -22,6 +23,31 @@ function leaseByTheClock(): Pick<Mistake, 'bus' | 'instance'> {
     instance: (instance) => ({ ...instance, maySpeak: good, leaseGood: good }),
   };
 }
+
+/** Sockets that are cut where unavailable should be said. */
+const withoutAWord = (): FrameSeam => ({
+  toClient: (frame) => (frame['code'] === 'unavailable' ? [] : [frame]),
+  closeCode: (code) => (code === 4503 ? 1006 : code),
+});
+
+/** Heartbeats that come too early are not written, as if nobody had thought of them yet. */
+const beatsEvery =
+  (everyMs: number) =>
+  (bus: Bus): Bus => {
+    let waiting: Promise<unknown> = Promise.resolve();
+    let unwritten = 0;
+    return tampered(bus, {
+      append: async (records, append) => {
+        if (!records.some((record) => typeOf(record) === 'alive')) return append(records);
+        if (unwritten > 0) return records.map(() => 0);
+        unwritten += 1;
+        await waiting;
+        waiting = new Promise((resolve) => setTimeout(resolve, everyMs));
+        unwritten -= 1;
+        return append(records);
+      },
+    });
+  };
 
 export const instanceMistakes: readonly Mistake[] = [
   {
@@ -97,6 +123,35 @@ export const instanceMistakes: readonly Mistake[] = [
     caughtBy: 'obeys-a-fence',
     says: /fenced, the program ended with status 0/,
     exitCode: () => 0,
+  },
+  {
+    name: 'ends with 1 when it was fenced',
+    caughtBy: 'silent-after-its-lease',
+    says: /fenced, the program ended with status 1/,
+    mend: /end with exit status 3 when you are fenced/,
+    exitCode: (code) => (code === 3 ? 1 : code),
+  },
+  {
+    name: 'ends without a word when it was fenced',
+    caughtBy: 'obeys-a-fence',
+    says: /fenced, it ended, and a client of it heard: .*close 1006/,
+    mend: /a fenced instance says error unavailable to every client, closes with 4503/,
+    frames: withoutAWord,
+  },
+  {
+    name: 'ends without a word when its lease ran out',
+    after: ['silent-after-its-lease'],
+    caughtBy: 'closing',
+    says: /\(kit\), in the check silent-after-its-lease: .*close 1006/,
+    mend: /a fenced instance says error unavailable to every client, closes with 4503/,
+    frames: withoutAWord,
+  },
+  {
+    name: 'beats every 900 ms',
+    caughtBy: 'heartbeats',
+    says: /heartbeats of \S+ came in 5 s, most of them \d+ ms apart/,
+    mend: /whoever is silent for 0.9 s/,
+    bus: beatsEvery(900),
   },
   {
     name: 'parks for ever',
