@@ -51,7 +51,12 @@ export const elsewhere: readonly (readonly [command: RegExp, by: string, says: s
   [/^npm run stack -- up --parts kubernetes$/, 'test/support/kubernetes-setup.ts', 'kubernetes'],
   [/^npm install @opentelemetry/, 'test/package/peers.test.ts', 'peerDependencies'],
   [/^evenkeel console\b/, 'test/integration/cli/console.test.ts', "main(['console'"],
-  [/^evenkeel conformance\b/, 'test/integration/cli/conformance.test.ts', '--instance'],
+  [
+    /^evenkeel conformance\b.* --instance\b/,
+    'test/integration/cli/conformance-instance.test.ts',
+    '--instance',
+  ],
+  [/^evenkeel conformance\b/, 'test/integration/cli/conformance.test.ts', '--command'],
   [/^evenkeel roll\b/, 'test/integration/cli/roll.test.ts', "'--image', another()"],
   [/^evenkeel worker --deployment/, 'test/integration/saga/versioning.test.ts', 'makeCurrent'],
   [/^temporal worker deployment /, 'test/integration/saga/versioning.test.ts', 'deployment'],
