@@ -193,6 +193,7 @@ describe('where commands are run', () => {
     expect(kindOf('kubectl get pods', ['no-run'])).toBe('no-run');
     expect(kindOf('npm run bench -- --only sleep')).toBe('nowhere');
     expect(kindOf('evenkeel status messaging')).toBe('live');
+    expect(kindOf('evenkeel status messaging && kubectl get pods')).toBe('nowhere');
     expect(kindOf('evenkeel plan --help')).toBe('offline');
   });
 });

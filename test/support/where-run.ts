@@ -68,7 +68,7 @@ export const elsewhere: readonly (readonly [command: RegExp, by: string, says: s
 ];
 
 /** Programs that a reader beside a running service has. */
-const livePrograms = ['temporal', 'node', 'export', 'eval', 'for', 'grep', 'ls', 'cat'];
+const livePrograms = ['temporal', 'node', 'export', 'eval', 'for', 'grep', 'ls', 'cat', 'done'];
 const liveScripts = ['evenkeel', 'stack', 'build'];
 
 /** `folder`: where the files of its page are. */
@@ -85,7 +85,9 @@ export function whereRun({ block, command }: Step, folder: string): Place {
   const found = elsewhere.find(([pattern]) => pattern.test(plainly(command)));
   if (found !== undefined) return { kind: 'elsewhere', by: found[1], says: found[2] };
   if (lines.every(({ words }) => isTests(words))) return { kind: 'tests' };
-  return lines.length > 0 && isLive(lines[0]?.words ?? []) ? { kind: 'live' } : { kind: 'nowhere' };
+  return lines.length > 0 && lines.every(({ words }) => isLive(words))
+    ? { kind: 'live' }
+    : { kind: 'nowhere' };
 }
 
 /** However our own command is called. */
@@ -99,6 +101,7 @@ function isTests(words: readonly string[]): boolean {
 }
 
 function isLive(words: readonly string[]): boolean {
+  if (words[0] === 'do') return isLive(words.slice(1));
   if (evenkeelArguments(words) !== undefined) return words[0] !== 'kubectl';
   const script = npmScript(words)?.script;
   return script === undefined
