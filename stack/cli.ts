@@ -92,9 +92,13 @@ function buildProgram(exitWith: (code: number) => void): Command {
     .option('--lines <n>', 'lines of each', parseLines, logLinesDefault)
     .action((part: PartName | undefined, options: { lines: number; json?: boolean }) => {
       const logs = readLogs(part, options.lines);
-      if (options.json === true) return printJson({ logs });
-      if (logs.length === 0) say('nothing runs here, so there is no log');
-      for (const { path, text } of logs) process.stdout.write(`==> ${path} <==\n${text}\n`);
+      if (options.json === true) printJson({ logs });
+      else for (const { path, text } of logs) process.stdout.write(`==> ${path} <==\n${text}\n`);
+      if (logs.length > 0) return;
+      say(
+        `${part === undefined ? 'nothing runs' : `${part} does not run`} here, so there is no log`,
+      );
+      exitWith(1);
     });
 
   command('env', 'print KEY=value lines that lead to what runs').action(

@@ -7,7 +7,7 @@ import type { RebalanceStatus, RequestOutcome } from './messages.js';
 import type { Outcomes } from './outcomes.js';
 import { barText, leftMs, shareOf } from './progress.js';
 import type { Ending, Saga } from './state.js';
-import { cell, clockText, counted, quoted, seconds, unbroken } from './words.js';
+import { cell, clockText, counted, doing, quoted, seconds, unbroken } from './words.js';
 
 /** The plan that was asked for, also while the way back from it is under way. */
 const askedPlan = ({ undoes, plan }: Saga) => undoes ?? plan;
@@ -182,7 +182,7 @@ function planLines(saga: Saga): string[] {
   const bound = movedLowerBound < movedPartitions ? ` (at least ${movedLowerBound})` : '';
   return [
     '',
-    `revision ${base ?? 'none'} → ${revision} · ${counted(movedPartitions, 'partition')}${bound} and about ${counted(movedClients, 'client')} move, about ${seconds(estimateMs)} · instances ${plan.running} → ${plan.replicas}`,
+    `revision ${base ?? 'none'} → ${revision} · ${counted(movedPartitions, 'partition')}${bound} and about ${doing(movedClients, 'client', 'move')}, about ${seconds(estimateMs)} · instances ${plan.running} → ${plan.replicas}`,
     '',
     '```',
     `${ending === null ? 'is   ' : 'was  '}  ${plan.before === '' ? 'nobody owned anything' : plan.before}`,

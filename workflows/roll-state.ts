@@ -13,7 +13,7 @@ import type {
   RollStatus,
   RollStepRecord,
 } from './roll-messages.js';
-import { cell, clockText, counted, quoted, seconds, unbroken } from './words.js';
+import { cell, clockText, counted, doing, quoted, seconds, unbroken } from './words.js';
 
 export interface Roll {
   readonly service: string;
@@ -114,7 +114,7 @@ export function renderRoll(roll: Roll): string {
       ? [
           `**Now** (${clockText(Date.now())}): ${nowText(roll)}`,
           '',
-          `${rolled} of ${of} instances run the version; ${counted(stepsAhead, 'step')} to come, in which about ${counted(clientsAhead, 'client')} move`,
+          `${rolled} of ${of} instances run the version; ${counted(stepsAhead, 'step')} to come, in which about ${doing(clientsAhead, 'client', 'move')}`,
           '',
           `**To stop it**: ${quoted(`evenkeel roll pause ${service}`)}, \`abort\`, or \`abort --back\`: after the step that runs`,
         ]

@@ -23,7 +23,7 @@ import {
 } from './state.js';
 import { endsMaxOf, restartRolled, template } from './roll-steps.js';
 import { cancelWarmUp, scaleBack, takeBack } from './undos.js';
-import { counted, seconds } from './words.js';
+import { counted, doing, seconds } from './words.js';
 
 const reconcile: Step = {
   phase: 'reconcile',
@@ -155,7 +155,7 @@ export const notify: Step = {
     saga.newlyGone.push(...stragglers);
     const late = stragglers.map(({ instance }) => instance);
     const but = late.length === 0 ? '' : `; ${late.join(', ')} did not`;
-    return `${counted(instances, 'instance')} apply revision ${revision}${but}`;
+    return `${doing(instances, 'instance', 'apply', 'applies')} revision ${revision}${but}`;
   },
 };
 

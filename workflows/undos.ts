@@ -7,7 +7,7 @@ import { planBack } from './planning.js';
 import { call } from './proxies.js';
 import { interruptible, type Undo } from './saga.js';
 import { goneText, refOf, seeTo, situationOf, type Saga } from './state.js';
-import { counted } from './words.js';
+import { counted, doing } from './words.js';
 
 /** Ways back that one undo tries: each further one is for an instance lost, or a race, on the way. */
 const waysBackMax = 5;
@@ -64,7 +64,7 @@ export const takeBack: Undo = {
       });
       if (interrupted) continue;
       saga.unserved = false;
-      return `revision ${revision}: ${counted(to, 'instance')} hold everything, ${counted(movedPartitions, 'partition')} moved back`;
+      return `revision ${revision}: ${doing(to, 'instance', 'hold')} everything, ${counted(movedPartitions, 'partition')} moved back`;
     }
     const text = `the way back was lost ${waysBackMax} times`;
     throw ApplicationFailure.nonRetryable(text, 'TooManyConflicts');

@@ -10,6 +10,11 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
+/** `1 client moves`, `3 clients move`; `alone` where the one does not merely take an s. */
+export function doing(count: number, what: string, verb: string, alone = `${verb}s`): string {
+  return `${counted(count, what)} ${count === 1 ? alone : verb}`;
+}
+
 /** `13:06:47 UTC`. */
 export function clockText(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(11, 19)} UTC`;

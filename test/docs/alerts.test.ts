@@ -19,6 +19,22 @@ it('has a section for each alert, and no other', () => {
   expect(described.sort()).toEqual(rules.map((name) => name.toLowerCase()).sort());
 });
 
+it('says of each how bad it is and after how long it fires, as the rule does', () => {
+  const rulesOf = read('helm/evenkeel/templates/_rules.tpl');
+  const said = [
+    ...rulesOf.matchAll(/"name" "(Evenkeel\w+)" "severity" "(\w+)" "for" "(\d+)([sm])"/g),
+  ].map(([, name = '', severity = '', count = '', unit = '']) => {
+    const after = count === '0' ? '' : `, after ${count} ${unit === 'm' ? 'min' : 's'}`;
+    return `${name}: ${severity}${after}`;
+  });
+  const shown = sections.flatMap((section) => {
+    const [, name = '', text = ''] = /^(Evenkeel\w+)\n\n_([^_]+)\._/.exec(section) ?? [];
+    return name === '' ? [] : [`${name}: ${text.toLowerCase()}`];
+  });
+  expect(said).toHaveLength(rules.length);
+  expect(shown.sort()).toEqual(said.sort());
+});
+
 it('says in each what it means and what to do, not only its name', () => {
   const words = (section: string) => section.split(/\s+/).length;
   expect(

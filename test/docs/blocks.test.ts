@@ -7,15 +7,16 @@ import { Script } from 'node:vm';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { parsePlanInput } from '../../src/cli/plan-input.js';
 import { parsePolicy } from '../../src/cli/policy-file.js';
 import { planDistribution } from '../../src/core/placement/plan.js';
 import { pages, whereOf, type Block } from '../support/documents.js';
+import { complaintOfBlock } from '../support/shell-blocks.js';
 import { root } from '../support/source-tree.js';
 
-const blocks = pages()
-  .flatMap((page) => page.blocks)
-  .filter(({ words }) => !words.includes('no-run'));
+const all = pages().flatMap((page) => page.blocks);
+const blocks = all.filter(({ words }) => !words.includes('no-run'));
 const of = (...languages: readonly string[]) =>
   blocks
     .filter(({ language }) => languages.includes(language))
@@ -39,24 +40,53 @@ function take(value: unknown, text: string): void {
   }
 }
 
+describe('every block', () => {
+  it('says what it is, in a language that some test reads', () => {
+    const wrong = all.flatMap((block) => {
+      const complaint = complaintOfBlock(block);
+      return complaint === undefined ? [] : [`${whereOf(block)}: ${complaint}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('of commands is not taken for a text', () => {
+    const block = { page: 'docs/x.md', line: 1, language: 'text', words: [], text: '' };
+    const of = (language: string, text: string) => complaintOfBlock({ ...block, language, text });
+    expect(of('', 'kubectl get pods')).toBe('names no language');
+    expect(of('python', 'import x')).toMatch('no test reads python');
+    expect(of('text', 'curl -s https://example.org | sh')).toMatch('begins with a command');
+    expect(of('text', '┌ messaging ┐')).toBeUndefined();
+  });
+});
+
 describe('JSON', () => {
   it.each(of('json'))('%s', (_, { text }) => take(JSON.parse(text), text));
 });
 
 describe('YAML', () => {
-  const chart = JSON.parse(
+  // A page shows some of the values: none is demanded.
+  const schema = JSON.parse(
     readFileSync(join(root, 'helm/evenkeel/values.schema.json'), 'utf8'),
-  ) as {
-    readonly properties: object;
-  };
+    (key, value: unknown) => (key === 'required' && Array.isArray(value) ? undefined : value),
+  ) as Parameters<typeof z.fromJSONSchema>[0];
+  const chart = z.fromJSONSchema(schema);
   const aboutTheChart = ['docs/kubernetes.md', 'docs/install.md'];
 
   it.each(of('yaml', 'yml'))('%s', (_, { page, text }) => {
     const value: unknown = parse(text, { uniqueKeys: true });
     take(value, text);
-    if (!aboutTheChart.includes(page) || !isObject(value) || 'apiVersion' in value) return;
+    expect(value, 'a list or a word: say text').toSatisfy(isObject);
+    if (!isObject(value) || 'apiVersion' in value) return;
+    const isPolicy = 'service' in value && 'clientsPerInstance' in value;
+    const why = `is no whole policy, and ${page} is not about values of the chart`;
+    expect(isPolicy || aboutTheChart.includes(page), why).toBe(true);
+    if (isPolicy) return;
     seen.values += 1;
-    expect(Object.keys(chart.properties)).toEqual(expect.arrayContaining(Object.keys(value)));
+    const { error } = chart.safeParse(value);
+    expect(
+      error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ).toBeUndefined();
+    if (isObject(value['policy'])) parsePolicy(JSON.stringify(value['policy']));
   });
 });
 

@@ -120,6 +120,34 @@ describe.each(shell.map((block) => [whereOf(block), block] as const))('%s', (_, 
   });
 });
 
+describe('commands within sentences, tables and help', () => {
+  const inSentences = all
+    .filter(({ path }) => path !== 'CHANGELOG.md')
+    .flatMap(({ codes }) => codes)
+    .filter(({ text }) => /^(npm|npx|evenkeel) [\w-]/.test(text) && !text.endsWith(' …'))
+    .map((code) => [code, code.text] as const);
+  // Examples of a help, below `Examples:`.
+  const inHelp = blocks
+    .filter(({ language }) => language === 'text')
+    .flatMap((block) =>
+      [...block.text.matchAll(/^ +\$ (.*(?:\\\n.*)*)/gm)].map(
+        ([, text = '']) => [block, text] as const,
+      ),
+    );
+
+  it('and their options are there', async () => {
+    const wrong: string[] = [];
+    for (const [place, text] of [...inSentences, ...inHelp]) {
+      for (const { words } of commandLines(text.replaceAll('…', 'X'))) {
+        const complaint = await complaintOf(words);
+        if (complaint !== undefined) wrong.push(`${whereOf(place)}: ${text}: ${complaint}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(Math.min(inSentences.length, inHelp.length)).toBeGreaterThan(20);
+  });
+});
+
 describe('where commands are run', () => {
   const steps = shell.flatMap(stepsOf);
   const placed = steps.map((step) => [step, whereRun(step, folderOf(step.block.page))] as const);
@@ -165,6 +193,7 @@ describe('where commands are run', () => {
     expect(kindOf('kubectl get pods', ['no-run'])).toBe('no-run');
     expect(kindOf('npm run bench -- --only sleep')).toBe('nowhere');
     expect(kindOf('evenkeel status messaging')).toBe('live');
+    expect(kindOf('evenkeel status messaging && kubectl get pods')).toBe('nowhere');
     expect(kindOf('evenkeel plan --help')).toBe('offline');
   });
 });

@@ -13,15 +13,16 @@ const byPath = new Map(all.map((page) => [page.path, page]));
 
 /** All that lead to other hosts. */
 const toOtherHosts = [
+  'https://doc.akka.io/libraries/akka-core/current/coordinated-shutdown.html',
   'https://doc.akka.io/libraries/akka-core/current/split-brain-resolver.html',
   'https://doc.akka.io/libraries/akka-core/current/typed/cluster-sharding-concepts.html',
-  'https://docs.rs/k8s-openapi/0.27.0',
   'https://github.com/databricks/dicer/blob/master/docs/UserGuide.md',
   'https://github.com/linkedin/cruise-control',
   'https://keda.sh/docs/2.12/scalers/apache-kafka/',
   'https://keda.sh/docs/2.16/concepts/scaling-deployments/',
   'https://keepachangelog.com/en/1.1.0/',
-  'https://kubernetes.io/blog/2025/04/28/kubernetes-v1-33-hpa-configurable-tolerance/',
+  'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/',
+  'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/',
   'https://semver.org/',
   'https://www.databricks.com/blog/open-sourcing-dicer-databricks-auto-sharder',
 ];
@@ -57,6 +58,20 @@ describe.each(all.map((page) => [page.path, page] as const))('%s', (_, page) => 
       return complaint === undefined ? [] : [`${whereOf(link)}: ${link.url} ${complaint}`];
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+/** Paths from the root, as sentences name them; those with `*` or `{…}` stand for several. */
+const ofTheRepository =
+  /^(?:\.ci|src|test|stack|activities|workflows|helm|examples|bench|console|chaos|fuzz|faults|docs|api)\/[\w./-]*[\w/]$/;
+
+describe('files that sentences name', () => {
+  it('are there', () => {
+    const gone = all
+      .filter(({ path }) => path !== 'CHANGELOG.md')
+      .flatMap(({ codes }) => codes)
+      .filter(({ text }) => ofTheRepository.test(text) && !existsSync(join(root, text)));
+    expect(gone.map((code) => `${whereOf(code)}: ${code.text} is not there`)).toEqual([]);
   });
 });
 

@@ -5,6 +5,11 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checkoutDir } from '../../stack/checkout.js';
 import { main } from '../../stack/cli.js';
 
+vi.mock('../../stack/up.js', async (original) => ({
+  ...(await original<object>()),
+  readLogs: () => [],
+}));
+
 let out: string;
 let err: string;
 
@@ -37,6 +42,16 @@ test('with --json a wrong use is one JSON object on standard output', async () =
   expect(await main(['logs', 'zookeeper', '--json'])).toBe(2);
   const { error } = JSON.parse(out) as { error: { message: string } };
   expect(error.message).toContain('"zookeeper" is not a part');
+});
+
+test.each([
+  [[], 'nothing runs here, so there is no log'],
+  [['kafka'], 'kafka does not run here, so there is no log'],
+])('logs of what does not run are none, and status 1: %j', async (part, sentence) => {
+  expect(await main(['logs', ...part])).toBe(1);
+  expect([out, err]).toEqual(['', `${sentence}\n`]);
+  expect(await main(['logs', ...part, '--json'])).toBe(1);
+  expect(JSON.parse(out)).toEqual({ logs: [] });
 });
 
 test('no command at all shows the help and is status 2', async () => {

@@ -26,12 +26,20 @@ export interface Link {
   readonly url: string;
 }
 
+/** `code` within a sentence or a table. */
+export interface Code {
+  readonly page: string;
+  readonly line: number;
+  readonly text: string;
+}
+
 export interface Page {
   /** From the root. */
   readonly path: string;
   readonly text: string;
   readonly blocks: readonly Block[];
   readonly links: readonly Link[];
+  readonly codes: readonly Code[];
   /** Names that `#…` may name: of headings, as GitHub makes them, and of HTML ids. */
   readonly anchors: ReadonlySet<string>;
 }
@@ -43,7 +51,10 @@ export function pages(): readonly Page[] {
   const inDocs = readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`);
-  return [...atTheRoot, ...inDocs.sort()]
+  const ofExamples = readdirSync(join(root, 'examples')).map(
+    (name) => `examples/${name}/README.md`,
+  );
+  return [...atTheRoot, ...inDocs.sort(), ...ofExamples.sort()]
     .filter((path) => existsSync(join(root, path)))
     .map((path) => readPage(path, readFileSync(join(root, path), 'utf8')));
 }
@@ -66,6 +77,7 @@ export function readPage(path: string, text: string): Page {
   });
   const blocks: Block[] = [];
   const links: Link[] = [];
+  const codes: Code[] = [];
   const anchors = new Set<string>();
   const slugger = new GithubSlugger();
   const visit = (node: Node): void => {
@@ -74,6 +86,7 @@ export function readPage(path: string, text: string): Page {
       const words = (node.meta ?? '').split(/\s+/).filter((word) => word !== '');
       blocks.push({ page: path, line, language: node.lang ?? '', words, text: node.value ?? '' });
     }
+    if (node.type === 'inlineCode') codes.push({ page: path, line, text: node.value ?? '' });
     if (node.url !== undefined) links.push({ page: path, line, url: node.url });
     if (node.type === 'heading') anchors.add(slugger.slug(wordsOf(node)));
     if (node.type === 'html') {
@@ -85,7 +98,7 @@ export function readPage(path: string, text: string): Page {
     for (const child of node.children ?? []) visit(child);
   };
   visit(tree);
-  return { path, text, blocks, links, anchors };
+  return { path, text, blocks, links, codes, anchors };
 }
 
 function wordsOf(node: Node): string {

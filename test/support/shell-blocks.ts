@@ -15,11 +15,20 @@ export interface Step {
 }
 
 const shells = ['sh', 'bash', 'shell', 'console'];
-/** Without an info string a block is what it looks like. */
-const looksLikeShell = /^(\$ |(npm|npx|evenkeel) )/;
+/** What some test reads, besides commands; `text` is what is no language. */
+const readBySome = ['text', 'json', 'yaml', 'yml', 'ts', 'typescript', 'js', 'javascript', 'mjs'];
+const beginsWithACommand =
+  /^(\$ )?(npm|npx|node|evenkeel|temporal|kubectl|helm|docker|curl|git|python3?|export|sudo) [^=→]/m;
 
-export const isShell = ({ language, text }: Block): boolean =>
-  shells.includes(language) || (language === '' && looksLikeShell.test(text.trimStart()));
+/** Why no test would look at a block; undefined when one does. */
+export function complaintOfBlock({ language, text }: Block): string | undefined {
+  if (language === '') return 'names no language';
+  if (![...shells, ...readBySome].includes(language)) return `no test reads ${language}`;
+  const [line] = language === 'text' ? (beginsWithACommand.exec(text) ?? []) : [];
+  return line === undefined ? undefined : `a line begins with a command (${line}…): say sh`;
+}
+
+export const isShell = ({ language }: Block): boolean => shells.includes(language);
 
 export function stepsOf(block: Block): readonly Step[] {
   if (block.language !== 'console') {

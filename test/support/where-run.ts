@@ -51,12 +51,14 @@ export const elsewhere: readonly (readonly [command: RegExp, by: string, says: s
   [/^npm run stack -- up --parts kubernetes$/, 'test/support/kubernetes-setup.ts', 'kubernetes'],
   [/^npm install @opentelemetry/, 'test/package/peers.test.ts', 'peerDependencies'],
   [/^evenkeel console\b/, 'test/integration/cli/console.test.ts', "main(['console'"],
+  [/^evenkeel conformance --command/, 'test/integration/cli/conformance.test.ts', "['--command'"],
   [
-    /^evenkeel conformance\b.* --instance\b/,
+    /^evenkeel conformance --instance/,
     'test/integration/cli/conformance-instance.test.ts',
-    '--instance',
+    'kitFor',
   ],
-  [/^evenkeel conformance\b/, 'test/integration/cli/conformance.test.ts', '--command'],
+  [/^python3 -m venv .* requirements.txt$/, 'test/support/python-example.ts', "['-m', 'venv'"],
+  [/^\.venv\/bin\/python -m instance$/, 'test/support/python-example.ts', "['-m', 'instance']"],
   [/^evenkeel roll\b/, 'test/integration/cli/roll.test.ts', "'--image', another()"],
   [/^evenkeel worker --deployment/, 'test/integration/saga/versioning.test.ts', 'makeCurrent'],
   [/^temporal worker deployment /, 'test/integration/saga/versioning.test.ts', 'deployment'],
@@ -66,7 +68,7 @@ export const elsewhere: readonly (readonly [command: RegExp, by: string, says: s
 ];
 
 /** Programs that a reader beside a running service has. */
-const livePrograms = ['temporal', 'node', 'export', 'eval', 'for', 'grep', 'ls', 'cat'];
+const livePrograms = ['temporal', 'node', 'export', 'eval', 'for', 'grep', 'ls', 'cat', 'done'];
 const liveScripts = ['evenkeel', 'stack', 'build'];
 
 /** `folder`: where the files of its page are. */
@@ -83,7 +85,9 @@ export function whereRun({ block, command }: Step, folder: string): Place {
   const found = elsewhere.find(([pattern]) => pattern.test(plainly(command)));
   if (found !== undefined) return { kind: 'elsewhere', by: found[1], says: found[2] };
   if (lines.every(({ words }) => isTests(words))) return { kind: 'tests' };
-  return lines.length > 0 && isLive(lines[0]?.words ?? []) ? { kind: 'live' } : { kind: 'nowhere' };
+  return lines.length > 0 && lines.every(({ words }) => isLive(words))
+    ? { kind: 'live' }
+    : { kind: 'nowhere' };
 }
 
 /** However our own command is called. */
@@ -97,6 +101,7 @@ function isTests(words: readonly string[]): boolean {
 }
 
 function isLive(words: readonly string[]): boolean {
+  if (words[0] === 'do') return isLive(words.slice(1));
   if (evenkeelArguments(words) !== undefined) return words[0] !== 'kubectl';
   const script = npmScript(words)?.script;
   return script === undefined

@@ -1,11 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cell, quoted } from '../../workflows/words.js';
+import { cell, doing, quoted } from '../../workflows/words.js';
 
 /** What a CommonMark reader takes for markup: all that is not escaped. */
 const unescaped = (markdown: string) => markdown.replace(/\\[!-/:-@[-`{-~]/g, 'x');
 /** What a CommonMark reader shows. */
 const shown = (markdown: string) => markdown.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+
+it('one does what several do', () => {
+  expect([0, 1, 3].map((count) => doing(count, 'instance', 'apply', 'applies'))).toEqual([
+    '0 instances apply',
+    '1 instance applies',
+    '3 instances apply',
+  ]);
+  expect(doing(1, 'client', 'move')).toBe('1 client moves');
+});
 
 describe('a text on the page', () => {
   it.each([

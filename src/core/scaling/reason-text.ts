@@ -24,12 +24,10 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'unfinished-rebalance': ({ rebalance }) =>
     `${rebalance} ended without an outcome: what it left is to be sorted out`,
 
-  'below-min': ({ instances, min }) =>
-    `${instances} instances are fewer than the policy's minimum ${min}`,
+  'below-min': ({ instances, min }) => `${are(instances)} fewer than the policy's minimum ${min}`,
   'below-floor': ({ instances, floor, name }) =>
-    `${counted(instances)} are fewer than the ${floor} that are scheduled (${name})`,
-  'above-max': ({ instances, max }) =>
-    `${instances} instances are more than the policy's maximum ${max}`,
+    `${are(instances)} fewer than the ${floor} that are scheduled (${name})`,
+  'above-max': ({ instances, max }) => `${are(instances)} more than the policy's maximum ${max}`,
   'above-upper': ({ perInstance, upper, clients, instances }) =>
     `${one(perInstance)} users per instance are above ${upper} (${clients} on ${instances})`,
   'below-lower': ({ perInstance, lower, clients, instances }) =>
@@ -47,7 +45,7 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'signal-keeps': ({ signal, perInstance, instances, wanted }) =>
     `${signal} per instance is ${one(perInstance)} on ${instances}: it needs ${counted(wanted)}`,
   'forecast-ahead': (foreseen) =>
-    `${expected(foreseen)}: ${counted(foreseen.wanted)} are wanted, not ${foreseen.without}`,
+    `${expected(foreseen)}: ${are(foreseen.wanted)} wanted, not ${foreseen.without}`,
   'forecast-shadow': (foreseen) => `${expected(foreseen)}; if forecasts acted, ${needs(foreseen)}`,
   'forecast-not-trusted': (foreseen) =>
     `${expected(foreseen)} and would need ${foreseen.wanted}, but that forecast does not act: ${foreseen.why}`,
@@ -81,7 +79,7 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'no-samples': () => 'no instance has a fresh sample',
 
   'stabilised-up': ({ wanted, kept, windowMs }) =>
-    `${counted(wanted)} are wanted, but not yet for ${seconds(windowMs)}: only ${kept} were all that time`,
+    `${are(wanted)} wanted, but not yet for ${seconds(windowMs)}: only ${kept} were all that time`,
   'stabilised-down': ({ wanted, kept, windowMs }) =>
     `${counted(wanted)} would do, but ${kept} were needed within the last ${seconds(windowMs)}`,
   'hot-not-long': ({ instance, clients, upper, sinceMs, windowMs }) =>
@@ -125,6 +123,10 @@ function needs({ wanted, without }: Foreseen): string {
 
 function counted(instances: number): string {
   return instances === 1 ? '1 instance' : `${instances} instances`;
+}
+
+function are(instances: number): string {
+  return `${counted(instances)} ${instances === 1 ? 'is' : 'are'}`;
 }
 
 function one(value: number): string {

@@ -52,7 +52,7 @@ export const cases: { readonly [K in ReasonKind]: Case } = {
   'below-min': {
     seen: snapshot([70]),
     kind: 'act',
-    text: "1 instances are fewer than the policy's minimum 2",
+    text: "1 instance is fewer than the policy's minimum 2",
   },
   'below-floor': {
     seen: snapshot([70, 60]),
