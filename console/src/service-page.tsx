@@ -59,7 +59,7 @@ export function ServicePage(props: {
           ))}
         </ul>
       )}
-      <section class={`headline ${headline.tone}`} aria-label="Now">
+      <section class={`headline ${silence === '' ? headline.tone : 'trouble'}`} aria-label="Now">
         <div>
           <p class="facts">
             <b>{service}</b> ·{' '}
@@ -70,7 +70,7 @@ export function ServicePage(props: {
           </p>
           <h1>{headline.title}</h1>
           <p class="next">{headline.next}</p>
-          {silence !== '' && <p class="next silence">{silence}</p>}
+          {silence !== '' && <p class="next">{silence}</p>}
         </div>
         <Actions now={now} me={me} isLost={live.isLost} />
         {now.run?.running === true && now.run.progress !== null && (
