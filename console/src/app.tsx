@@ -131,10 +131,10 @@ function Services(props: {
       <div ref={body} tabIndex={-1} class="all">
         {head}
         <main class="alone">
-          <h1>No service yet</h1>
+          <h1>No service is known</h1>
           <p>
-            <code>evenkeel apply policy.yaml</code> makes one known; this page then shows it by
-            itself.
+            <code>evenkeel apply policy.yaml</code> makes one known. If there is one, ConfigDB may
+            not answer. This page shows it by itself.
           </p>
         </main>
       </div>

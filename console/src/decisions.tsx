@@ -9,14 +9,19 @@ const words: Readonly<Record<DecisionPicture['kind'], string>> = {
   would: 'would have acted',
 };
 
-export function Decisions({ past: { decisions, sinceMs } }: { readonly past: Past }) {
+export function Decisions(props: { readonly past: Past; readonly isKnown: boolean }) {
+  const { decisions, sinceMs } = props.past;
   return (
     <section class="card" aria-labelledby="decisions">
       <div class="head">
         <h2 id="decisions">Decisions</h2>
         <span class="note">since {timeOfDay(sinceMs)}</span>
       </div>
-      {decisions.length === 0 && <p class="empty">No evaluation in these hours.</p>}
+      {decisions.length === 0 && (
+        <p class="empty">
+          {props.isKnown ? 'No evaluation in these hours.' : 'Not known: ConfigDB does not answer.'}
+        </p>
+      )}
       <ol class="decisions" tabIndex={0} aria-label="Decisions, newest first">
         {decisions.map(({ kind, fromMs, toMs, count, desired, reasons }) => (
           <li key={fromMs} class={kind}>

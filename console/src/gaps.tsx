@@ -4,6 +4,8 @@ import type { GapBucket, Now } from '../../src/console/picture.js';
 import { count, duration, plural } from './words.js';
 
 export function Gaps({ now: { gaps, objective } }: { readonly now: Now }) {
+  // Who lost the connection otherwise measures a gap, too.
+  const others = gaps === null ? 0 : Math.max(0, gaps.arrived - gaps.left);
   return (
     <section class="card" aria-labelledby="gaps">
       <div class="head">
@@ -21,7 +23,8 @@ export function Gaps({ now: { gaps, objective } }: { readonly now: Now }) {
             <div>
               <dt>came back</dt>
               <dd>
-                {count(gaps.arrived)} / {count(gaps.left)}
+                {count(gaps.arrived)}
+                {others === 0 && ` / ${count(gaps.left)}`}
               </dd>
             </div>
           </dl>
@@ -29,6 +32,8 @@ export function Gaps({ now: { gaps, objective } }: { readonly now: Now }) {
           <p class="note">
             {plural(gaps.n, 'gap')} measured by clients. Objective: P99 below{' '}
             {duration(objective.p99Ms)}, nobody above {duration(objective.maxMs)}.
+            {others > 0 &&
+              ` Told to move: ${count(gaps.left)}; ${count(others)} more came back for other reasons, as after a lost connection.`}
           </p>
         </>
       )}

@@ -25,7 +25,7 @@ export function PartitionBar({ now, found }: { readonly now: Now; readonly found
   return (
     <div>
       <div ref={frame} class="bar">
-        {widthPx > 0 && (
+        {widthPx > 0 && partitions > 0 && (
           <svg
             width={widthPx}
             height={heightPx}
@@ -48,13 +48,16 @@ export function PartitionBar({ now, found }: { readonly now: Now; readonly found
           </svg>
         )}
       </div>
-      <div class="axis" aria-hidden="true">
-        <span>0</span>
-        {[0.25, 0.5, 0.75].map((share) => (
-          <span key={share}>{count(Math.round(partitions * share))}</span>
-        ))}
-        <span>{count(Math.max(0, partitions - 1))}</span>
-      </div>
+      {partitions > 0 && (
+        <div class="axis" aria-hidden="true">
+          <span>0</span>
+          {[0.25, 0.5, 0.75].map((share) => (
+            <span key={share}>{count(Math.round(partitions * share))}</span>
+          ))}
+          <span>{count(Math.max(0, partitions - 1))}</span>
+        </div>
+      )}
+      {!now.isStoredKnown && <p class="empty">Not known: ConfigDB does not answer.</p>}
       {now.settled === null && now.revision !== null && (
         <p class="note">As it shall be: who holds what is not known just now.</p>
       )}

@@ -5,7 +5,11 @@ import { count, dayAndTime, duration } from './words.js';
 
 const good = ['completed', 'recovered', 'unnecessary'];
 
-export function Rebalances(props: { readonly past: Past; readonly run: RunPicture | null }) {
+export function Rebalances(props: {
+  readonly past: Past;
+  readonly run: RunPicture | null;
+  readonly isKnown: boolean;
+}) {
   const { rebalances } = props.past;
   const underWay = props.run?.running === true ? props.run.runId : null;
   return (
@@ -14,7 +18,9 @@ export function Rebalances(props: { readonly past: Past; readonly run: RunPictur
         <h2 id="history">Rebalances</h2>
       </div>
       {rebalances.length === 0 ? (
-        <p class="empty">None is recorded yet.</p>
+        <p class="empty">
+          {props.isKnown ? 'None is recorded yet.' : 'Not known: ConfigDB does not answer.'}
+        </p>
       ) : (
         <ol class="rebalances">
           {rebalances.map((one) => (

@@ -14,9 +14,11 @@ const marks: Readonly<Record<StepPicture['state'] | 'ahead', string>> = {
 
 export function Saga({
   run,
+  isKnown,
   clockMs,
 }: {
   readonly run: RunPicture | null;
+  readonly isKnown: boolean;
   readonly clockMs: number;
 }) {
   return (
@@ -30,7 +32,9 @@ export function Saga({
         )}
       </div>
       {run === null ? (
-        <p class="empty">There was none yet.</p>
+        <p class="empty">
+          {isKnown ? 'There was none yet.' : 'Not known: Temporal does not answer.'}
+        </p>
       ) : (
         <Run run={run} clockMs={clockMs} />
       )}
@@ -68,7 +72,9 @@ function Run({ run, clockMs }: { readonly run: RunPicture; readonly clockMs: num
                 : `${count(progress.done)} / ${count(progress.of)}`
             }
           />
-          <Figure name={plan.waves === 1 ? 'wave' : 'waves'} value={count(plan.waves)} />
+          {plan.waves > 0 && (
+            <Figure name={plan.waves === 1 ? 'wave' : 'waves'} value={count(plan.waves)} />
+          )}
           <Figure
             name={progress === null ? 'estimated' : 'left, about'}
             value={duration(progress === null ? plan.estimateMs : progress.leftMs)}

@@ -14,7 +14,15 @@ import { LoadChart } from './load-chart.js';
 import { PartitionBar } from './partition-bar.js';
 import { Rebalances } from './rebalances.js';
 import { Saga } from './saga.js';
-import { count, headlineOf, plural, seconds, spokenOf, troublesSpoken } from './words.js';
+import {
+  count,
+  headlineOf,
+  plural,
+  seconds,
+  silenceOf,
+  spokenOf,
+  troublesSpoken,
+} from './words.js';
 
 /** Older figures are said to be old: a busy server takes 2 s to look, tells it every 2 s, and rests for 1 s. */
 const freshMs = 7_000;
@@ -38,6 +46,7 @@ export function ServicePage(props: {
     );
   }
   const headline = headlineOf(now, clockMs);
+  const silence = silenceOf(now, past, clockMs);
   // Seen from among other pages, too.
   document.title = `${service}: ${headline.title}`;
   return (
@@ -50,15 +59,18 @@ export function ServicePage(props: {
           ))}
         </ul>
       )}
-      <section class={`headline ${headline.tone}`} aria-label="Now">
+      <section class={`headline ${silence === '' ? headline.tone : 'trouble'}`} aria-label="Now">
         <div>
           <p class="facts">
-            <b>{service}</b> · revision {now.revision ?? 'none'} · {plural(now.clients, 'client')} ·{' '}
-            {plural(holders(now), 'instance')} · {plural(now.partitions, 'partition')}
+            <b>{service}</b> ·{' '}
+            {now.isStoredKnown
+              ? `revision ${now.revision ?? 'none'} · ${plural(now.clients, 'client')} · ${plural(holders(now), 'instance')} · ${plural(now.partitions, 'partition')}`
+              : 'revision, clients and partitions are not known just now'}
             {now.mode === 'dry-run' && ' · dry run: decides, does nothing'}
           </p>
           <h1>{headline.title}</h1>
           <p class="next">{headline.next}</p>
+          {silence !== '' && <p class="next">{silence}</p>}
         </div>
         <Actions now={now} me={me} isLost={live.isLost} />
         {now.run?.running === true && now.run.progress !== null && (
@@ -81,16 +93,16 @@ export function ServicePage(props: {
       </section>
       <div class="columns">
         <div>
-          <Saga run={now.run} clockMs={clockMs} />
+          <Saga run={now.run} isKnown={now.isRunKnown} clockMs={clockMs} />
           <Instances now={now} />
         </div>
         <div>
           <Gaps now={now} />
           {past !== null && <LoadChart past={past} />}
-          {past !== null && <Decisions past={past} />}
+          {past !== null && <Decisions past={past} isKnown={now.isStoredKnown} />}
         </div>
       </div>
-      {past !== null && <Rebalances past={past} run={now.run} />}
+      {past !== null && <Rebalances past={past} run={now.run} isKnown={now.isStoredKnown} />}
       <footer>
         Times are UTC. Clients are connections, counted by the instances every few seconds.
       </footer>
@@ -107,14 +119,18 @@ function Freshness({ live: { isLost, ageMs, trouble } }: { readonly live: Live }
   if (isLost) {
     return (
       <p class="freshness bad" role="alert">
-        <b>Lost:</b> the server of this console does not answer{age}. Trying again…
+        <span>
+          <b>Lost:</b> the server of this console does not answer{age}. Trying again…
+        </span>
       </p>
     );
   }
   if (trouble !== null) {
     return (
       <p class="freshness bad" role="alert">
-        <b>Old:</b> the last look failed{age}: {trouble}
+        <span>
+          <b>Old:</b> the last look failed{age}: {trouble}
+        </span>
       </p>
     );
   }

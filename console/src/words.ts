@@ -1,7 +1,7 @@
 // Owns: figures as people read them, and the one sentence that stands above all: what happens now and what
 // comes next. Pure.
 
-import type { Now } from '../../src/console/picture.js';
+import type { Now, Past } from '../../src/console/picture.js';
 
 /** `840 ms`, `12 s`, `4 min 5 s`, `3 h 20 min`. */
 export function duration(ms: number): string {
@@ -43,6 +43,9 @@ export interface Headline {
   readonly next: string;
 }
 
+const runUnknown =
+  'Temporal does not answer: a rebalance may be under way, and what is asked for here waits or fails.';
+
 /** What happens, and what comes next. */
 export function headlineOf(now: Now, clockMs: number): Headline {
   const { run, moves, settled, schedule } = now;
@@ -52,8 +55,13 @@ export function headlineOf(now: Now, clockMs: number): Headline {
     return {
       tone: 'trouble',
       title: `${plural(moving, 'partition')} ${moving === 1 ? 'is' : 'are'} not where the plan has ${moving === 1 ? 'it' : 'them'}`,
-      next: 'No rebalance is under way. If this lasts: evenkeel doctor.',
+      next: now.isRunKnown
+        ? 'No rebalance is under way. If this lasts: evenkeel doctor.'
+        : runUnknown,
     };
+  }
+  if (!now.isRunKnown) {
+    return { tone: 'trouble', title: 'Whether anybody moves is not known', next: runUnknown };
   }
   if (now.revision === null && now.away.length === 0) {
     return { tone: 'calm', title: 'Nobody owns anything yet', next: nextLook(schedule, clockMs) };
@@ -126,4 +134,21 @@ function nextLook(schedule: Now['schedule'], clockMs: number): string {
   const every = `The Schedule looks every ${duration(schedule.everyMs)}`;
   const left = schedule.nextAtMs === null ? 0 : schedule.nextAtMs - clockMs;
   return left >= 1_000 ? `${every}, again in ${seconds(left)}.` : `${every}.`;
+}
+
+/** Several looks that a Schedule made and nobody carried out, on a busy machine, too. */
+const silentLooks = 3;
+const silentMinMs = 30_000;
+
+/** That a Schedule looks and nobody answers it: the page is calm then, and nothing is watched. Empty otherwise. */
+export function silenceOf(
+  { schedule, isStoredKnown }: Now,
+  past: Past | null,
+  clockMs: number,
+): string {
+  const last = past?.decisions[0];
+  if (last === undefined || !isStoredKnown) return '';
+  if (schedule === null || schedule.paused || schedule.everyMs === null) return '';
+  const isSilent = clockMs - last.toMs > Math.max(silentMinMs, silentLooks * schedule.everyMs);
+  return isSilent ? `Nothing was decided since ${timeOfDay(last.toMs)}: is a worker running?` : '';
 }

@@ -17,6 +17,7 @@ import { dataConverterOf, payloadKeysVariable } from '../payload-codec.js';
 import type { Bus, ConfigDb, Platform, TopicSettings } from '../ports.js';
 import type { TimeSeriesSource } from '../time-series-port.js';
 import { said } from './given.js';
+import { keptFor, once } from './once.js';
 import { runningStackEnv } from './running-stack.js';
 
 /** Every setting that a command may need, with the option that sets it and what it looks like. */
@@ -37,6 +38,9 @@ export type SettingName = keyof typeof settings;
 /** For commands that look at everything, or run it: all but where people look. */
 const { TEMPORAL_UI_URL: _, ...connecting } = everywhere;
 export const allSettings = Object.keys(connecting) as readonly SettingName[];
+
+/** A stack says where its parts are one after the other, and a console may be there before the last. */
+const stackKeptMsDefault = 5_000;
 
 export interface CliContext {
   /** Option, environment, running local stack; BadInputError naming all three when there is none. */
@@ -100,9 +104,13 @@ export function createContext(from: {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Environment of the running local stack; replaced in tests. */
   readonly stackEnv?: () => Promise<Readonly<Record<string, string | undefined>>>;
+  readonly stackKeptMs?: number;
 }): CliContext {
   const closers: (() => Promise<void>)[] = [];
-  const stackEnv = once(from.stackEnv ?? (() => runningStackEnv(from.env)));
+  const stackEnv = keptFor(
+    from.stackKeptMs ?? stackKeptMsDefault,
+    from.stackEnv ?? (() => runningStackEnv(from.env)),
+  );
 
   const find = async (name: SettingName): Promise<string | undefined> => {
     const { flag } = settings[name];
@@ -286,9 +294,4 @@ const exampleOf = (name: SettingName): string => `for example ${settings[name].e
 /** `--mongodb-uri` → `mongodbUri`, as commander names it. */
 function optionKey(flag: string): string {
   return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => (result ??= work());
 }

@@ -123,6 +123,10 @@ export interface Now {
   readonly clients: number;
   /** What does not answer, and what is missing for it: sentences. */
   readonly away: readonly string[];
+  /** Whether `run` and `schedule` are what is: false while Temporal does not answer. */
+  readonly isRunKnown: boolean;
+  /** Whether what shall be, clients and records were read; false while ConfigDB does not answer. */
+  readonly isStoredKnown: boolean;
   readonly segments: readonly Segment[];
   readonly moves: readonly Move[];
   readonly instances: readonly InstancePicture[];

@@ -5,6 +5,7 @@ import {
   headlineOf,
   seconds,
   sentence,
+  silenceOf,
   spokenOf,
   troublesSpoken,
 } from '../../console/src/words.js';
@@ -92,6 +93,28 @@ describe('the headline', () => {
       },
     ],
     [
+      'Temporal does not answer',
+      { isRunKnown: false },
+      {
+        tone: 'trouble',
+        title: 'Whether anybody moves is not known',
+        next: 'Temporal does not answer: a rebalance may be under way, and what is asked for here waits or fails.',
+      },
+    ],
+    [
+      'Temporal does not answer while ownership is not as planned',
+      {
+        isRunKnown: false,
+        settled: false,
+        moves: [{ from: 'chat-0', to: null, partitions: 2, clients: 0, ranges: '3-4' }],
+      },
+      {
+        tone: 'trouble',
+        title: '2 partitions are not where the plan has them',
+        next: 'Temporal does not answer: a rebalance may be under way, and what is asked for here waits or fails.',
+      },
+    ],
+    [
       'there is no Schedule',
       {},
       {
@@ -102,6 +125,28 @@ describe('the headline', () => {
     ],
   ])('when %s', (_, changed, expected) => {
     expect(headlineOf(nowWith(changed), 10_000)).toEqual(expected);
+  });
+});
+
+describe('a Schedule that nobody answers', () => {
+  const { past } = pictureOf('chat', {});
+  const last = { kind: 'skip' as const, fromMs: 0, toMs: 60_000, count: 9, desired: null };
+  const decided = { ...past, decisions: [{ ...last, reasons: ['within'] }] };
+  const said = (changed: Partial<Now>, clockMs: number) =>
+    silenceOf(nowWith({ schedule, ...changed }), decided, clockMs);
+
+  it('is said after three looks without a decision', () => {
+    expect(said({}, 105_000)).toBe('');
+    expect(said({}, 105_001)).toBe('Nothing was decided since 00:01:00: is a worker running?');
+    // Looks every second are no reason to cry at once.
+    expect(said({ schedule: { ...schedule, everyMs: 1_000 } }, 90_000)).toBe('');
+  });
+
+  it('is not said of one that is paused, nor where decisions are not known', () => {
+    const paused = { ...schedule, paused: true };
+    for (const changed of [{ schedule: null }, { schedule: paused }, { isStoredKnown: false }])
+      expect(said(changed, 3_600_000)).toBe('');
+    expect(silenceOf(nowWith({ schedule }), past, 3_600_000)).toBe('');
   });
 });
 

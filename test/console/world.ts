@@ -18,7 +18,8 @@ export function pictureOf(service: string, changed: Partial<Picture['now']> = {}
     atMs: 1_000,
     now: {
       ...{ service, partitions: 4, revision: 1, settled: true, mode: 'live', clients: 0 },
-      ...{ away: [], segments: [], moves: [], instances: [], thresholds: null, schedule: null },
+      ...{ away: [], isRunKnown: true, isStoredKnown: true },
+      ...{ segments: [], moves: [], instances: [], thresholds: null, schedule: null },
       ...{ run: null, gaps: null, objective: { p99Ms: 1_000, maxMs: 5_000 } },
       ...changed,
     },

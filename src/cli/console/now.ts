@@ -56,6 +56,8 @@ export function nowOf(known: Known): Now {
     mode: status.mode,
     clients: status.clients,
     away: status.away.map((one) => awayText(one).replace(/^! /, '')),
+    isRunKnown: status.away.every(({ what }) => what !== 'Temporal'),
+    isStoredKnown: status.away.every(({ what }) => what !== 'ConfigDB'),
     segments: segmentsOf(partitions, from, to),
     moves: movesOf(partitions, from, to, perPartition),
     instances: instancesOf({ status, reports, owned: from, targets, platform }),

@@ -16,7 +16,13 @@ import type { Clock, ConfigDb, DecisionDoc } from '../../ports.js';
 import { forecastText } from '../explain/decisions.js';
 import { forecastSeen } from '../explain/records.js';
 import { openQuestions } from '../status/away.js';
-import { ownedIn, statusOf, type Held, type StatusContext } from '../status/service-status.js';
+import {
+  ownedIn,
+  statusOf,
+  type Held,
+  type ServiceStatus,
+  type StatusContext,
+} from '../status/service-status.js';
 import type { Links } from './links.js';
 import { nowOf } from './now.js';
 import { keptOf, pastOf, type Kept } from './past.js';
@@ -37,6 +43,8 @@ interface Followed {
   newest: DecisionDoc | undefined;
   past: Past | null;
   pastAtMs: number;
+  /** The run, its request, and whether it goes on: when that changes, something was recorded. */
+  run: string;
   plan: { readonly id: string; readonly body: PlanBody | null } | null;
 }
 
@@ -47,6 +55,7 @@ export function openReading(context: StatusContext, clock: Clock, links: Links):
   const follow = (service: string): Followed => {
     const found = followed.get(service) ?? {
       ...{ view: null, kept: [], newest: undefined, past: null, pastAtMs: -Infinity, plan: null },
+      run: '',
     };
     followed.set(service, found);
     return found;
@@ -81,6 +90,10 @@ export function openReading(context: StatusContext, clock: Clock, links: Links):
     const atMs = clock.wallMs();
     const questions = openQuestions();
     const status = await statusOf(context, service, questions, { held });
+    const run = runText(status.rebalance);
+    // A run that has ended has its outcome recorded: none is shown without it.
+    if (run !== of.run) of.pastAtMs = -Infinity;
+    of.run = run;
     const stored = await questions.ask('ConfigDB', async () => {
       const configDb = await context.configDb();
       const plan = status.rebalance?.state === 'RUNNING' ? status.rebalance.status?.plan : null;
@@ -130,6 +143,9 @@ export function openReading(context: StatusContext, clock: Clock, links: Links):
     },
   };
 }
+
+const runText = (run: ServiceStatus['rebalance']): string =>
+  run === null ? '' : `${run.runId} ${run.state} ${run.status?.request?.requestId ?? ''}`;
 
 async function readPast(
   configDb: ConfigDb,

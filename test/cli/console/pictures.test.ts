@@ -158,6 +158,16 @@ describe('now', () => {
     ]);
   });
 
+  it('says of which store it does not know what is', () => {
+    const knownOf = (what: 'Temporal' | 'ConfigDB') => {
+      const away = [{ what, why: 'nobody there' }];
+      const { isRunKnown, isStoredKnown } = nowOf({ ...known, status: { ...status, away } });
+      return { isRunKnown, isStoredKnown };
+    };
+    expect(knownOf('Temporal')).toEqual({ isRunKnown: false, isStoredKnown: true });
+    expect(knownOf('ConfigDB')).toEqual({ isRunKnown: true, isStoredKnown: false });
+  });
+
   it('says what keeps a run in the words of status', () => {
     const rebalance = {
       ...{ workflowId: 'rebalance/chat', runId: 'r', state: 'RUNNING', startedAtMs: 0 },

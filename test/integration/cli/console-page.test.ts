@@ -167,6 +167,26 @@ describe('for a screen reader', () => {
   });
 });
 
+describe('while a store does not answer', () => {
+  const main = () => page.locator('main').innerText();
+
+  it('Temporal: nothing is said of rebalances and Schedules', async () => {
+    world.show({ isRunKnown: false, schedule: null, away: ['Temporal does not answer'] });
+    await heading('Whether anybody moves is not known');
+    await page.getByText('Not known: Temporal does not answer.').waitFor();
+    expect(await main()).not.toMatch(/There was none yet|There is no Schedule|Nobody moves/);
+  });
+
+  it('ConfigDB: no figure is made up', async () => {
+    const none = { partitions: 0, revision: null, clients: 0, segments: [], instances: [] };
+    world.show({ isStoredKnown: false, ...none, away: ['ConfigDB does not answer'] });
+    await page.getByText('revision, clients and partitions are not known just now').waitFor();
+    expect(await main()).not.toMatch(/\b0 (clients|partitions)|No evaluation|None is recorded/);
+    world.show({});
+    await page.locator('.bar svg').waitFor();
+  });
+});
+
 describe('for eyes', () => {
   it('large text and a narrow page have no second scroll bar', async () => {
     world.show({ run: running }, foreseen(Date.now()));
