@@ -85,15 +85,13 @@ const sentences: { readonly [K in ReasonKind]: (reason: ReasonOf<K>) => string }
   'hot-not-long': ({ instance, clients, upper, sinceMs, windowMs }) =>
     `${instance} has ${clients} users, above ${upper}, for ${seconds(sinceMs)} (evened out after ${seconds(windowMs)})`,
   'limited-by-step': ({ wanted, stepMax }) =>
-    `${wanted} instances were wanted, but one decision changes at most ${stepMax}`,
+    `${wantedWere(wanted)}, but one decision changes at most ${stepMax}`,
   'limited-by-rate': ({ wanted, allowed, used, periodMs }) =>
-    `${wanted} instances were wanted, but ${allowed} may change in ${seconds(periodMs)}, and ${used} have`,
-  'limited-by-max': ({ wanted, max }) =>
-    `${wanted} instances were wanted, but the policy allows ${max}`,
-  'limited-by-min': ({ wanted, min }) =>
-    `${wanted} instances were wanted, but the policy keeps ${min}`,
+    `${wantedWere(wanted)}, but ${allowed} may change in ${seconds(periodMs)}, and ${used} have`,
+  'limited-by-max': ({ wanted, max }) => `${wantedWere(wanted)}, but the policy allows ${max}`,
+  'limited-by-min': ({ wanted, min }) => `${wantedWere(wanted)}, but the policy keeps ${min}`,
   'limited-by-floor': ({ wanted, floor, name }) =>
-    `${wanted} instances were wanted, but ${floor} are scheduled (${name})`,
+    `${wantedWere(wanted)}, but ${floor} are scheduled (${name})`,
   'limited-by-budget': ({ wanted, moves, spent, budget }) =>
     `${wanted} instances would move ${moves} users, and ${spent} of the ${budget} that may be moved in an hour have been`,
   frozen: ({ name, leftMs }) => `frozen by the policy (${name}) for another ${seconds(leftMs)}`,
@@ -123,6 +121,10 @@ function needs({ wanted, without }: Foreseen): string {
 
 function counted(instances: number): string {
   return instances === 1 ? '1 instance' : `${instances} instances`;
+}
+
+function wantedWere(instances: number): string {
+  return `${counted(instances)} ${instances === 1 ? 'was' : 'were'} wanted`;
 }
 
 function are(instances: number): string {

@@ -5,11 +5,7 @@ import type { WebSocket } from 'ws';
 import type { ClientIdentity, Instance, PartitionSink } from '../../instance/api.js';
 import { aliveEveryMs } from '../../limits.js';
 import { acceptsDefault, createAcceptLine } from '../../server/accept-line.js';
-import {
-  serveConnection,
-  type Connection,
-  type ConnectionDeps,
-} from '../../server/connection.js';
+import { serveConnection, type Connection, type ConnectionDeps } from '../../server/connection.js';
 import { createMessages } from '../../messaging/messages.js';
 import { createPartitionFeeds, type PartitionFeeds } from '../../server/partition-feed.js';
 import { createRangeReads } from '../../server/range-reads.js';

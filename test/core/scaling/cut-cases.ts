@@ -71,7 +71,7 @@ export const cutCases = {
   'limited-by-min': {
     seen: snapshot([5, 5]),
     kind: 'skip',
-    text: '1 instances were wanted, but the policy keeps 2',
+    text: '1 instance was wanted, but the policy keeps 2',
   },
   'limited-by-floor': {
     seen: snapshot([5, 5, 5]),
