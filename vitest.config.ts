@@ -27,9 +27,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          // One process reads the sources once for all its files, which each would do again otherwise; a test
-          // leaves what it changes outside of itself as it was.
-          isolate: false,
           // Many of them wait for processes, sockets and timers: one more than there are cores.
           maxWorkers: 3,
           setupFiles: ['test/support/property-seed.ts'],

@@ -45,7 +45,9 @@ it('what belongs to a rebalance hangs under it, what belongs to none stands alon
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url;
   try {
     const traces = await connectTraces(process.env, 'chat');
-    const times = { startedAtMs: 1_000, endedAtMs: 1_250, attributes: { n: 1 } };
+    // A number below the process's age would be taken for a time since its start.
+    const startedAtMs = Date.UTC(2026, 0, 1);
+    const times = { startedAtMs, endedAtMs: startedAtMs + 250, attributes: { n: 1 } };
     traces?.trace({ name: 'child', rebalance: 'chat@1', ...times, error: 'NotReady' });
     traces?.trace({ name: 'rebalance', rebalance: 'chat@1', isRoot: true, ...times });
     traces?.trace({ name: 'alone', rebalance: null, ...times });
@@ -53,7 +55,7 @@ it('what belongs to a rebalance hangs under it, what belongs to none stands alon
     await eventually('all are there', () => collector.spans().length === 3);
     const { trace, root } = traceIdsOf('chat@1');
     const by = (name: string) => collector.spans().find((span) => span.name === name);
-    const same = { program: 'chat', startedAtMs: 1_000, endedAtMs: 1_250, attributes: { n: 1 } };
+    const same = { program: 'chat', ...times };
     expect(by('child')).toMatchObject({
       ...same,
       traceId: trace,
