@@ -21,7 +21,7 @@ const telling: readonly (readonly [command: RegExp, output: RegExp])[] = [
   [/^evenkeel history/, /completed/],
   [/^evenkeel rebalance .*--dry-run/, /messaging/],
   [/^evenkeel rebalance .*--wait/, /(completed|unnecessary): /],
-  [/rebalance messaging/, /asked rebalance\/messaging/],
+  [/rebalance messaging/, /a rebalance of messaging was asked for/],
   [/^evenkeel resume/, /resumed/],
   [/verify --service/, /0 overlaps/],
   [/^temporal workflow signal-with-start/, /rebalance\/messaging/],
