@@ -1,7 +1,6 @@
 // The console of the chart at work: its pod is a real process with what its manifest gives it and nothing
 // else (account, variables, secrets as files, probes, user, read-only root), before a service whose
 // instances are pods, too. What it may do at the API server is enough, and no more than it does.
-import { KubeConfig } from '@kubernetes/client-node';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +13,7 @@ import { at, chartDir, helm, objectsOf, one, release, type Rendered } from '../.
 import { inCluster, type InCluster } from '../../helm/in-cluster.js';
 import { eventually } from '../../support/eventually.js';
 import { canSandbox } from '../../support/kubelet/sandbox.js';
+import { kubeconfigAs } from '../../support/kubeconfig-as.js';
 import {
   startKubernetesCluster,
   type KubernetesCluster,
@@ -249,16 +249,11 @@ describe.skipIf(!canSandbox())('the console of a release', { timeout: 180_000 },
     });
 
     it('needs each of its rights but the watch, which spares the server a list at every look', async () => {
-      const { status } = await cluster.core.createNamespacedServiceAccountToken({
-        ...{ namespace, name },
-        body: { spec: { audiences: [] } },
-      });
-      const server = cluster.config.getCurrentCluster();
-      if (server === null) throw new Error('no cluster');
-      const config = new KubeConfig();
-      config.loadFromClusterAndUser(server, { name, token: status?.token ?? '' });
-      const kubeconfig = join(directory, 'kubeconfig');
-      writeFileSync(kubeconfig, config.exportConfig(), { mode: 0o600 });
+      const kubeconfig = await kubeconfigAs(
+        cluster,
+        { namespace, name },
+        join(directory, 'kubeconfig'),
+      );
       const observe = async () => {
         const platform = connectKubernetes({ kubeconfig, namespace });
         try {

@@ -1,6 +1,5 @@
 // What doctor says of a StatefulSet that cannot be worked with, on the real API server: no permission, the
 // wrong context, none there, one after the other. What it says to do is done, as it says, and mends it.
-import { KubeConfig } from '@kubernetes/client-node';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +11,7 @@ import { main } from '../../../src/cli/main.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import { findKubectl } from '../../../stack/kubernetes/programs.js';
 import { eventually } from '../../support/eventually.js';
+import { kubeconfigAs } from '../../support/kubeconfig-as.js';
 import { addressesOf } from '../../support/service-under-test.js';
 import { statefulSet, testCluster } from '../../support/test-cluster.js';
 
@@ -99,16 +99,7 @@ it('OrderedReady: the commands make it Parallel around its pods', async () => {
 it('no permission: who may not what, and the manifest that allows it', async () => {
   const name = 'operator';
   await cluster.core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } });
-  const { status } = await cluster.core.createNamespacedServiceAccountToken({
-    ...{ namespace, name },
-    body: { spec: { audiences: [] } },
-  });
-  const server = cluster.config.getCurrentCluster();
-  if (server === null) throw new Error('no cluster');
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser(server, { name, token: status?.token ?? '' });
-  const kubeconfig = join(directory, 'operator');
-  writeFileSync(kubeconfig, config.exportConfig(), { mode: 0o600 });
+  const kubeconfig = await kubeconfigAs(cluster, { namespace, name }, join(directory, 'operator'));
   const as = { EVENKEEL_KUBECONFIG: kubeconfig };
 
   const found = await doctor('permissions', as);
