@@ -49,6 +49,10 @@ describe('a service on Kubernetes', () => {
     return [run, await window.close()];
   };
   const expectNothingLost = (seen: Observation) => nothingLost(under.cluster.bus, under.name, seen);
+  const isQuiet = async () => {
+    const handle = under.cluster.temporal.workflow.getHandle(`rebalance/${under.name}`);
+    return (await handle.describe()).status.name !== 'RUNNING';
+  };
   const owners = async () => Object.keys(await under.ownership());
   const named = (...ordinals: number[]) => ordinals.map((ordinal) => `${under.name}-${ordinal}`);
   const podsNow = async () => {
@@ -170,8 +174,10 @@ describe('a service on Kubernetes', () => {
 
   it('gives what a lost node held to the others, when its lease is over', async () => {
     const { core, kubelet, namespace } = under.cluster;
-    // Both hold something, whoever took over after the crash.
+    // Both hold something, whoever took over after the crash; and that run is over, or it would be the one that
+    // hears of the loss.
     await under.ask({ instances: 2 });
+    await eventually('nothing is under way', isQuiet, 60_000);
     const both = async () => (await owners()).join() === named(0, 1).join();
     await eventually('both hold something', both, 60_000);
     const pod = await core.readNamespacedPod({ namespace, name: `${under.name}-1` });
