@@ -3,6 +3,7 @@
 
 import { WebSocket } from 'ws';
 import { askDirectory, SessionDeniedError } from '../client/directory.js';
+import { withoutLogins } from '../core/logins.js';
 import { instanceName, ordinalOf } from '../core/records.js';
 import { BadInputError, UnreachableError } from '../errors.js';
 import { answerWithinMs } from './limits.js';
@@ -56,10 +57,11 @@ export async function reachDirectory(
   service: string,
   user: string,
 ): Promise<void> {
+  const shown = withoutLogins(url);
   if (!/^https?:\/\/[^/\s]+/.test(url)) {
-    throw new BadInputError(`EVENKEEL_DIRECTORY_URL is ${url}`, {
+    throw new BadInputError(`EVENKEEL_DIRECTORY_URL is ${shown}`, {
       field: 'EVENKEEL_DIRECTORY_URL',
-      found: url,
+      found: shown,
       allowed: 'the address of the session directory, as http://host:port',
     });
   }
@@ -70,9 +72,9 @@ export async function reachDirectory(
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     if (!(cause instanceof SessionDeniedError)) {
-      throw new UnreachableError('directory', `EVENKEEL_DIRECTORY_URL ${url}: ${why}`, cause);
+      throw new UnreachableError('directory', `EVENKEEL_DIRECTORY_URL ${shown}: ${why}`, cause);
     }
-    throw new BadInputError(`${why}, at ${url}`, {
+    throw new BadInputError(`${why}, at ${shown}`, {
       field: 'EVENKEEL_DIRECTORY_KEY',
       found: 'a key that the directory does not take',
       allowed: 'what the directory was started with as EVENKEEL_DIRECTORY_KEY',
@@ -82,10 +84,10 @@ export async function reachDirectory(
   const ordinal = ordinalOf(instance);
   if (ordinal !== null && instance === instanceName(service, ordinal)) return;
   throw new BadInputError(
-    `the directory at ${url} is of another service: it sends a client to ${instance || 'nobody'}, and the instance is of ${service}`,
+    `the directory at ${shown} is of another service: it sends a client to ${instance || 'nobody'}, and the instance is of ${service}`,
     {
       field: 'EVENKEEL_DIRECTORY_URL',
-      found: url,
+      found: shown,
       allowed: `the session directory of ${service}`,
     },
   );

@@ -1,7 +1,8 @@
 // What a program has printed is shown when it does not start, and what it was told may stand there. Pure.
 
+import { withoutLogins } from '../core/logins.js';
+
 const named = /PASSWORD|PASSWD|SECRET|TOKEN|KEY|JWK|CREDENTIAL/i;
-const withLogin = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
 const webToken = /\beyJ[\w-]+\.[\w-]*\.?[\w-]*/g;
 const shortestLength = 6;
 
@@ -16,5 +17,5 @@ export function withoutSecrets(
   const hidden = values
     .sort((a, b) => b.length - a.length)
     .reduce((shown, value) => shown.replaceAll(value, '…'), text);
-  return hidden.replace(withLogin, '$1…@').replace(webToken, '…');
+  return withoutLogins(hidden).replace(webToken, '…');
 }

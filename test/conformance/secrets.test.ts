@@ -15,3 +15,8 @@ it('hides logins in addresses, tokens, and values of variables that are called s
     'cannot connect to mongodb://…@db:27017 with …, token …, in /root as abc',
   );
 });
+
+it('hides the whole of a password that holds an @', () => {
+  const text = 'mongodb://evenkeel:s3@cr3t@db:27017 is away';
+  expect(withoutSecrets(text, {})).toBe('mongodb://…@db:27017 is away');
+});

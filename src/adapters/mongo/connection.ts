@@ -4,6 +4,7 @@
 import { MongoClient, MongoError, type CollectionOptions, type Db } from 'mongodb';
 import type { Problem } from '../../connections/look-at-tls.js';
 import type { MongoAccess } from '../../connections/mongo.js';
+import { withoutLogins } from '../../core/logins.js';
 import { BadInputError, UnreachableError } from '../../errors.js';
 import { connectTimeoutMs, mongoOperationMs, mongoPoolMax, mongoSelectMs } from '../../limits.js';
 import { tlsProblemOf } from './tls-problem.js';
@@ -53,11 +54,14 @@ export function createConnection(
   } catch (error) {
     if (error instanceof BadInputError) throw error; // a file that cannot be read
     // Without the cause: its text may quote the URI.
-    throw new BadInputError(`MONGODB_URI is not a MongoDB address (${redact(messageOf(error))})`, {
-      field: 'MONGODB_URI',
-      found: redact(uri),
-      allowed: 'mongodb://host:port/ or mongodb+srv://host/',
-    });
+    throw new BadInputError(
+      `MONGODB_URI is not a MongoDB address (${withoutLogins(messageOf(error))})`,
+      {
+        field: 'MONGODB_URI',
+        found: withoutLogins(uri),
+        allowed: 'mongodb://host:port/ or mongodb+srv://host/',
+      },
+    );
   }
   const where = client.options.srvHost ?? client.options.hosts.map(String).join(',');
   let ready: Promise<{ readonly db: Db; readonly concern: CollectionOptions }> | undefined;
@@ -164,7 +168,7 @@ const awayErrors = new Set([
 /** What says that MongoDB is away, ill or refuses the login, as one sentence; else the error itself. */
 export function asUnreachable(error: unknown, where: string, what: string): unknown {
   if (!(error instanceof MongoError)) return error;
-  const text = redact(error.message);
+  const text = withoutLogins(error.message);
   if (isLoginUnknown(error)) {
     return new UnreachableError(
       'MongoDB',
@@ -201,9 +205,4 @@ function isLoginUnknown(error: MongoError): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** User and password of any URI in a text. */
-export function redact(text: string): string {
-  return text.replace(/\/\/[^/\s]*@/g, '//…@');
 }
