@@ -95,7 +95,8 @@ export async function startWorld(
     const sinceMs = Date.now();
     await applyPolicy(cluster, { ...quietPolicy, ...wish.policy, service: name }, 'bench');
     await triggerSchedule(cluster.temporal, name);
-    const follow = (fromMs: number) => followRun(cluster.temporal, name, fromMs, () => undefined);
+    const follow = (which: string | number) =>
+      followRun(cluster.temporal, name, which, () => undefined);
     await follow(sinceMs);
     say(`${instances} instances of ${name} serve ${partitions} partitions`);
 
@@ -105,11 +106,10 @@ export async function startWorld(
       return [...seenUrls];
     };
     const rebalance = async (wanted: number): Promise<number> => {
-      const fromMs = Date.now();
       const request = { requestId: randomUUID(), reason: 'a benchmark' };
       const asked = { ...request, source: 'operator', by: 'bench', instances: wanted } as const;
-      await requestRebalance(cluster.temporal, name, asked, cluster.taskQueue);
-      const { status, outcome } = await follow(fromMs);
+      const run = await requestRebalance(cluster.temporal, name, asked, cluster.taskQueue);
+      const { status, outcome } = await follow(run.signaledRunId);
       if (outcome === undefined || exitCodeOf(outcome.outcome) !== 0) {
         throw new Error(`the rebalance ended ${status}: ${outcome?.text ?? 'without a word'}`);
       }

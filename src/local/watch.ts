@@ -74,11 +74,15 @@ export async function nextAct(
   throw new Error(`the Schedule of ${service} did not act within ${actWithinMs / 1000} s: ${why}`);
 }
 
-/** Follows the run of `rebalance/<service>` that started after `sinceMs` to its end. */
+/**
+ * Follows a run of `rebalance/<service>` to its end: the one of that id, or the one that started after
+ * that time (wall clock, ms). A request may join a run that was under way when it was made: whoever
+ * asked follows the run that took the request, by its id. Throws when it did not end within a bound.
+ */
 export async function followRun(
   temporal: Client,
   service: string,
-  sinceMs: number,
+  which: string | number,
   onStep: (step: StepRecord) => void,
   signal?: AbortSignal,
 ): Promise<ClosedRun> {
@@ -86,7 +90,7 @@ export async function followRun(
   const untilMs = performance.now() + runWithinMs;
   let told = 0;
   while (performance.now() < untilMs) {
-    const run = await describe(temporal, workflowId, sinceMs);
+    const run = await describe(temporal, workflowId, which);
     if (run !== undefined) {
       const status = await statusOf(temporal, workflowId, run.runId);
       const steps = status?.steps ?? [];
@@ -109,9 +113,10 @@ export async function followRun(
   throw new Error(`${workflowId} did not end within ${runWithinMs / 1000} s`);
 }
 
-async function describe(temporal: Client, workflowId: string, sinceMs: number) {
+async function describe(temporal: Client, workflowId: string, which: string | number) {
+  const [runId, sinceMs] = typeof which === 'string' ? [which, 0] : [undefined, which];
   try {
-    const run = await temporal.workflow.getHandle(workflowId).describe();
+    const run = await temporal.workflow.getHandle(workflowId, runId).describe();
     const startedAtMs = run.startTime.getTime();
     if (startedAtMs < sinceMs) return undefined;
     return {

@@ -56,9 +56,7 @@ describe('a client that knows only the protocol', () => {
     })();
     await eventually('messages arrive before the move', () => alice.bodies.length > messagesBefore);
 
-    const sinceMs = Date.now();
-    await under.ask({ instances: 3 });
-    const run = await under.follow(sinceMs);
+    const run = await under.follow(await under.ask({ instances: 3 }));
     expect(run.outcome).toMatchObject({ outcome: 'completed', revision: 2 });
     await eventually('alice is welcomed by the new instance', () =>
       alice.frames.some(

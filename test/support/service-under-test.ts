@@ -32,10 +32,13 @@ export interface ServiceUnderTest<Cluster extends LocalCluster = LocalCluster> {
   readonly service: LocalService;
   /** Undefined when the test brings its own. */
   readonly worker: LocalWorker | undefined;
-  /** Asks for a rebalance as an operator does; resolves when the request is with Temporal. */
-  ask(request: Partial<RebalanceRequest>): Promise<void>;
-  /** Follows the run that started after `sinceMs` (wall clock) to its end. */
-  follow(sinceMs: number): Promise<ClosedRun>;
+  /**
+   * Asks for a rebalance as an operator does; resolves when the request is with Temporal, to the id of the
+   * run that took it: a new one, or the one that was under way.
+   */
+  ask(request: Partial<RebalanceRequest>): Promise<string>;
+  /** Follows a run to its end: the one of that id, or the one that started after that time (wall clock, ms). */
+  follow(which: string | number): Promise<ClosedRun>;
   /** By the ownership log. */
   ownership(): Promise<Readonly<Record<string, Ranges>>>;
   stop(): Promise<void>;
@@ -97,7 +100,8 @@ export async function startServiceOn<Cluster extends LocalCluster>(
     await service.instancesReady(options.instances);
     const sinceMs = Date.now();
     await applyPolicy(cluster, policy, 'test');
-    const follow = (fromMs: number) => followRun(cluster.temporal, name, fromMs, () => undefined);
+    const follow = (which: string | number) =>
+      followRun(cluster.temporal, name, which, () => undefined);
     await follow(sinceMs);
     return {
       name,
@@ -136,8 +140,8 @@ async function ask(
   { temporal, taskQueue }: LocalCluster,
   service: string,
   request: Partial<RebalanceRequest>,
-): Promise<void> {
-  await temporal.workflow.signalWithStart('rebalance', {
+): Promise<string> {
+  const handle = await temporal.workflow.signalWithStart('rebalance', {
     workflowId: `rebalance/${service}`,
     taskQueue,
     args: [{ service }],
@@ -146,6 +150,7 @@ async function ask(
       { requestId: `test-${Date.now()}`, reason: 'a test', source: 'operator', ...request },
     ],
   });
+  return handle.signaledRunId;
 }
 
 /** The addresses of the stack under the tests. */

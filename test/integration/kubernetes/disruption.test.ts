@@ -67,9 +67,7 @@ describe('an instance whose pod has to go', () => {
   };
   /** Everybody owns again, so that the next test finds what the first did. */
   const spread = async (): Promise<void> => {
-    const sinceMs = Date.now();
-    await under.ask({ instances: 3 });
-    await under.follow(sinceMs);
+    await under.follow(await under.ask({ instances: 3 }));
     expect(Object.keys(await under.ownership())).toHaveLength(3);
   };
 

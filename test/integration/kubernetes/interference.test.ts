@@ -52,11 +52,10 @@ const readSet = () => {
 };
 const replicas = async () => (await readSet()).spec?.replicas;
 /** A grow that has asked for the third instance and waits for it. */
-const growing = async (): Promise<number> => {
-  const sinceMs = Date.now();
-  await under.ask({ instances: 3 });
+const growing = async (): Promise<string> => {
+  const runId = await under.ask({ instances: 3 });
   await eventually('three are asked for', async () => (await replicas()) === 3, 30_000);
-  return sinceMs;
+  return runId;
 };
 const kubectl = async (...args: string[]): Promise<void> => {
   const program = await findKubectl(() => undefined);
@@ -87,9 +86,9 @@ it('a quota that refuses the pod: undone, with the command that says why', async
 });
 
 it('a person who scales back is obeyed at once: nobody waits for who is not wanted', async () => {
-  const sinceMs = await growing();
+  const runId = await growing();
   await kubectl('scale', `statefulset/${under.name}`, '--replicas=2');
-  const { outcome } = await under.follow(sinceMs);
+  const { outcome } = await under.follow(runId);
   expect(outcome).toMatchObject({ outcome: 'undone' });
   expect(outcome?.text).toContain(
     'kubectl changed the number of instances to 2 while 3 were to run',
@@ -99,7 +98,7 @@ it('a person who scales back is obeyed at once: nobody waits for who is not want
 });
 
 it('a StatefulSet that is made anew around its pods: the grow goes on', async () => {
-  const sinceMs = await growing();
+  const runId = await growing();
   const { apps, namespace } = under.cluster;
   const { metadata, spec } = await readSet();
   await kubectl('delete', `statefulset/${under.name}`, '--cascade=orphan');
@@ -110,7 +109,7 @@ it('a StatefulSet that is made anew around its pods: the grow goes on', async ()
   };
   await apps.createNamespacedStatefulSet({ namespace, body });
   await allow();
-  const { outcome } = await under.follow(sinceMs);
+  const { outcome } = await under.follow(runId);
   expect(outcome).toMatchObject({ outcome: 'completed' });
   expect(await replicas()).toBe(3);
   await expectServed(3);

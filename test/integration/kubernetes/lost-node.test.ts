@@ -68,9 +68,7 @@ describe('an instance whose node is heard of no more', () => {
   it('that stands still loses what it holds when its lease is over; awake again it knows, and ends by itself', async () => {
     const { kubelet, bus } = under.cluster;
     // Both hold something, whoever took over after the crash.
-    const askedMs = Date.now();
-    await under.ask({ instances: 2 });
-    await under.follow(askedMs);
+    await under.follow(await under.ask({ instances: 2 }));
     const both = async () => (await owners()).join() === named(0, 1).join();
     await eventually('both hold something', both, 60_000);
     const pod = await second();

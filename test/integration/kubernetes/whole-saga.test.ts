@@ -41,18 +41,14 @@ describe('a service on Kubernetes', () => {
   });
 
   /** What happened to the clients while `act` did, and how the run ended that it led to. */
-  const observed = async (act: () => Promise<void>): Promise<[ClosedRun, Observation]> => {
+  const observed = async (act: () => Promise<unknown>): Promise<[ClosedRun, Observation]> => {
     const window = swarm.open();
     const sinceMs = Date.now();
-    await act();
-    const run = await under.follow(sinceMs);
+    const taken = await act();
+    const run = await under.follow(typeof taken === 'string' ? taken : sinceMs);
     return [run, await window.close()];
   };
   const expectNothingLost = (seen: Observation) => nothingLost(under.cluster.bus, under.name, seen);
-  const isQuiet = async () => {
-    const handle = under.cluster.temporal.workflow.getHandle(`rebalance/${under.name}`);
-    return (await handle.describe()).status.name !== 'RUNNING';
-  };
   const owners = async () => Object.keys(await under.ownership());
   const named = (...ordinals: number[]) => ordinals.map((ordinal) => `${under.name}-${ordinal}`);
   const podsNow = async () => {
@@ -176,8 +172,7 @@ describe('a service on Kubernetes', () => {
     const { core, kubelet, namespace } = under.cluster;
     // Both hold something, whoever took over after the crash; and that run is over, or it would be the one that
     // hears of the loss.
-    await under.ask({ instances: 2 });
-    await eventually('nothing is under way', isQuiet, 60_000);
+    await under.follow(await under.ask({ instances: 2 }));
     const both = async () => (await owners()).join() === named(0, 1).join();
     await eventually('both hold something', both, 60_000);
     const pod = await core.readNamespacedPod({ namespace, name: `${under.name}-1` });

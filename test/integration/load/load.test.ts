@@ -59,9 +59,7 @@ describe('npm run load', () => {
     await eventually('they chat', () => running.output().includes('all are connected'));
     const processes = running.descendants();
     expect(processes.length).toBeGreaterThanOrEqual(3); // Two crowds and the guard.
-    const sinceMs = Date.now();
-    await under.ask({ instances: 3 });
-    await under.follow(sinceMs);
+    await under.follow(await under.ask({ instances: 3 }));
     running.kill('SIGINT');
     expect(await running.ended).toBe(130);
     const { ok, interrupted, missing, messages, gapMs } = report();

@@ -28,8 +28,7 @@ describe('a worker that is killed in the middle of a rebalance', () => {
   it('goes on after another one has started, twice, and ends well', async () => {
     const { cluster, name } = under;
     const window = swarm.open();
-    const sinceMs = Date.now();
-    await under.ask({ instances: 3 });
+    const runId = await under.ask({ instances: 3 });
 
     await eventually('the third instance is asked for', async () => {
       const { replicas } = await cluster.platform.observe(name);
@@ -46,7 +45,7 @@ describe('a worker that is killed in the middle of a rebalance', () => {
     expect(second.process.isRunning()).toBe(false);
     await cluster.startWorker();
 
-    const run = await under.follow(sinceMs);
+    const run = await under.follow(runId);
     expect(run.status).toBe('COMPLETED');
     expect(run.outcome).toMatchObject({ outcome: 'completed', revision: 2 });
     expect(await under.ownership()).toEqual({

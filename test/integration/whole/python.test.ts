@@ -46,9 +46,7 @@ async function expectNothingLost(
 
 /** Asks for so many instances, and follows the saga to its end. */
 async function resize(service: ServiceUnderTest, instances: number): Promise<void> {
-  const sinceMs = Date.now();
-  await service.ask({ instances });
-  const run = await service.follow(sinceMs);
+  const run = await service.follow(await service.ask({ instances }));
   expect(run.outcome).toMatchObject({ outcome: 'completed' });
 }
 
@@ -162,9 +160,7 @@ describe.runIf(mayRun)('a service whose instances are in Python', () => {
     );
     const { moves } = await expectNothingLost(under, window);
     expect(moves.filter(({ planned }) => !planned)).toEqual([]);
-    const sinceMs = Date.now();
-    await under.ask({ instances: 2 });
-    await under.follow(sinceMs);
+    await under.follow(await under.ask({ instances: 2 }));
     expect(Object.keys(await under.ownership())).toHaveLength(2);
   });
 

@@ -51,9 +51,7 @@ async function expectUnseen(
 ): Promise<void> {
   const reason = 'something that can be found';
   for (const instances of [3, 99]) {
-    const sinceMs = Date.now();
-    await under.ask({ instances, reason });
-    await under.follow(sinceMs);
+    await under.follow(await under.ask({ instances, reason }));
   }
   const texts = {
     histories: await historiesOf(under),

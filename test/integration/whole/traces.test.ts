@@ -26,9 +26,7 @@ async function grow(service: ServiceUnderTest) {
   const { name, cluster } = service;
   const crowd = await crowdOf(service, 40);
   const window = crowd.open();
-  const sinceMs = Date.now();
-  await service.ask({ instances: 3 });
-  await service.follow(sinceMs);
+  await service.follow(await service.ask({ instances: 3 }));
   const { messages, missing } = await window.close();
   crowd.stop();
   expect({ lost: messages.lost, missing }).toEqual({ lost: 0, missing: [] });

@@ -50,9 +50,7 @@ describe('a saga that fails', () => {
 
   /** Asks for a third instance, and returns the failure that the run closed with. */
   const growAndFail = async (): Promise<{ type: unknown; message: string }> => {
-    const sinceMs = Date.now();
-    await under.ask({ instances: 3 });
-    const run = await under.follow(sinceMs);
+    const run = await under.follow(await under.ask({ instances: 3 }));
     expect(run.status).toBe('FAILED');
     const handle = under.cluster.temporal.workflow.getHandle(run.workflowId, run.runId);
     const failure = await handle.result().then(
@@ -110,9 +108,7 @@ describe('a saga that fails', () => {
 
   it('does not stand in the way of the next one', async () => {
     bus.failOn(null);
-    const sinceMs = Date.now();
-    await under.ask({ instances: 3 });
-    const run = await under.follow(sinceMs);
+    const run = await under.follow(await under.ask({ instances: 3 }));
     expect(run.outcome).toMatchObject({ outcome: 'completed' });
     expect(Object.keys(await under.ownership())).toHaveLength(3);
     await eventually('everybody is connected', () => clients.every((one) => one.connected()));
