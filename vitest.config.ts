@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Under the one real stack, which the first of them starts (or takes from the environment). */
 const onTheStack = {
-  globalSetup: ['test/support/stack-setup.ts'],
+  globalSetup: ['test/support/saga-setup.ts'],
   testTimeout: 180_000,
   hookTimeout: 180_000,
 };

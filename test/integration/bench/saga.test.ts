@@ -1,19 +1,18 @@
 // A sample of the benchmark of the saga: that a rebalance forced by the plain Temporal CLI tells every
 // client that is to move, and that what the server keeps of a saga is small. No time is looked at.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import type { Forced } from '../../../bench/saga/forced.js';
 import { quickSize, runSaga, type Kind } from '../../../bench/saga/group.js';
 import type { Large } from '../../../bench/saga/large.js';
 import { markdownOf, textOf } from '../../../bench/saga/tables.js';
 import type { BenchCase } from '../../../bench/report.js';
-import { bundleOnce } from '../saga/saga-world.js';
 
 const payloadMaxBytes = 2_048;
 const eventsMax = 120;
 
 async function casesOf(kind: Kind): Promise<readonly BenchCase[]> {
   const cases: BenchCase[] = [];
-  const run = runSaga(quickSize, [kind], () => undefined, await bundleOnce());
+  const run = runSaga(quickSize, [kind], () => undefined, inject('workflowBundle'));
   for await (const one of run) cases.push(one);
   for (const of of cases) {
     for (const line of textOf(of).split('\n')) expect(line.length).toBeLessThanOrEqual(80);

@@ -1,18 +1,17 @@
 // A sample of `npm run faults`, and proof that it would find something.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { violationIn } from '../../../faults/check.js';
 import { openMemoryService } from '../../../faults/memory-service.js';
 import { cells, faults, nameOf } from '../../../faults/matrix.js';
 import { runCell } from '../../../faults/run-cell.js';
 import { openStand, type Stand } from '../../../faults/stand.js';
 import { tableOf } from '../../../faults/table.js';
-import { bundleOnce } from './saga-world.js';
 
 let stand: Stand;
 
 beforeAll(async () => {
   const address = process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
-  stand = await openStand(address, await bundleOnce());
+  stand = await openStand(address, inject('workflowBundle'));
 });
 afterAll(() => stand.close());
 

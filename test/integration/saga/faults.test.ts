@@ -3,13 +3,11 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Activities } from '../../../activities/index.js';
 import { eventually } from '../../support/eventually.js';
-import { openWorld, type World } from './saga-world.js';
+import { createWorlds, type WorldOptions } from './saga-world.js';
 
-const worlds: World[] = [];
+const worlds = createWorlds();
 
-afterEach(async () => {
-  for (const opened of worlds.splice(0)) await opened.close();
-});
+afterEach(() => worlds.closeAll());
 
 type Wrap = (activities: Activities) => Activities;
 type When = 'before' | 'after';
@@ -29,19 +27,8 @@ function failing(name: keyof Activities, when: When): Wrap {
   };
 }
 
-async function worldWith(
-  replicas: number,
-  wrap: Wrap,
-  options: Partial<Parameters<typeof openWorld>[0]> = {},
-): Promise<World> {
-  const w = await openWorld({ replicas, clientsPerPartition: () => 1, ...options });
-  worlds.push(w);
-  const worker = await w.startWorker();
-  await w.rebalance();
-  await worker.shutdown();
-  await w.startWorker(wrap);
-  return w;
-}
+const worldWith = (replicas: number, wrap: Wrap, options: Partial<WorldOptions> = {}) =>
+  worlds.bootstrapped({ replicas, ...options }, wrap);
 
 /** The failure that a run closed with. */
 async function failureOf(run: Promise<unknown>): Promise<ApplicationFailure> {

@@ -2,14 +2,10 @@
 // the questions the tests of the saga ask. Each world has its own service and task queue.
 
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { DataConverter } from '@temporalio/common';
-import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandleWithSignaledRunId } from '@temporalio/client';
+import { inject } from 'vitest';
 import type { Activities } from '../../../activities/index.js';
 import type { RebalanceRequest } from '../../../activities/types.js';
 import { openMemoryService, type MemoryServiceOptions } from '../../../faults/memory-service.js';
@@ -20,23 +16,6 @@ import { requestRebalanceSignal, type RebalanceWorkflow } from '../../../workflo
 export interface WorldOptions extends Omit<MemoryServiceOptions, 'service'> {
   /** Of a server that the test starts and stops; the one under all tests when absent. */
   readonly temporalAddress?: string;
-}
-
-let bundle: Promise<string> | undefined;
-
-/** From the sources under test, once per test file: bundling takes seconds. */
-export function bundleOnce(): Promise<string> {
-  bundle ??= (async () => {
-    const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
-    const { code } = await bundleWorkflowCode({
-      workflowsPath,
-      logger: new DefaultLogger('ERROR'),
-    });
-    const path = join(mkdtempSync(join(tmpdir(), 'evenkeel-bundle-')), 'workflow-bundle.js');
-    writeFileSync(path, code);
-    return path;
-  })();
-  return bundle;
 }
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
@@ -55,15 +34,28 @@ export function createWorlds() {
     ): Promise<World> => {
       const w = await openWorld({ replicas: 2, clientsPerPartition: () => 1, ...options });
       worlds.push(w);
-      const worker = await w.startWorker();
+      const faults = wrap === undefined ? undefined : armed(wrap);
+      await w.startWorker(faults?.wrap);
       await w.rebalance();
-      if (wrap !== undefined) {
-        await worker.shutdown();
-        await w.startWorker(wrap);
-      }
+      faults?.arm();
       return w;
     },
   };
+}
+
+/** Faults that a worker carries from its start, and that begin when they are armed. */
+function armed(wrap: (activities: Activities) => Activities) {
+  let isArmed = false;
+  const choosing = (activities: Activities): Activities => {
+    const faulty = wrap(activities);
+    const choose = (name: keyof Activities) => (input: never) => {
+      const { [name]: call } = isArmed ? faulty : activities;
+      return (call as (input: never) => unknown)(input);
+    };
+    const names = Object.keys(activities) as (keyof Activities)[];
+    return Object.fromEntries(names.map((name) => [name, choose(name)])) as unknown as Activities;
+  };
+  return { wrap: choosing, arm: () => void (isArmed = true) };
 }
 
 export async function openWorld(options: WorldOptions) {
@@ -86,7 +78,7 @@ export async function openWorld(options: WorldOptions) {
       temporalAddress: address,
       ports,
       taskQueue,
-      workflowBundlePath: await bundleOnce(),
+      workflowBundlePath: inject('workflowBundle'),
       deployment,
       ...(dataConverter === undefined ? {} : { dataConverter }),
       ...(wrapActivities === undefined ? {} : { wrapActivities }),
