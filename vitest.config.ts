@@ -11,8 +11,14 @@ const besideEachOther = ['saga', 'adapters', 'cli'].map(
   (folder) => `test/integration/${folder}/**/*.test.ts`,
 );
 
-/** Minutes each: the quick start, chaos, interrupted rolls, outages under clients, the demo with a forecast. */
-const long = ['test/integration/long/**/*.test.ts'];
+/**
+ * Minutes each: the quick start and the embedding guide followed to their ends, the package in empty projects,
+ * chaos, interrupted rolls, outages under clients.
+ */
+const long = [
+  'test/integration/long/**/*.test.ts',
+  'test/integration/package/{guide,package}.test.ts',
+];
 const onKubernetes = ['test/integration/kubernetes/**/*.test.ts', 'test/helm/**/*.test.ts'];
 
 // Five projects, one after the other: `unit` needs nothing but Node; `integration` shares the real
