@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Far above what a test takes alone: a machine may be several times slower, and what a test waits for has bounds
+ * of its own, which say what was missing.
+ */
+const withProcesses = { testTimeout: 400_000, hookTimeout: 400_000 };
+const alone = { testTimeout: 180_000, hookTimeout: 60_000 };
 /** Under the one real stack, which the first of them starts (or takes from the environment). */
 const onTheStack = {
   globalSetup: ['test/support/saga-setup.ts'],
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
+  ...withProcesses,
 };
 /** Workflows, adapters and commands: each file has services and topics of its own, and mostly waits. */
 const besideEachOther = ['saga', 'adapters', 'cli'].map(
@@ -39,7 +44,7 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/helm/**'],
-          testTimeout: 60_000,
+          ...alone,
         },
       },
       {
@@ -79,9 +84,8 @@ export default defineConfig({
           name: 'kubernetes',
           globalSetup: ['test/support/stack-setup.ts', 'test/support/kubernetes-setup.ts'],
           sequence: { groupOrder: 4 },
+          ...withProcesses,
           include: onKubernetes,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },

@@ -64,10 +64,11 @@ export async function openMemoryService(options: MemoryServiceOptions) {
     cooldownMs: 0,
     // One evaluation decides.
     stabilisation: { ...policyDefaults.stabilisation, upMs: 0, downMs: 0 },
-    instanceStartMs: 5_000,
-    prepareMs: 5_000,
-    notifyMs: 5_000,
-    handOverStallMs: 3_000,
+    // Whoever wants one of these to run out says a shorter one: a saga that a test keeps waiting has time.
+    instanceStartMs: 60_000,
+    prepareMs: 60_000,
+    notifyMs: 60_000,
+    handOverStallMs: 60_000,
     ...options.policy,
   };
   await configDb.insertPolicy({ service, revision: 1, policy, by: 'test', atMs: Date.now() });

@@ -38,7 +38,8 @@ export async function runCell(cell: Cell, stand: Stand): Promise<CellResult> {
   const { flow, step, fault } = cell;
   cellsRun += 1;
   const service = `f${process.pid}x${cellsRun}`;
-  const policy = { instances: { min: 1, max: 8 }, handOverStallMs: 5_000 };
+  const bounds = { instanceStartMs: 5_000, prepareMs: 5_000, notifyMs: 5_000 };
+  const policy = { ...bounds, instances: { min: 1, max: 8 }, handOverStallMs: 5_000 };
   const replicas = flow.instances;
   const world = await openMemoryService({
     service,

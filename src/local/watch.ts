@@ -12,8 +12,10 @@ const decisionPollMs = 200;
 const runPollMs = 400;
 const decisionsLookedAt = 20;
 /** The Schedule looks every two seconds and cools down a few more. */
-const actWithinMs = 40_000;
-const runWithinMs = 90_000;
+const actWithinMs = 90_000;
+const runWithinMs = 180_000;
+/** A run that has failed is asked so often what came of it: a busy worker does not answer at once. */
+const failedAskedMax = 20;
 
 /** What the Schedule decided, with its reasons as sentences. */
 export interface SeenDecision {
@@ -89,6 +91,7 @@ export async function followRun(
   const workflowId = `rebalance/${service}`;
   const untilMs = performance.now() + runWithinMs;
   let told = 0;
+  let asked = 0;
   while (performance.now() < untilMs) {
     const run = await describe(temporal, workflowId, which);
     if (run !== undefined) {
@@ -98,7 +101,10 @@ export async function followRun(
         onStep(steps[told] as StepRecord);
         told += 1;
       }
-      if (run.closedAtMs !== undefined && (status !== undefined || run.status !== 'COMPLETED')) {
+      if (run.closedAtMs !== undefined) asked += 1;
+      const isUnknown =
+        status === undefined && (run.status === 'COMPLETED' || asked < failedAskedMax);
+      if (run.closedAtMs !== undefined && !isUnknown) {
         return {
           workflowId,
           runId: run.runId,

@@ -23,7 +23,7 @@ export interface Seen {
 }
 
 export const partitions = 4;
-const waitMs = 20_000;
+const waitMs = 60_000;
 
 /** `a0`, `a1`, … */
 export function numbered(count: number, prefix = ''): string[] {

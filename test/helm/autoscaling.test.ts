@@ -21,7 +21,7 @@ beforeAll(async () => {
   // 70 % of the request of 100m, and 100 requests a second, are what a pod shall have.
   api.usage.cpuMilli = 35;
   api.usage.custom = { [metric]: 50 };
-  await inside.helm(['install', release, chartDir, '-n', namespace, '--wait', '--timeout', '2m']);
+  await inside.helm(['install', release, chartDir, '-n', namespace, '--wait', '--timeout', '5m']);
 });
 afterAll(async () => {
   await inside.helm(['uninstall', release, '-n', namespace]);

@@ -110,7 +110,7 @@ describe.skipIf(!canSandbox())('a release whose pods really run', { timeout: wit
   const release_ = (verb: 'install' | 'upgrade', ...more: string[]) =>
     inside.helm([
       ...[verb, release, chartDir, '-n', namespace, '-f', valuesFile],
-      ...['--wait', '--timeout', '2m', ...more],
+      ...['--wait', '--timeout', '5m', ...more],
     ]);
   const podsOf = async (name: string): Promise<V1Pod[]> => {
     const labelSelector = `app.kubernetes.io/name=${name}`;
@@ -174,7 +174,7 @@ describe.skipIf(!canSandbox())('a release whose pods really run', { timeout: wit
   });
 
   it('is well: `helm test` asks everybody, and doctor finds no fault', async () => {
-    const said = await inside.helm(['test', release, '-n', namespace, '--timeout', '2m']);
+    const said = await inside.helm(['test', release, '-n', namespace, '--timeout', '5m']);
     expect(said).toMatch(/Phase:\s+Succeeded/);
     expect(await evenkeel('doctor', service)).not.toContain('✗');
   });
@@ -231,7 +231,7 @@ describe.skipIf(!canSandbox())('a release whose pods really run', { timeout: wit
 
   it('leaves nothing', async () => {
     swarm.stop();
-    await inside.helm(['uninstall', release, '-n', namespace, '--wait', '--timeout', '2m']);
+    await inside.helm(['uninstall', release, '-n', namespace, '--wait', '--timeout', '5m']);
     await eventually(
       'nothing is left',
       async () => {

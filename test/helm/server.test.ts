@@ -65,7 +65,7 @@ describe('a release', () => {
       namespace,
       '--wait',
       '--timeout',
-      '2m',
+      '5m',
       ...args,
     ]);
   const uids = async () =>
@@ -86,7 +86,7 @@ describe('a release', () => {
     });
     before = await leftIn(inside, namespace, release);
     const notes = await inside.helm([
-      ...['install', release, chartDir, '-n', namespace, '--wait', '--timeout', '2m'],
+      ...['install', release, chartDir, '-n', namespace, '--wait', '--timeout', '5m'],
       ...['--set', 'monitoring.rules.enabled=true,monitoring.serviceMonitor.enabled=true'],
       ...['--set-json', 'networkPolicy.metricsFrom=[{"podSelector":{}}]'],
     ]);
@@ -128,7 +128,7 @@ describe('a release', () => {
     expect(upgraded.metadata?.annotations?.['evenkeel.dev/epoch']).toBe('7');
     expect(await uids()).toEqual(running);
 
-    await inside.helm(['rollback', release, '1', '-n', namespace, '--wait', '--timeout', '2m']);
+    await inside.helm(['rollback', release, '1', '-n', namespace, '--wait', '--timeout', '5m']);
     const back = await cluster.apps.readNamespacedStatefulSet(named());
     expect(back.spec?.replicas).toBe(4);
     expect(back.spec?.template.spec?.containers[0]?.image).toBe('evenkeel:0.1.0');
@@ -142,7 +142,7 @@ describe('a release', () => {
       const file = join(other, 'templates', 'messaging.yaml');
       const text = readFileSync(file, 'utf8');
       writeFileSync(file, text.replace(/^ {2}serviceName:/m, '  replicas: 4\n  serviceName:'));
-      await inside.helm(['upgrade', release, other, '-n', namespace, '--wait', '--timeout', '2m']);
+      await inside.helm(['upgrade', release, other, '-n', namespace, '--wait', '--timeout', '5m']);
       await upgrade();
       const { spec } = await cluster.apps.readNamespacedStatefulSet(named());
       expect(spec?.replicas).toBe(1);
@@ -152,7 +152,7 @@ describe('a release', () => {
   });
 
   it('leaves nothing behind', async () => {
-    await inside.helm(['uninstall', release, '-n', namespace, '--wait', '--timeout', '2m']);
+    await inside.helm(['uninstall', release, '-n', namespace, '--wait', '--timeout', '5m']);
     await eventually('nothing is left', async () => {
       const left = await leftIn(inside, namespace, release);
       return left.join() === before.join() || undefined;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 
 /** Longest wait of `until`; far above what any of it takes. */
-const untilMaxMs = 15_000;
+const untilMaxMs = 60_000;
 const undo: (() => void)[] = [];
 
 afterEach(() => {

@@ -1,12 +1,14 @@
 // Waits for a condition with a bound: what tests use instead of sleeping.
 
 const pollMs = 25;
+/** Of what takes a second or two alone, on a machine that is several times slower. */
+const boundMs = 60_000;
 
 /** Polls until `look` returns something else than undefined or false; fails naming what was awaited. */
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  withinMs = 20_000,
+  withinMs = boundMs,
 ): Promise<T> {
   const untilMs = performance.now() + withinMs;
   let lastError: unknown;

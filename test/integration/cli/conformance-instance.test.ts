@@ -72,7 +72,7 @@ describe('evenkeel conformance --instance', () => {
 
   it.runIf(python !== null || process.env['CI'] !== undefined)(
     'passes the example in Python',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       if (python === null) throw new Error('examples/python needs Python 3.11 or later with venv');
       const program = pythonInstance(await pythonWithPackages(python));

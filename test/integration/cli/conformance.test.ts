@@ -39,7 +39,7 @@ describe('evenkeel conformance --command', () => {
   // A machine without Python may go without; where everything must hold it may not.
   it.runIf(python !== null || process.env['CI'] !== undefined)(
     'passes the example in Python, killed and paused past its lease',
-    { concurrent: true, timeout: 300_000 },
+    { concurrent: true, timeout: 600_000 },
     async ({ expect }) => {
       if (python === null) throw new Error('examples/python needs Python 3.11 or later with venv');
       await expectWhole(shellOf(pythonInstance(await pythonWithPackages(python))), expect);

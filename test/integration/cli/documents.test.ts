@@ -12,7 +12,7 @@ import { isShell, stepsOf, writeShownFiles } from '../../support/shell-blocks.js
 import { root } from '../../support/source-tree.js';
 import { whereRun } from '../../support/where-run.js';
 
-const blockWithinMs = 120_000;
+const blockWithinMs = 400_000;
 const width = 80;
 
 /** What tells that a command did what the page says; those that print nothing are not here. */

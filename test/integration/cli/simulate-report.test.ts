@@ -33,7 +33,8 @@ beforeAll(async () => {
     env: { ...inherited, ...env },
     args: ['--no-sandbox', '--disable-gpu'],
   });
-});
+  // It searches: two minutes of processor time.
+}, 600_000);
 afterAll(async () => {
   await browser?.close();
   await rm(folder, { recursive: true, force: true });

@@ -113,7 +113,7 @@ it('a leaving instance releases everything before it ends', async () => {
     expect(a.status().held).toBe(8);
     return true;
   });
-  await a.leave(5_000, Promise.resolve());
+  await a.leave(30_000, Promise.resolve());
   expect(await a.ended).toBe('left');
   const view = await openOwnershipView({
     bus: service.bus,

@@ -36,7 +36,7 @@ const withinMs = 60_000;
 const from = [{ podSelector: { matchLabels: { app: 'proxy' } } }];
 
 // Without user namespaces nobody can be given a root of its own: docs/kubernetes.md says so.
-describe.skipIf(!canSandbox())('the console of a release', { timeout: 180_000 }, () => {
+describe.skipIf(!canSandbox())('the console of a release', () => {
   let inside: InCluster;
   let under: ServiceUnderTest<KubernetesCluster>;
   let swarm: Swarm;

@@ -1,7 +1,7 @@
 // Voluntary disruption: an eviction through the API, and the drain of a node by kubectl, of the pods of
 // instances. Clients move by DISCONNECT before the process ends, none sees a lost connection, and the
 // budget lets one go at a time.
-import type { V1Pod } from '@kubernetes/client-node';
+import { KubeConfig, PolicyV1Api, type V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { checkLogs } from '../../../src/local/evidence.js';
 import type { Observation, Swarm } from '../../../src/load/swarm.js';
@@ -24,6 +24,9 @@ describe('an instance whose pod has to go', () => {
   let under: ServiceUnderTest<KubernetesCluster>;
   let swarm: Swarm;
   const kubeconfig = inject('kubernetes')['EVENKEEL_KUBECONFIG'] ?? '';
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const policies = config.makeApiClient(PolicyV1Api);
 
   beforeAll(async () => {
     under = await startServiceOn(
@@ -43,6 +46,15 @@ describe('an instance whose pod has to go', () => {
     const { core, namespace } = under.cluster;
     return core.createNamespacedPodEviction({ namespace, name, body: { metadata: { name } } });
   };
+  /** The budget has seen that nobody is missing: until then it lets nobody go. */
+  const budgetAllowsOne = (): Promise<unknown> =>
+    eventually('the budget lets one go', async () => {
+      const { namespace } = under.cluster;
+      const { status } = await policies.readNamespacedPodDisruptionBudget({
+        ...{ namespace, name: under.name },
+      });
+      return status?.disruptionsAllowed === 1;
+    });
   /** It was told to go, has handed over, ended by itself, and another pod of its name is there. */
   const replaced = (name: string, uid: string | undefined): Promise<V1Pod> =>
     eventually(
@@ -74,6 +86,7 @@ describe('an instance whose pod has to go', () => {
   it('by an eviction: its clients are moved before its process ends; the budget lets no second go', async () => {
     const name = `${under.name}-1`;
     const { metadata } = await podNamed(name);
+    await budgetAllowsOne();
     const window = swarm.open();
     const sinceMs = Date.now();
     await evict(name);
@@ -88,13 +101,14 @@ describe('an instance whose pod has to go', () => {
 
   it('by the drain of its node: the same, and it comes back on another', async () => {
     const name = `${under.name}-2`;
+    await budgetAllowsOne();
     const before = await podNamed(name);
     const node = before.spec?.nodeName ?? '';
     const window = swarm.open();
     const sinceMs = Date.now();
     const kubectl = await findKubectl(() => undefined);
-    const args = ['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=80s'];
-    const draining = run(kubectl, ['--kubeconfig', kubeconfig, ...args], { timeoutMs: 90_000 });
+    const args = ['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=200s'];
+    const draining = run(kubectl, ['--kubeconfig', kubeconfig, ...args], { timeoutMs: 220_000 });
     const closed = await under.follow(sinceMs);
     expect(closed.outcome).toMatchObject({ outcome: 'completed' });
     await draining;

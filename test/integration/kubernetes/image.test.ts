@@ -13,7 +13,7 @@ import { canSandbox, sandboxed, type Sandbox } from '../../support/kubelet/sandb
 import { addressesOf } from '../../support/service-under-test.js';
 
 const directory = join(stackHome, 'test', 'image');
-const buildMs = 300_000;
+const buildMs = 600_000;
 let image: BuiltImage;
 let app = '';
 

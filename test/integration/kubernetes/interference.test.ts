@@ -2,6 +2,8 @@
 // person scales back, somebody makes the StatefulSet anew around its pods. Each run ends in order and says
 // what it met; everybody who was served before is served after.
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import type { Policy } from '../../../src/core/scaling/policy.js';
+import { applyPolicy } from '../../../src/local/apply.js';
 import { checkLogs } from '../../../src/local/evidence.js';
 import type { Swarm } from '../../../src/load/swarm.js';
 import { findKubectl } from '../../../stack/kubernetes/programs.js';
@@ -25,7 +27,7 @@ let swarm: Swarm;
 beforeAll(async () => {
   under = await startServiceOn(
     (options) => startKubernetesCluster({ ...options, kubeconfig, nodes: 3 }),
-    { name: 'meddled', instances: 2, policy: { instanceStartMs: 15_000 } },
+    { name: 'meddled', instances: 2, policy: { instanceStartMs: 180_000 } },
   );
   swarm = await crowdOf(under, 40);
 });
@@ -74,7 +76,12 @@ const expectServed = async (instances: number): Promise<void> => {
 };
 
 it('a quota that refuses the pod: undone, with the command that says why', async () => {
+  const { cluster, name } = under;
+  const policy = (await cluster.configDb.latestPolicy(name))?.policy as Policy;
+  await applyPolicy(cluster, { ...policy, instanceStartMs: 15_000 }, 'test');
   const { outcome } = await under.follow(await growing());
+  // The others wait for what happens, however slow the machine is.
+  await applyPolicy(cluster, policy, 'test');
   expect(outcome).toMatchObject({ outcome: 'undone' });
   expect(outcome?.text).toMatch(
     new RegExp(
@@ -107,8 +114,9 @@ it('a StatefulSet that is made anew around its pods: the grow goes on', async ()
     metadata: { ...(name && { name }), ...(labels && { labels }) },
     ...(spec && { spec }),
   };
-  await apps.createNamespacedStatefulSet({ namespace, body });
+  // Before it is made again: who was refused too often is tried again ever later.
   await allow();
+  await apps.createNamespacedStatefulSet({ namespace, body });
   const { outcome } = await under.follow(runId);
   expect(outcome).toMatchObject({ outcome: 'completed' });
   expect(await replicas()).toBe(3);

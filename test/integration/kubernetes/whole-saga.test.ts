@@ -109,7 +109,7 @@ describe('a service on Kubernetes', () => {
 
   it("undoes a grow whose pod never gets Ready, with the pod's own reason: image, scheduling, crash", async () => {
     const policy = (await under.cluster.configDb.latestPolicy(under.name))?.policy as Policy;
-    const impatient = { ...policy, instanceStartMs: 8_000 };
+    const impatient = { ...policy, instanceStartMs: 15_000 };
     await applyPolicy(under.cluster, impatient, 'test');
 
     await template((container) => (container.image = 'evenkeel:missing'));

@@ -18,7 +18,7 @@ describe('npm run chaos', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('plays a seed, and every promise is kept', { timeout: 300_000 }, async () => {
+  it('plays a seed, and every promise is kept', { timeout: 600_000 }, async () => {
     const [json, table] = [join(directory, 'chaos.json'), join(directory, 'chaos.md')];
     const argv = ['--seed', `${seed}`, '--clients', '30', '--seconds', '12'];
     running = startProgram('chaos/main.js', [...argv, '--json', json, '--table', table]);

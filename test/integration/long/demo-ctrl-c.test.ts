@@ -4,7 +4,7 @@ import { startDemo, type StartedProgram } from '../../support/demo-process.js';
 import { eventually } from '../../support/eventually.js';
 import { expectNothingLeft } from '../../support/nothing-left.js';
 
-const startWithinMs = 120_000;
+const startWithinMs = 300_000;
 
 describe.skipIf(process.platform !== 'linux')('the demo, ended in the middle of a grow', () => {
   let demo: StartedProgram | undefined;

@@ -48,7 +48,7 @@ it('says what it did and how long that took', async () => {
   expect(said).toMatch(
     /guide: from an empty folder to the end of\nguide: +[\d.]+ s {2}Install\nguide: +[\d.]+ s {2}Plan\n$/,
   );
-}, 300_000);
+}, 600_000);
 
 it('docs/embedding.md leads from an empty folder to a hand-over by the real saga', async () => {
   expect(await main([]), said).toBe(0);
@@ -61,7 +61,7 @@ it('docs/embedding.md leads from an empty folder to a hand-over by the real saga
 it('fails where the guide is wrong, by its line', async () => {
   expect(await main([write('node other.mjs')]), said).toBe(1);
   expect(said).toMatch(/line 21 \(Plan\) failed:[\s\S]*other\.mjs/);
-}, 300_000);
+}, 600_000);
 
 it.each([[['a.md', 'b.md']], [['--fast']], [['no-such.md']]])(
   'wrong use is 2: %j',

@@ -39,10 +39,10 @@ describe('the Schedule', () => {
     };
     await eventually('the first distribution', async () => (await revision()) === 1 && idle());
     clients = 2;
-    await eventually('a third instance', async () => (await revision()) === 2 && idle(), 30_000);
+    await eventually('a third instance', async () => (await revision()) === 2 && idle());
     expect(await w.replicas()).toBe(3);
     clients = 0;
-    await eventually('two instances again', async () => (await revision()) === 3 && idle(), 30_000);
+    await eventually('two instances again', async () => (await revision()) === 3 && idle());
     expect(await w.owned()).toEqual({ 0: '[0-179]', 1: '[180-359]' });
 
     const decisions = await configDb.decisions(service, 0, 100);

@@ -266,7 +266,7 @@ describe('a lost instance', () => {
 
 describe('a straggler', () => {
   it('that does not apply a revision is fenced, and the others go on without it', async () => {
-    const w = await bootstrapped({ replicas: 3, policy: { notifyMs: 1_000 } });
+    const w = await bootstrapped({ replicas: 3, policy: { notifyMs: 5_000 } });
     await w.simulated.deafen(await w.incarnationOf(`${w.service}-1`));
     const { outcomes } = await w.rebalance({ instances: 4 });
     expect(outcomes).toMatchObject([{ outcome: 'recovered' }]);

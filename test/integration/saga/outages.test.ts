@@ -30,7 +30,8 @@ async function pageOf(handle: Handle): Promise<string> {
 
 /** From the first call of `name` on, until the test ends it. */
 async function awayAt(name: 'notify' | 'commit' | 'scaleUp', what: 'ConfigDB' | 'Kafka') {
-  const w: World = await bootstrapped({}, (activities) => ({
+  const policy = { notifyMs: 5_000 };
+  const w: World = await bootstrapped({ policy }, (activities) => ({
     ...activities,
     [name]: async (input: never, patience: never) => {
       if (patience === undefined) w.setAway(what, true);
@@ -127,7 +128,10 @@ describe('a Temporal server that is killed and started again on its database', (
       await server.stop('SIGKILL');
       mayMove = true;
       await sleep(7_000);
-      expect(await w.owned()).toEqual(three);
+      await eventually('everything has moved', async () => {
+        expect(await w.owned()).toEqual(three);
+        return true;
+      });
       await server.start();
       const ended = await eventually(
         'it is over',

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { rollStatusQuery, type RollWorkflow } from '../../../workflows/roll-messages.js';
 import { eventually } from '../../support/eventually.js';
 import { start, templates, one, two, heldAtStops, failureOf } from './rolls.js';
-import { createWorlds } from './saga-world.js';
+import { createWorlds, type World } from './saga-world.js';
 
 const { bootstrapped, closeAll } = createWorlds();
 afterEach(closeAll);
@@ -64,8 +64,15 @@ describe('a roll', () => {
   });
 
   it('goes back from the middle, by the same steps, when it crash-loops there', async () => {
-    const w = await bootstrapped({ replicas: 3, policy: { instanceStartMs: 2_000 } });
-    const handle = await start(w, { watchMs: 1_000 });
+    const w: World = await bootstrapped({ replicas: 3 }, (activities) => ({
+      ...activities,
+      // The second one is watched until it has ended twice.
+      watchRoll: async (input) =>
+        activities.watchRoll(
+          (await templates(w))[1] === two ? { ...input, watchMs: 60_000 } : input,
+        ),
+    }));
+    const handle = await start(w);
     await eventually('the second is rolled, empty and watched', async () => {
       const { steps } = await handle.query(rollStatusQuery);
       const watches = steps.at(-1)?.title.startsWith('watch') === true;

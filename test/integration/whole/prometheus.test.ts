@@ -76,19 +76,20 @@ const seen = (what: string, test: (record: Awaited<ReturnType<typeof lastRecord>
       const record = await lastRecord();
       return test(record) && record;
     },
-    30_000,
+    60_000,
   );
 
 it('are made on what was scraped, and on nothing when it is dead', async () => {
   const { configDb, temporal } = under.cluster;
   swarm = await crowdOf(under, 30, 30);
-  const calm = await seen('all clients and a signal in the metrics', ({ snapshot }) => {
+  const calm = await seen('all clients and a signal in the metrics', ({ snapshot, decision }) => {
     const counted = snapshot.samples.reduce((sum, { clients }) => sum + clients, 0);
-    return counted === 30 && snapshot.sessions === 30 && snapshot.signals?.[0]?.instances === 2;
+    const isCalm = decision.reasons.map(({ kind }) => kind).join() === 'within-thresholds';
+    const isCounted = counted === 30 && snapshot.sessions === 30;
+    return isCalm && isCounted && snapshot.signals?.[0]?.instances === 2;
   });
   expect(calm.snapshot.telemetry).toBeUndefined();
   expect(calm.snapshot.signals?.[0]?.total).toBeGreaterThan(2e7);
-  expect(calm.decision.reasons.map(({ kind }) => kind)).toEqual(['within-thresholds']);
 
   const { platform } = under.cluster;
   const running = async () => (await platform.observe(under.name)).replicas;
@@ -107,8 +108,9 @@ it('are made on what was scraped, and on nothing when it is dead', async () => {
 
   await prometheus.stop();
   await swarm.resize(6); // By what instances report, one would do.
-  const dead = await seen('that Prometheus is dead', ({ decision }) =>
-    decision.reasons.some(({ kind }) => kind === 'metrics-problem'),
+  // A look that had begun before may say that it was answered no more.
+  const dead = await seen('that Prometheus is dead', ({ text }) =>
+    text.some((sentence) => sentence.includes('cannot be reached (ECONNREFUSED)')),
   );
   expect(dead.kind).toBe('skip');
   expect(dead.text[0]).toBe('no instance has a fresh sample');

@@ -112,7 +112,7 @@ describe.runIf(mayRun)('a service whose instances are in Python', () => {
     const program = pythonInstance(await interpreter());
     under = await startServiceUnderTest({ name: 'python', instances: 2, program });
     swarm = await crowdOf(under, clients);
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     swarm.stop();
     await under.stop();
@@ -206,7 +206,7 @@ describe.runIf(mayRun)('a service of which one instance is in Python', () => {
     const program = mixedInstance(await interpreter());
     under = await startServiceUnderTest({ name: 'mixed', instances: 2, program });
     swarm = await crowdOf(under, clients);
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     swarm.stop();
     await under.stop();

@@ -90,7 +90,7 @@ describe('two services under one worker', () => {
       service: gatewayName,
       clientsPerInstance: { upper: 60, lower: 22, target: 35 },
       // Slowly, so that its saga still runs when the other one begins a tick later.
-      pace: { ...common.pace, clientsPerWave: 2, acceptPerSecond: 4 },
+      pace: { ...common.pace, clientsPerWave: 2, acceptPerSecond: 2 },
     };
     // It may shrink only once everybody is there: they come one after the other.
     const first = { ...policy, instances: { min: 3, max: 3 } };

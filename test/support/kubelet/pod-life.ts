@@ -226,6 +226,7 @@ export function runPod(first: V1Pod, around: PodSurroundings): PodLife {
     const hook = container.lifecycle?.preStop;
     if (hook !== undefined && !destroyed) {
       await Promise.race([living.ended, preStop(hook), sleep(graceS * 1_000)]);
+      around.log('preStop over', { pod: name, uid, isRunning: living.isRunning() });
     }
     if (living.isRunning()) living.signal('SIGTERM');
     const end = await living.ended;
