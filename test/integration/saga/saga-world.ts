@@ -48,10 +48,12 @@ function armed(wrap: (activities: Activities) => Activities) {
   let isArmed = false;
   const choosing = (activities: Activities): Activities => {
     const faulty = wrap(activities);
-    const choose = (name: keyof Activities) => (input: never) => {
-      const { [name]: call } = isArmed ? faulty : activities;
-      return (call as (input: never) => unknown)(input);
-    };
+    const choose =
+      (name: keyof Activities) =>
+      (...args: unknown[]) => {
+        const { [name]: call } = isArmed ? faulty : activities;
+        return (call as (...args: unknown[]) => unknown)(...args);
+      };
     const names = Object.keys(activities) as (keyof Activities)[];
     return Object.fromEntries(names.map((name) => [name, choose(name)])) as unknown as Activities;
   };
