@@ -5,7 +5,7 @@ import type { Connections } from './connections.js';
 import { finalFailure } from './errors.js';
 import { loadPlan } from './plan-document.js';
 import { poll, since, withKafka } from './polling.js';
-import { addUp } from './record.js';
+import { cameUnder } from './record.js';
 import { currentView, heldAsPlanned, membersOf } from './situation.js';
 import type { HandOverProgress, HandOverResult, SagaRef } from './types.js';
 
@@ -39,7 +39,7 @@ export async function handOver(
   const progress = async (): Promise<HandOverProgress> => ({
     held: Math.max(best.held, 0),
     of: partitions,
-    arrived: addUp(await configDb.reports(service), new Set([revision])).arrived,
+    arrived: cameUnder(await configDb.reports(service), revision),
     resumes: reports.resumes(),
     quietMs: since(connections, progressAtMs),
   });
@@ -92,7 +92,7 @@ function reportsWatch(
       if (clock.monotonicMs() - lookedAtMs < reportsEveryMs) return;
       lookedAtMs = clock.monotonicMs();
       const reports = await configDb.reports(service);
-      arrived = addUp(reports, new Set([revision])).arrived;
+      arrived = cameUnder(reports, revision);
       if (resumes >= resumesMax || reports.every(({ takenBack }) => takenBack.length === 0)) return;
       const highest = reports.reduce((most, report) => Math.max(most, report.revision), 0);
       resumes += 1;

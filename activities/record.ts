@@ -73,35 +73,56 @@ export async function collectMoves(
     },
     () => ({ left: moves.left, arrived: moves.arrived }),
   );
-  const { left, arrived, gapMs } = moves;
-  return { movedClients: left, notReturned: Math.max(0, left - arrived), gapMs };
+  const { left, arrived, gapMs, otherGapMs } = moves;
+  const others = otherGapMs.n === 0 ? {} : { otherGapMs };
+  return { movedClients: left, notReturned: Math.max(0, left - arrived), gapMs, ...others };
 }
 
 interface Moved {
   readonly left: number;
   readonly arrived: number;
   readonly gapMs: Gaps;
+  /** Of those that came under these revisions without having been told to move. */
+  readonly otherGapMs: Gaps;
 }
 
 export function addUp(reports: readonly InstanceReport[], revisions: ReadonlySet<number>): Moved {
-  const { left, arrived, gaps } = movesIn(reports, revisions);
-  return { left, arrived, gapMs: gapsOf(gaps) };
+  const { left, arrived, gaps, others } = movesIn(reports, revisions);
+  return { left, arrived, gapMs: gapsOf(gaps), otherGapMs: gapsOf(others) };
 }
 
-/** What instances report of moves under these revisions, added up. */
+/** Clients that came to an instance under this revision, whatever made them come. */
+export function cameUnder(reports: readonly InstanceReport[], revision: number): number {
+  return reports
+    .flatMap(({ moves }) => moves)
+    .filter((move) => move.revision === revision)
+    .reduce((sum, { arrived }) => sum + arrived, 0);
+}
+
+/**
+ * What instances report of moves under these revisions, added up: who was told to move, how many of them
+ * arrived, and after which gaps; and the gaps of the others. An instance that tells none apart counts all.
+ */
 export function movesIn(reports: readonly InstanceReport[], revisions: ReadonlySet<number>) {
   let left = 0;
   let arrived = 0;
   const gaps = hdr.build({ numberOfSignificantValueDigits: 2, autoResize: true });
-  for (const { moves } of reports) {
-    for (const move of moves) {
-      if (!revisions.has(move.revision)) continue;
-      left += move.left;
-      arrived += move.arrived;
-      if (move.gaps !== '') gaps.add(hdr.decodeFromCompressedBase64(move.gaps));
-    }
+  const others = hdr.build({ numberOfSignificantValueDigits: 2, autoResize: true });
+  for (const move of reports.flatMap(({ moves }) => moves)) {
+    if (!revisions.has(move.revision)) continue;
+    const planned = move.planned ?? move;
+    left += move.left;
+    arrived += planned.arrived;
+    addTo(gaps, planned.gaps);
+    if (move.planned === undefined) continue;
+    addTo(others, move.gaps);
+    if (planned.gaps !== '') others.subtract(hdr.decodeFromCompressedBase64(planned.gaps));
   }
-  return { left, arrived, gaps };
+  return { left, arrived, gaps, others };
+}
+
+function addTo(sum: hdr.Histogram, gaps: string): void {
+  if (gaps !== '') sum.add(hdr.decodeFromCompressedBase64(gaps));
 }
 
 export function gapsOf(gaps: hdr.Histogram): Gaps {

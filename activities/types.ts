@@ -244,7 +244,10 @@ export interface UnbegunInput {
 }
 
 export interface RecordResult {
+  /** Of those that were told to move. */
   readonly gapMs: Gaps;
+  /** Of those that came under its revisions for another reason, as after a crash; absent: of nobody. */
+  readonly otherGapMs?: Gaps;
   readonly movedClients: number;
   /** Clients told to move of which no instance has heard again. */
   readonly notReturned: number;

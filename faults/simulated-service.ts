@@ -181,10 +181,11 @@ async function startInstance(
     const take = ownIn(target.ranges, ordinal).filter(isFree);
     const give = holdings().filter((p) => targetOf(p) !== ordinal);
     if (take.length > 0) {
-      const fromOthers = take.filter((p) => view.last(p) !== null);
+      const given = take.filter((p) => view.last(p)?.type === 'released');
+      const lost = take.filter((p) => view.last(p)?.type === 'acquired');
       await append('acquired', take, target.revision);
-      for (let i = 0; i < clientsOn(fromOthers); i += 1) {
-        gaps.arrived(target.revision, gapMs);
+      for (const [cause, of] of [['moved', given] as const, ['other', lost] as const]) {
+        for (let i = 0; i < clientsOn(of); i += 1) gaps.arrived(target.revision, gapMs, cause);
       }
     }
     const wave = give.slice(0, target.pace.partitionsPerWave);

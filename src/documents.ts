@@ -70,13 +70,19 @@ export interface InstanceReport {
   /** Partitions it took back because nobody acquired them; its waves are on hold. */
   readonly takenBack: readonly (readonly [from: number, to: number])[];
   /** Clients told to move and gaps reported by those that arrived, per revision, latest few. */
-  readonly moves: readonly {
+  readonly moves: readonly (Arrivals & {
     readonly revision: number;
     readonly left: number;
-    readonly arrived: number;
-    readonly gaps: string;
-  }[];
+    /** Of those that arrived, who was told to move. Absent: all of them, or it is not known. */
+    readonly planned?: Arrivals;
+  })[];
   readonly atMs: number;
+}
+
+/** Clients that came and reported a gap; `gaps` is an HdrHistogram as text, `""` for none. */
+export interface Arrivals {
+  readonly arrived: number;
+  readonly gaps: string;
 }
 
 export interface WarmedDoc {

@@ -1,11 +1,10 @@
-// Owns: how long moved clients were gone, by their own clocks: a histogram beside the objective.
+// Owns: how long moved clients were gone, by their own clocks: a histogram beside the objective. Who came
+// back for another reason is told apart, because no pace of moves mends that.
 
 import type { GapBucket, Now } from '../../src/console/picture.js';
 import { count, duration, plural } from './words.js';
 
-export function Gaps({ now: { gaps, objective } }: { readonly now: Now }) {
-  // Who lost the connection otherwise measures a gap, too.
-  const others = gaps === null ? 0 : Math.max(0, gaps.arrived - gaps.left);
+export function Gaps({ now: { gaps, others, objective } }: { readonly now: Now }) {
   return (
     <section class="card" aria-labelledby="gaps">
       <div class="head">
@@ -24,7 +23,7 @@ export function Gaps({ now: { gaps, objective } }: { readonly now: Now }) {
               <dt>came back</dt>
               <dd>
                 {count(gaps.arrived)}
-                {others === 0 && ` / ${count(gaps.left)}`}
+                {gaps.arrived <= gaps.left && ` / ${count(gaps.left)}`}
               </dd>
             </div>
           </dl>
@@ -32,10 +31,15 @@ export function Gaps({ now: { gaps, objective } }: { readonly now: Now }) {
           <p class="note">
             {plural(gaps.n, 'gap')} measured by clients. Objective: P99 below{' '}
             {duration(objective.p99Ms)}, nobody above {duration(objective.maxMs)}.
-            {others > 0 &&
-              ` Told to move: ${count(gaps.left)}; ${count(others)} more came back for other reasons, as after a lost connection.`}
           </p>
         </>
+      )}
+      {others !== null && (
+        <p class="note">
+          {gaps === null ? 'Came' : 'Not among them: came'} back for other reasons, as after a lost
+          connection: {plural(others.n, 'client')}, gone for {duration(others.p99)} (P99),{' '}
+          {duration(others.max)} at most.
+        </p>
       )}
     </section>
   );

@@ -41,10 +41,14 @@ export function historyText(service: string, rebalances: readonly RebalanceSeen[
 }
 
 function entryText(seen: RebalanceSeen): string {
-  const { id, atMs, outcome, text, request, movedClients, gapMs, durationMs, unbegun } = seen;
+  const { id, atMs, outcome, text, request, movedClients, durationMs, unbegun } = seen;
+  const { gapMs, otherGapMs } = seen;
   const numbers = [
     ...(movedClients > 0 ? [`${movedClients} clients moved`] : []),
     ...(gapMs !== null && gapMs.n > 0 ? [`gap P99 ${gapMs.p99} ms`] : []),
+    ...(otherGapMs !== null && otherGapMs.n > 0
+      ? [`${otherGapMs.n} others came back, P99 ${otherGapMs.p99} ms`]
+      : []),
     ...(durationMs === null ? [] : [`took ${durationText(durationMs)}`]),
   ];
   const tail = numbers.length === 0 ? '' : ` (${numbers.join(', ')})`;

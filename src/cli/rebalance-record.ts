@@ -25,7 +25,10 @@ export interface RebalanceSeen {
   readonly revision: number | null;
   readonly movedClients: number;
   readonly notReturned: number;
+  /** Of those that were told to move. */
   readonly gapMs: Gaps | null;
+  /** Of those that came for another reason meanwhile; null: nobody did, or it was not told apart. */
+  readonly otherGapMs: Gaps | null;
   readonly startedAtMs: number | null;
   readonly durationMs: number | null;
   readonly steps: readonly StepRecord[];
@@ -51,6 +54,7 @@ export function rebalanceSeen({ id, runId, atMs, body }: RebalanceDoc): Rebalanc
     movedClients: said.movedClients ?? 0,
     notReturned: said.notReturned ?? 0,
     gapMs: said.gapMs ?? null,
+    otherGapMs: said.otherGapMs ?? null,
     startedAtMs: said.startedAtMs ?? null,
     durationMs: said.durationMs ?? null,
     steps: said.steps ?? [],

@@ -38,13 +38,13 @@ export interface InstancePicture {
   readonly ranges: string;
   /** Revision it strives for; null while it has not reported. */
   readonly revision: number | null;
-  /** Clients told to leave it, and that came to it, by the revision of `gaps`. */
+  /** Clients told to leave it, and of those told to move that came to it, by the revision of `gaps`. */
   readonly left: number;
   readonly arrived: number;
   readonly gap: GapFigures | null;
 }
 
-/** Gaps that moved clients measured themselves, of the newest revision with any. */
+/** Gaps of clients that were told to move, by their own clocks, of the newest revision with any. */
 export interface GapsPicture extends GapFigures {
   readonly revision: number;
   readonly left: number;
@@ -145,6 +145,8 @@ export interface Now {
   } | null;
   readonly run: RunPicture | null;
   readonly gaps: GapsPicture | null;
+  /** Who came under that revision or a later one without having been told to; null: nobody. */
+  readonly others: GapFigures | null;
   /** What a moved client may wait at most: at P99, and anybody. */
   readonly objective: { readonly p99Ms: number; readonly maxMs: number };
 }

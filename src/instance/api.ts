@@ -2,6 +2,7 @@
 // library owns the lease, ownership, warm-up, hand-over, parking and the evidence of connections;
 // the service owns its sockets, frames and messages. Types only.
 
+import type { GapCause } from '../core/handover/told-gap.js';
 import type { ClosedReason } from '../core/records.js';
 import type { OnSkipped } from '../logs/skipped.js';
 import type { Bus, Clock, ConfigDb, InRecord } from '../ports.js';
@@ -87,8 +88,11 @@ export interface Instance {
   maySpeak(partition: number): boolean;
   /** Whether the lease is good: whether anything at all may be said. */
   leaseGood(): boolean;
-  /** A client reported the gap of a move (its own clock, untrusted). */
-  recordGap(revision: number, gapMs: number): void;
+  /**
+   * A client reported its gap (its own clock, untrusted): of a move that it was told of (`moved`, the
+   * default), which the objective is about, or `other`, as after a lost connection.
+   */
+  recordGap(revision: number, gapMs: number, cause?: GapCause): void;
   /**
    * Says that it leaves and serves on until the control plane has drained it; when nobody answers, or
    * once `hurried` resolves, tells clients `leaving` and releases everything in waves. Then stops.

@@ -280,8 +280,8 @@ export async function startInstance(
     },
     maySpeak: (partition) => driver.maySpeak(partition),
     leaseGood: speaks,
-    recordGap: (revision, gapMs) => {
-      gaps.arrived(revision, gapMs);
+    recordGap: (revision, gapMs, cause = 'moved') => {
+      gaps.arrived(revision, gapMs, cause);
       reporter.within(limits.reportGapsWithinMs);
     },
     leave,

@@ -8,6 +8,7 @@
 // Nothing but the close is written in `closing`, so no data follows a DISCONNECT.
 
 import type { RawData, WebSocket } from 'ws';
+import { toldGap } from '../core/handover/told-gap.js';
 import type { ClosedReason } from '../core/records.js';
 import type { ClientIdentity, ServiceConnection } from '../instance/api.js';
 import * as limits from '../limits.js';
@@ -224,9 +225,7 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     heardAtMs = clock.monotonicMs();
     if (isEnding(state)) return;
     if (isBinary) throw new FrameError('bad-frame', 'binary frames are not part of the protocol');
-    if (!withinRate(heardAtMs)) {
-      throw new FrameError('too-many', tooFast);
-    }
+    if (!withinRate(heardAtMs)) throw new FrameError('too-many', tooFast);
     const frame = frames.parseClientFrame(textOf(data), ownFrames);
     if (frame.type === 'hello') {
       if (state !== 'greeting') throw new FrameError('bad-frame', 'hello was said already');
@@ -248,8 +247,10 @@ export function serveConnection(socket: WebSocket, deps: ConnectionDeps): Connec
     } else if (!gapReported) {
       // One report per welcome: a histogram is not a place for a client to write at will.
       gapReported = true;
-      stats.gap(frame.gapMs);
-      instance.recordGap(Math.min(hello?.revision ?? Infinity, welcome.revision), frame.gapMs);
+      const echoed = hello?.revision ?? null;
+      const gap = toldGap({ told: frame.told, echoed, welcomed: welcome.revision });
+      stats.gap(frame.gapMs, gap.cause);
+      instance.recordGap(gap.revision, frame.gapMs, gap.cause);
     }
   };
 

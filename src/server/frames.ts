@@ -16,9 +16,14 @@ export interface HelloFrame {
   /** The client marks its repeats; without it every early send after a reconnect may be one. */
   readonly marksRepeats: boolean;
 }
+export interface MovedFrame {
+  readonly type: 'moved';
+  readonly gapMs: number;
+  /** Revision of the `disconnect` that began the gap; null: none did; undefined: it does not say. */
+  readonly told: number | null | undefined;
+}
 /** The protocol's own; what a service adds is read by the service. */
-export type ClientFrame =
-  HelloFrame | { readonly type: 'moved'; readonly gapMs: number } | { readonly type: 'bye' };
+export type ClientFrame = HelloFrame | MovedFrame | { readonly type: 'bye' };
 
 /** Thrown when a client broke the protocol: told to it as an `error` frame, then the socket closes. */
 export class FrameError extends Error {
@@ -65,7 +70,7 @@ export function parseClientFrame(text: string, own: readonly string[]): ClientFr
     case 'hello':
       return parseHello(fields);
     case 'moved':
-      return { type: 'moved', gapMs: gapOf(fields['gapMs']) };
+      return { type: 'moved', gapMs: gapOf(fields['gapMs']), told: toldOf(fields['told']) };
     case 'bye':
       return { type: 'bye' };
     default:
@@ -93,14 +98,14 @@ function parseHello(fields: Record<string, unknown>): HelloFrame {
   if (next !== null && offset === null) {
     throw wrongField('hello.next', next, 'an offset as a string of digits, or null');
   }
-  if (revision !== undefined && (!Number.isSafeInteger(revision) || (revision as number) < 0)) {
+  if (revision !== undefined && !isRevision(revision)) {
     throw wrongField('hello.revision', revision, 'a whole number from 0, or absent');
   }
   return {
     type: 'hello',
     token,
     next: offset,
-    revision: (revision as number | undefined) ?? null,
+    revision: revision ?? null,
     marksRepeats: marksRepeats === true,
   };
 }
@@ -112,6 +117,14 @@ function gapOf(gapMs: unknown): number {
   }
   return Math.min(gapReportedMaxMs, Math.max(0, gapMs));
 }
+
+function toldOf(told: unknown): MovedFrame['told'] {
+  if (told === undefined || told === null || isRevision(told)) return told;
+  throw wrongField('moved.told', told, 'a whole number from 0, null, or absent');
+}
+
+const isRevision = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Whether a text may be the id of a user, client or message. */
 export function isId(value: unknown): value is string {

@@ -1,6 +1,7 @@
 // What the server of an instance counts, as Prometheus metrics. Owns names and labels; never a decision.
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { gapCauses, type GapCause } from '../core/handover/told-gap.js';
 import type { Instance, MoveNotice } from '../instance/api.js';
 import { mistakeKinds, type MistakeKind } from '../instance/mistakes.js';
 import type { OnSkipped, SkippedRecord } from '../logs/skipped.js';
@@ -13,7 +14,7 @@ export interface ServerStats {
   received(): void;
   accepted(): void;
   delivered(): void;
-  gap(gapMs: number): void;
+  gap(gapMs: number, cause: GapCause): void;
   disconnected(reason: MoveNotice['reason']): void;
   redirected(): void;
   errors(code: ErrorCode): void;
@@ -73,7 +74,8 @@ export function createStats(labels: {
   });
   const gaps = new Histogram({
     name: 'evenkeel_client_gap_ms',
-    help: "Gaps of moves, on the clients' own clocks, in milliseconds.",
+    help: "Gaps of moves (cause moved) and of connections lost otherwise (other), on the clients' own clocks, in milliseconds.",
+    labelNames: ['cause'] as const,
     buckets: gapBucketsMs,
     registers,
   });
@@ -114,6 +116,7 @@ export function createStats(labels: {
   for (const code of keysOf(errorCloseCodes)) errors.inc({ code }, 0);
   for (const kind of mistakeKinds) mistakes.inc({ kind }, 0);
   for (const why of refusals) turnedAway.inc({ why }, 0);
+  for (const cause of gapCauses) gaps.zero({ cause });
 
   return {
     welcomed: (change) => {
@@ -124,7 +127,7 @@ export function createStats(labels: {
     received: () => received.inc(),
     accepted: () => accepted.inc(),
     delivered: () => delivered.inc(),
-    gap: (gapMs) => gaps.observe(gapMs),
+    gap: (gapMs, cause) => gaps.observe({ cause }, gapMs),
     disconnected: (reason) => disconnects.inc({ reason }),
     redirected: () => redirects.inc(),
     errors: (code) => errors.inc({ code }),

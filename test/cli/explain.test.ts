@@ -96,6 +96,15 @@ describe('history', () => {
     );
   });
 
+  it('tells clients that came back for another reason apart from those that were moved', () => {
+    const otherGapMs = { n: 7, p50: 40_000, p99: 41_000, max: 41_500 };
+    const seen = { ...record, otherGapMs };
+    expect(historyText('chat', [seen])).toContain(
+      '40 clients moved, gap P99 70 ms, 7 others came back, P99 41000 ms, took',
+    );
+    expect(record.otherGapMs).toBeNull();
+  });
+
   it('shows a saga that was terminated for what it is', () => {
     const terminated = rebalanceSeen({ id: 'x@1', service: 'x', runId: 'r', atMs: 0, body: {} });
     expect(historyText('x', [terminated])).toContain('x@1\n    no outcome recorded: ');
@@ -153,6 +162,11 @@ describe('a revision', () => {
     expect(text).toContain('asked      operator (ada): before the match, request q');
     expect(text).toContain('✓ plan    12 ms  6 move');
     expect(text).toContain('gap        P50 30 ms, P99 70 ms, longest 80 ms, of 40 clients');
+    expect(text).not.toContain('others');
+    const rebalance = { ...record, otherGapMs: { n: 7, p50: 40_000, p99: 41_000, max: 41_500 } };
+    expect(revisionText({ ...seen, rebalance })).toContain(
+      'others     7 came back without having been told to move, P99 41000 ms, longest 41500 ms',
+    );
   });
 
   it('whose record has not all of its steps says how many are missing', () => {

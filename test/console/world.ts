@@ -20,7 +20,7 @@ export function pictureOf(service: string, changed: Partial<Picture['now']> = {}
       ...{ service, partitions: 4, revision: 1, settled: true, mode: 'live', clients: 0 },
       ...{ away: [], isRunKnown: true, isStoredKnown: true },
       ...{ segments: [], moves: [], instances: [], thresholds: null, schedule: null },
-      ...{ run: null, gaps: null, objective: { p99Ms: 1_000, maxMs: 5_000 } },
+      ...{ run: null, gaps: null, others: null, objective: { p99Ms: 1_000, maxMs: 5_000 } },
       ...changed,
     },
     past: {

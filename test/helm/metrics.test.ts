@@ -133,20 +133,21 @@ describe('the alerts', () => {
     };
     const one = 'service="messaging",instance="messaging-0"';
     // All in (1 s, 2 s].
-    const gaps = (counts: string) => ({
-      [`evenkeel_client_gap_ms_bucket{${one},le="1000"}`]: counts.replace(
+    const gaps = (counts: string, cause = '') => ({
+      [`evenkeel_client_gap_ms_bucket{${one}${cause},le="1000"}`]: counts.replace(
         /\d+(\+\d+)?x(?=\d+$)/,
         '0x',
       ),
-      [`evenkeel_client_gap_ms_bucket{${one},le="2000"}`]: counts,
-      [`evenkeel_client_gap_ms_bucket{${one},le="+Inf"}`]: counts,
+      [`evenkeel_client_gap_ms_bucket{${one}${cause},le="2000"}`]: counts,
+      [`evenkeel_client_gap_ms_bucket{${one}${cause},le="+Inf"}`]: counts,
     });
     const held = 'evenkeel_held_partitions{service="messaging",instance="messaging-1"}';
     const instance = { service: 'messaging', instance: 'messaging-0' };
     const tests = [
       {
         interval: '1m',
-        input_series: series(),
+        // Lost connections are no moves.
+        input_series: series(gaps('0+9x40', ',cause="other"')),
         alert_rule_test: rules.map(({ alert }) => ({
           eval_time: '35m',
           alertname: alert,
@@ -166,6 +167,7 @@ describe('the alerts', () => {
       }),
       // A new instance, whose first scrape comes after the moves; and one that has been there.
       firing('EvenkeelMovesSlow', gaps('_x30 20x10')),
+      firing('EvenkeelMovesSlow', gaps('0+1x40', ',cause="moved"')),
       firing('EvenkeelMovesSlow', gaps('0+1x40')),
       firing(
         'EvenkeelSocketsRefused',

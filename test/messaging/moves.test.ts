@@ -103,9 +103,32 @@ describe('moved', () => {
     other.say({ type: 'moved', gapMs: 1e12 });
     await eventually('two gaps', () => test.instance.gaps.length === 2);
     expect(test.instance.gaps).toEqual([
-      { revision: 5, gapMs: 37.5 },
-      { revision: 7, gapMs: 60_000 },
+      { revision: 5, gapMs: 37.5, cause: 'moved' },
+      { revision: 7, gapMs: 60_000, cause: 'moved' },
     ]);
+  });
+
+  it('hands on whether the client was told to move, as it says', async () => {
+    const lost = await test.welcomed('alice', { next: '0', revision: 5 });
+    lost.say({ type: 'moved', gapMs: 41_000, told: null });
+    const moved = await test.welcomed('bob', { next: '0' });
+    moved.say({ type: 'moved', gapMs: 40, told: 6 });
+    const older = await test.welcomed('cyn', { next: '0' });
+    older.say({ type: 'moved', gapMs: 41_000 });
+    await eventually('three gaps', () => test.instance.gaps.length === 3);
+    expect(new Set(test.instance.gaps)).toEqual(
+      new Set([
+        { revision: 5, gapMs: 41_000, cause: 'other' },
+        { revision: 6, gapMs: 40, cause: 'moved' },
+        { revision: 7, gapMs: 41_000, cause: 'other' },
+      ]),
+    );
+  });
+
+  it.each([-1, 1.5, '6', true])('with told %j is a bad-frame', async (told) => {
+    const client = await test.welcomed();
+    client.say({ type: 'moved', gapMs: 37, told });
+    expect(await client.take('error')).toMatchObject({ code: 'bad-frame' });
   });
 
   it('without a number is a bad-frame', async () => {

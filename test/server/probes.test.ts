@@ -73,7 +73,7 @@ it('metrics are Prometheus text with what the server and the instance know', asy
   const instance = createFakeInstance();
   addInstanceMetrics(counted.registry, instance);
   counted.welcomed(1);
-  counted.gap(37);
+  counted.gap(37, 'moved');
   const { ask, close } = await start({ startup: yes, live: yes, ready: yes }, counted);
   const answer = await ask('/metrics');
   const body = await answer.text();
@@ -82,6 +82,8 @@ it('metrics are Prometheus text with what the server and the instance know', asy
   expect(body).toContain(`evenkeel_connected_clients{${labels}} 1`);
   expect(body).toContain(`evenkeel_held_partitions{${labels}} 16`);
   expect(body).toContain(`evenkeel_lease_good{${labels}} 1`);
-  expect(body).toContain('evenkeel_client_gap_ms_bucket{le="50"');
+  const gaps = (cause: string) =>
+    new RegExp(`^evenkeel_client_gap_ms_count{.*cause="${cause}".*} (\\d+)$`, 'm').exec(body)?.[1];
+  expect([gaps('moved'), gaps('other')]).toEqual(['1', '0']);
   await close();
 });

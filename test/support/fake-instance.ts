@@ -1,6 +1,7 @@
 // An Instance that does what a test tells it: welcomes, parks or redirects by hand, may speak or not.
 // Keeps what it was told, for the test to look at.
 
+import type { GapCause } from '../../src/core/handover/told-gap.js';
 import type { ClosedReason } from '../../src/core/records.js';
 import type { ClientIdentity, Instance, ServiceConnection } from '../../src/instance/api.js';
 
@@ -13,7 +14,11 @@ export interface Admission {
 export interface FakeInstance extends Instance {
   readonly admissions: Admission[];
   readonly closes: { readonly connection: ServiceConnection; readonly reason: ClosedReason }[];
-  readonly gaps: { readonly revision: number; readonly gapMs: number }[];
+  readonly gaps: {
+    readonly revision: number;
+    readonly gapMs: number;
+    readonly cause?: GapCause | undefined;
+  }[];
   /** What happens on `admit`; welcomes at revision 7 by default. */
   onAdmit: (admission: Admission) => void;
   speaks: boolean;
@@ -49,8 +54,8 @@ export function createFakeInstance(name = 'messaging-1'): FakeInstance {
     },
     maySpeak: () => fake.speaks,
     leaseGood: () => fake.speaks,
-    recordGap: (revision, gapMs) => {
-      fake.gaps.push({ revision, gapMs });
+    recordGap: (revision, gapMs, cause) => {
+      fake.gaps.push({ revision, gapMs, cause });
     },
     leave: async () => end('left'),
     stop: async () => end('stopped'),

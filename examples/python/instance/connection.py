@@ -19,6 +19,7 @@ from .frames import (
     read_frame,
     read_gap,
     read_hello,
+    told_gap,
 )
 from .limits import (
     ALIVE_EVERY_MS,
@@ -206,11 +207,11 @@ class Connection:
         elif kind == "send":
             self._sends.push(frame)
         else:
-            gap, told = read_gap(frame), self._hello.revision if self._hello else None
+            echoed = self._hello.revision if self._hello else None
+            gap, under = read_gap(frame), told_gap(frame, echoed, self._opened["revision"])
             if not self._gap_told:  # one report per welcome: a histogram is no place to write at will
                 self._gap_told = True
-                here = self._opened["revision"]
-                self.sockets.on_gap(here if told is None else min(told, here), gap)
+                self.sockets.on_gap(*under, gap)
 
     # ---- its end
 

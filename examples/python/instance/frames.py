@@ -63,3 +63,15 @@ def read_gap(frame: dict[str, Any]) -> int:
     if isinstance(gap, bool) or not isinstance(gap, int | float) or not math.isfinite(gap):
         raise Refused("bad-frame", "moved.gapMs is a number of milliseconds")
     return min(GAP_MAX_MS, max(0, round(gap)))
+
+
+def told_gap(frame: dict[str, Any], echoed: int | None, welcomed: int) -> tuple[int, bool]:
+    """Under which revision a gap counts, and whether its client was told to move. Raises Refused."""
+    told = echoed
+    if "told" in frame:
+        told = whole(frame["told"], 0, SAFE_INTEGER_MAX)
+        if told is None and frame["told"] is not None:
+            raise Refused("bad-frame", "moved.told is a whole number from 0, null, or absent")
+    under = next((one for one in (told, echoed) if one is not None), welcomed)
+    # Never a higher one: an invented revision would push out a real one.
+    return min(under, welcomed), told is not None

@@ -144,8 +144,8 @@ class Life:
 
     # ---- what is told
 
-    def _on_gap(self, revision: int, gap_ms: int) -> None:
-        self.gaps.arrived(revision, gap_ms)
+    def _on_gap(self, revision: int, was_told: bool, gap_ms: int) -> None:
+        self.gaps.arrived(revision, was_told, gap_ms)
         self.reports.soon()
 
     def _on_left(self, revision: int, clients: int) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import base64
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -46,34 +48,46 @@ def _zig_zag(value: int) -> bytes:
 
 
 class Gaps:
-    """Clients told to move, and the gaps of those that arrived, per revision, the latest few."""
+    """Clients told to move, and the gaps of those that arrived, per revision, the latest few: of all, and
+    of those that were told to move."""
 
     def __init__(self) -> None:
-        self._moves: dict[int, tuple[int, dict[int, int]]] = {}
+        self._moves: dict[int, _Moves] = {}
 
     def left(self, revision: int, clients: int) -> None:
-        left, gaps = self._moves.get(revision, (0, {}))
-        self._keep(revision, left + clients, gaps)
+        self._of(revision).left += clients
 
-    def arrived(self, revision: int, gap_ms: int) -> None:
-        left, gaps = self._moves.get(revision, (0, {}))
-        self._keep(revision, left, {**gaps, gap_ms: gaps.get(gap_ms, 0) + 1})
+    def arrived(self, revision: int, was_told: bool, gap_ms: int) -> None:
+        moves = self._of(revision)
+        moves.all[gap_ms] += 1
+        if was_told:
+            moves.planned[gap_ms] += 1
 
-    def _keep(self, revision: int, left: int, gaps: dict[int, int]) -> None:
-        self._moves[revision] = (left, gaps)
+    def _of(self, revision: int) -> "_Moves":
+        moves = self._moves.setdefault(revision, _Moves())
         for old in sorted(self._moves)[:-GAP_REVISIONS_MAX]:
             del self._moves[old]
+        return moves
 
     def report(self) -> list[dict[str, Any]]:
         return [
             {
-                "revision": revision,
-                "left": left,
-                "arrived": sum(gaps.values()),
-                "gaps": encode_histogram(gaps) if gaps else "",
+                **{"revision": revision, "left": moves.left, **_arrivals(moves.all)},
+                **({} if moves.planned == moves.all else {"planned": _arrivals(moves.planned)}),
             }
-            for revision, (left, gaps) in self._moves.items()
+            for revision, moves in self._moves.items()
         ]
+
+
+@dataclass(slots=True)
+class _Moves:
+    left: int = 0
+    all: Counter[int] = field(default_factory=Counter)
+    planned: Counter[int] = field(default_factory=Counter)
+
+
+def _arrivals(gaps: Counter[int]) -> dict[str, Any]:
+    return {"arrived": gaps.total(), "gaps": encode_histogram(gaps) if gaps else ""}
 
 
 class Reports:

@@ -41,7 +41,7 @@ class Sockets:
         feeds: Feeds,
         sends: Sends,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
-        on_gap: Callable[[int, int], None],
+        on_gap: Callable[[int, bool, int], None],
         on_left: Callable[[int, int], None],
         log: Log,
     ) -> None:

@@ -25,6 +25,8 @@
 {{- $docs := include "evenkeel.runbook" . -}}
 {{- $service := include "evenkeel.service" . -}}
 {{- $of := printf "service=%q" $service -}}
+{{- /* Instances of an older version have no cause: theirs count, too. */ -}}
+{{- $moved := printf `%s,cause!="other"` $of -}}
 {{- $policy := .Values.policy -}}
 groups:
   - name: evenkeel-{{ $service }}-people
@@ -38,7 +40,7 @@ groups:
           "summary" `{{ $labels.instance }} may not speak: it does not read its own heartbeats from Kafka, and serves nobody meanwhile.`
           "runbook" "One instance: is its node short of processor, or cut off from Kafka? All of them: it is Kafka. Clients are kept for 15 s and then look for another instance.") | nindent 6 }}
       {{- include "evenkeel.alert" (dict "docs" $docs "name" "EvenkeelMovesSlow" "severity" "warning" "for" "0m"
-          "expr" (printf "histogram_quantile(0.99, sum by (le) ((increase(evenkeel_client_gap_ms_bucket{%s}[10m]) and evenkeel_client_gap_ms_bucket{%s} offset 10m) or evenkeel_client_gap_ms_bucket{%s})) > 1000" $of $of $of)
+          "expr" (printf "histogram_quantile(0.99, sum by (le) ((increase(evenkeel_client_gap_ms_bucket{%s}[10m]) and evenkeel_client_gap_ms_bucket{%s} offset 10m) or evenkeel_client_gap_ms_bucket{%s})) > 1000" $moved $moved $moved)
           "summary" (printf `Clients of %s that were moved waited {{ $value | humanize }} ms at P99; the objective is 1000.` $service)
           "runbook" "Lower pace.clientsPerWave or pace.acceptPerSecond in the policy, or give instances more processor: a receiver welcomes fewer clients a second than the pace sends. `evenkeel history` has the gaps of each rebalance.") | nindent 6 }}
       {{- include "evenkeel.alert" (dict "docs" $docs "name" "EvenkeelSocketsRefused" "severity" "warning" "for" "2m"

@@ -9,7 +9,7 @@ import type { InstanceReport } from '../../ports.js';
 /** Upper ends; the objectives, 1 s at P99 and 5 s at most, are among them. */
 const edgesMs = [25, 50, 100, 200, 500, 1_000, 2_000, 5_000] as const;
 
-/** Of the newest revision under which somebody was told to move, or came; null before the first. */
+/** Of the newest revision under which somebody was told to move; null before the first. */
 export function gapsPicture(reports: readonly InstanceReport[]): GapsPicture | null {
   const revision = newestMoved(reports);
   if (revision === null) return null;
@@ -17,10 +17,19 @@ export function gapsPicture(reports: readonly InstanceReport[]): GapsPicture | n
   return { revision, left, arrived, ...gapsOf(gaps), buckets: bucketsOf(gaps) };
 }
 
+/** Who came back since then for another reason, as after a crash or an outage; null: nobody. */
+export function othersPicture(reports: readonly InstanceReport[]): GapFigures | null {
+  const sinceRevision = newestMoved(reports) ?? 0;
+  const revisions = reports.flatMap(({ moves }) => moves.map(({ revision }) => revision));
+  const since = new Set(revisions.filter((revision) => revision >= sinceRevision));
+  const { others } = movesIn(reports, since);
+  return others.totalCount === 0 ? null : gapsOf(others);
+}
+
 function newestMoved(reports: readonly InstanceReport[]): number | null {
   const moved = reports
     .flatMap(({ moves }) => moves)
-    .filter(({ left, arrived }) => left + arrived > 0);
+    .filter(({ left, arrived, planned }) => left + (planned?.arrived ?? arrived) > 0);
   return moved.length === 0 ? null : Math.max(...moved.map(({ revision }) => revision));
 }
 

@@ -17,7 +17,7 @@ import type { ServiceStatus } from '../status/service-status.js';
 import { stuckMendLines, stuckText } from '../status/stuck.js';
 import { durationText } from '../when.js';
 import { askedText } from './asked.js';
-import { gapsAt, gapsPicture } from './gaps.js';
+import { gapsAt, gapsPicture, othersPicture } from './gaps.js';
 import type { Links } from './links.js';
 
 /** The user's objective: nine hundred and ninety of a thousand below this, and nobody above that. */
@@ -74,6 +74,7 @@ export function nowOf(known: Known): Now {
           },
     run: runOf(known),
     gaps: gapsPicture(reports),
+    others: othersPicture(reports),
     objective,
   };
 }

@@ -73,7 +73,7 @@ function planLines(plan: PlanDoc | null, partitions: number): string[] {
 function rebalanceLines(rebalance: RebalanceSeen | null, isFound: boolean): string[] {
   if (rebalance === null) return ['  rebalance  no record of it in ConfigDB'];
   const { outcome, text, request, steps, stepsLeftOut, durationMs } = rebalance;
-  const { gapMs, movedClients, notReturned } = rebalance;
+  const { gapMs, otherGapMs, movedClients, notReturned } = rebalance;
   const ended = `${outcome ?? 'none recorded'}: ${text}`;
   const lines = [
     `  rebalance  ${rebalance.id}${isFound ? ', which began with this and then went on' : ''}`,
@@ -102,6 +102,12 @@ function rebalanceLines(rebalance: RebalanceSeen | null, isFound: boolean): stri
   if (gapMs !== null && gapMs.n > 0) {
     const { n, p50, p99, max } = gapMs;
     lines.push(`  gap        P50 ${p50} ms, P99 ${p99} ms, longest ${max} ms, of ${n} clients`);
+  }
+  if (otherGapMs !== null && otherGapMs.n > 0) {
+    const { n, p99, max } = otherGapMs;
+    lines.push(
+      `  others     ${n} came back without having been told to move, P99 ${p99} ms, longest ${max} ms`,
+    );
   }
   return lines;
 }

@@ -58,7 +58,7 @@ export function onWelcome(before: ClientState, frame: ServerFrame, nowMs: number
       actions.push({
         kind: 'write',
         socket: state.socket,
-        frame: { type: 'moved', gapMs: Math.round(gapMs * 10) / 10 },
+        frame: { type: 'moved', gapMs: Math.round(gapMs * 10) / 10, told: gap.told },
       });
     }
     actions.push({ kind: 'moved', move });
@@ -84,19 +84,21 @@ export function onDisconnect(
     return stop(before, 'replaced', 'a newer session took over');
   }
   const next = parseOffset(frame['next']);
+  const revision = number(frame['revision']);
+  const isMoved = frame['reason'] === 'moved';
   const state: ClientState = {
     ...before,
     next: next === null ? before.next : Math.max(before.next ?? 0, next),
-    echo: number(frame['revision']),
-    gap: openGap(before, true, nowMs),
+    echo: revision,
+    gap: openGap(before, nowMs, { planned: true, told: isMoved ? revision : null }),
   };
   const delayMs = Math.min(delayMaxMs, Math.max(0, number(frame['delayMs']) ?? 0));
   const url = frame['url'];
-  if (frame['reason'] === 'moved' && typeof url === 'string') {
+  if (isMoved && typeof url === 'string') {
     const moved = { ...state, url };
     return delayMs === 0 ? dial(moved, nowMs) : wait(moved, 'dial', delayMs, nowMs);
   }
-  if (frame['reason'] === 'leaving' || frame['reason'] === 'moved') {
+  if (frame['reason'] === 'leaving' || isMoved) {
     return delayMs === 0 ? ask(state, nowMs) : wait(state, 'ask', delayMs, nowMs);
   }
   return lose(state, random, nowMs);

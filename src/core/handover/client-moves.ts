@@ -2,7 +2,7 @@
 // them leaves at most one socket. Never decides when.
 
 import { offsetText } from '../records.js';
-import type { ClientAction, ClientState, ClientStep, StopReason } from './client-types.js';
+import type { ClientAction, ClientState, ClientStep, OpenGap, StopReason } from './client-types.js';
 
 /** Asks the directory for a session, and tells it where it has just sent us in vain. */
 export function ask(state: ClientState, nowMs: number): ClientStep {
@@ -87,7 +87,7 @@ export function lose(
   const state: ClientState = {
     ...before,
     failures: before.failures + 1,
-    gap: before.phase === 'welcomed' ? openGap(before, false, nowMs) : before.gap,
+    gap: before.phase === 'welcomed' ? openGap(before, nowMs) : before.gap,
   };
   // The jitter comes on top of the directory's wish: it gave the same one to everybody. It has a bound
   // of its own, because whoever is told a time need not guess how busy the directory is.
@@ -120,13 +120,17 @@ export function stop(state: ClientState, reason: StopReason, message: string): C
 }
 
 /** The gap that begins now, unless one is open already: only a welcome ends it. */
-export function openGap(state: ClientState, planned: boolean, nowMs: number): ClientState['gap'] {
+export function openGap(
+  state: ClientState,
+  nowMs: number,
+  by: Pick<OpenGap, 'planned' | 'told'> = { planned: false, told: null },
+): OpenGap {
   return (
     state.gap ?? {
       sinceMs: nowMs,
       from: state.instance,
       fromRevision: state.revision,
-      planned,
+      ...by,
     }
   );
 }

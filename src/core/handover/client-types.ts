@@ -45,6 +45,8 @@ export interface OpenGap {
   readonly from: string | null;
   readonly fromRevision: number | null;
   readonly planned: boolean;
+  /** Of the `disconnect` with `moved` that began it; null when something else did. */
+  readonly told: number | null;
 }
 
 export interface ClientState {

@@ -2,7 +2,7 @@
 // run with what keeps it.
 import * as hdr from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
-import { gapsAt, gapsPicture } from '../../../src/cli/console/gaps.js';
+import { gapsAt, gapsPicture, othersPicture } from '../../../src/cli/console/gaps.js';
 import { linksTo } from '../../../src/cli/console/links.js';
 import { nowOf } from '../../../src/cli/console/now.js';
 import { keptOf, pastOf } from '../../../src/cli/console/past.js';
@@ -55,6 +55,22 @@ describe('gaps', () => {
       [5_000, 0],
       [null, 1],
     ]);
+  });
+
+  it('are those of clients that were told to move, whoever came back under a later revision', () => {
+    const moved = reportOf('chat-0', [60, 90]);
+    const outage = reportOf('chat-1', [41_000, 41_000, 41_000], 3);
+    const [moves] = outage.moves;
+    if (moves === undefined) throw new Error('no moves');
+    const untold = { ...moves, left: 0, planned: { arrived: 0, gaps: '' } };
+    const reports = [moved, { ...outage, moves: [untold] }];
+    expect(gapsPicture(reports)).toMatchObject({ revision: 2, n: 2, arrived: 2, max: 90 });
+    expect(othersPicture(reports)?.n).toBe(3);
+    expect(othersPicture(reports)?.p50).toBeGreaterThan(40_000);
+    expect(othersPicture([moved])).toBeNull();
+    const nobodyTold = [{ ...outage, moves: [untold] }];
+    expect([gapsPicture(nobodyTold), othersPicture(nobodyTold)?.n]).toEqual([null, 3]);
+    expect(gapsAt(nobodyTold[0], 3)).toEqual({ left: 0, arrived: 0, gap: null });
   });
 
   it('are none before the first move', () => {

@@ -94,7 +94,7 @@ describe('DISCONNECT "moved"', () => {
     client.after(20).wake();
     client.open();
     const actions = client.after(17).welcome({ instance: 'messaging-2', revision: 2, next: '120' });
-    expect(written(actions)).toEqual([{ type: 'moved', gapMs: 37 }]);
+    expect(written(actions)).toEqual([{ type: 'moved', gapMs: 37, told: 2 }]);
     expect(actions).toContainEqual({
       kind: 'moved',
       move: { gapMs: 37, from: 'messaging-0', to: 'messaging-2', revision: 2, planned: true },
@@ -110,7 +110,7 @@ describe('DISCONNECT "moved"', () => {
     client.answer('ws://c');
     client.open();
     const actions = client.after(40).welcome({ instance: 'messaging-2', revision: 2 });
-    expect(written(actions)).toEqual([{ type: 'moved', gapMs: 100 }]);
+    expect(written(actions)).toEqual([{ type: 'moved', gapMs: 100, told: 2 }]);
   });
 });
 
@@ -120,6 +120,9 @@ describe('DISCONNECT "leaving" and "replaced"', () => {
     client.frame({ type: 'disconnect', reason: 'leaving', next: '100', revision: 2, delayMs: 30 });
     expect(client.wakesIn()).toBe(30);
     expect(kinds(client.after(30).wake())).toEqual(['ask']);
+    client.answer('ws://b');
+    client.open();
+    expect(written(client.welcome())).toMatchObject([{ type: 'moved', told: null }]);
   });
 
   it('replaced: stops for good, also when only the close code 4003 arrived', () => {
@@ -229,7 +232,7 @@ describe('a lost connection', () => {
     expect(kinds(client.after(config.welcomeWithinMs).wake())).toEqual(['destroy']);
   });
 
-  it('reports its gap as a move only when it comes back elsewhere', () => {
+  it('reports its gap only when it comes back elsewhere, and never as one that it was told of', () => {
     const same = subject().connected();
     same.lost();
     same.after(60).wake();
@@ -242,7 +245,7 @@ describe('a lost connection', () => {
     other.answer('ws://b');
     other.open();
     expect(written(other.after(40).welcome({ instance: 'messaging-1', revision: 2 }))).toEqual([
-      { type: 'moved', gapMs: 100 },
+      { type: 'moved', gapMs: 100, told: null },
     ]);
   });
 
