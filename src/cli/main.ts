@@ -9,7 +9,15 @@ import { packageManifest } from '../package/manifest.js';
 import { missingPackage } from '../package/peers.js';
 import { registerInvocation, type Invocation } from './command.js';
 import { helpTail } from './help.js';
-import { errorJson, errorText, exitCodeOf, processIo, widthOfIo, type CliIo } from './output.js';
+import {
+  endWithoutReader,
+  errorJson,
+  errorText,
+  exitCodeOf,
+  processIo,
+  widthOfIo,
+  type CliIo,
+} from './output.js';
 import { wrapText } from './wrap.js';
 
 /** What people read in the list; `<name>Command()` of `./<name>.ts` knows the rest. */
@@ -166,6 +174,7 @@ function asksForJson(argv: readonly string[]): boolean {
 }
 
 if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {
+  endWithoutReader();
   process.exit(await main(process.argv.slice(2))); // Whatever a client library left open ends here.
 }
 
