@@ -77,6 +77,7 @@ Exit status: 0 done, 1 failed, 2 wrong use or input, 3 refused by policy.`;
  * (0 done, 1 failed, 2 wrong use or input, 3 refused by policy). Never rejects, never exits.
  */
 export async function main(argv: readonly string[], io: CliIo = processIo): Promise<number> {
+  if (io === processIo) endWithoutReader();
   const code = await run(argv, io);
   await io.flush?.();
   return code;
@@ -174,7 +175,6 @@ function asksForJson(argv: readonly string[]): boolean {
 }
 
 if (process.argv[1] !== undefined && isThisFile(process.argv[1])) {
-  endWithoutReader();
   process.exit(await main(process.argv.slice(2))); // Whatever a client library left open ends here.
 }
 
