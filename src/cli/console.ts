@@ -136,7 +136,9 @@ function readToken(file: string): string {
 function originOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && /^https?:$/.test(url.protocol)) return url.origin;
+  // Below a path nothing of the page would be found, and a login in an address is in every log.
+  const isOrigin = url !== undefined && [url.origin, `${url.origin}/`].includes(url.href);
+  if (isOrigin && /^https?:$/.test(url.protocol)) return url.origin;
   throw new BadInputError(`--origin is ${text}`, {
     field: '--origin',
     found: text,

@@ -9,7 +9,15 @@ import { packageManifest } from '../package/manifest.js';
 import { missingPackage } from '../package/peers.js';
 import { registerInvocation, type Invocation } from './command.js';
 import { helpTail } from './help.js';
-import { errorJson, errorText, exitCodeOf, processIo, widthOfIo, type CliIo } from './output.js';
+import {
+  endWithoutReader,
+  errorJson,
+  errorText,
+  exitCodeOf,
+  processIo,
+  widthOfIo,
+  type CliIo,
+} from './output.js';
 import { wrapText } from './wrap.js';
 
 /** What people read in the list; `<name>Command()` of `./<name>.ts` knows the rest. */
@@ -69,6 +77,7 @@ Exit status: 0 done, 1 failed, 2 wrong use or input, 3 refused by policy.`;
  * (0 done, 1 failed, 2 wrong use or input, 3 refused by policy). Never rejects, never exits.
  */
 export async function main(argv: readonly string[], io: CliIo = processIo): Promise<number> {
+  if (io === processIo) endWithoutReader();
   const code = await run(argv, io);
   await io.flush?.();
   return code;

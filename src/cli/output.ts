@@ -30,6 +30,23 @@ export const processIo: CliIo = {
   flush: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
 };
 
+/**
+ * Ends the process when standard output takes no more: without a word when its reader has gone (`| head`),
+ * with a sentence when the disk is full. What standard error does not take is lost, and stops nothing.
+ */
+export function endWithoutReader(
+  streams: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process,
+  exit: (code: ExitCode) => void = (code) => process.exit(code),
+): void {
+  streams.stderr.on('error', () => undefined);
+  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      streams.stderr.write(`evenkeel: standard output cannot be written (${error.message})\n`);
+    }
+    exit(1);
+  });
+}
+
 /** Columns that people's text may take. */
 export const widthOfIo = (io: CliIo): number => widthOf(io.columns?.(), io.env['COLUMNS']);
 

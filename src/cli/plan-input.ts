@@ -96,6 +96,7 @@ export function parsePlanInput(
 
 /** JSON has no word for a number that is too large to be one. */
 function asJson(found: unknown): unknown {
+  if (typeof found === 'string') return JSON.stringify(found); // "12" is no number
   if (typeof found !== 'number' || Number.isFinite(found)) return found ?? null;
   return found > 0 ? 'a number that is too large' : 'a number that is too far below 0';
 }

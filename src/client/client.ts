@@ -18,20 +18,12 @@ import {
 } from '../core/handover/client.js';
 import { offsetText, parseOffset } from '../core/records.js';
 import * as limits from '../limits.js';
-import { askDirectory, SessionDeniedError, SessionUnavailableError } from './directory.js';
+import { tell } from './callbacks.js';
+import { directoryAt, SessionDeniedError, SessionUnavailableError } from './directory.js';
+import { SendFailedError } from './send-failed.js';
 
 export { SessionDeniedError, SessionUnavailableError } from './directory.js';
-
-/** Thrown by `send` when no answer came: `gave-up` (the outcome is unknown), `stopped`, `queue-full`. */
-export class SendFailedError extends Error {
-  readonly why: 'gave-up' | 'stopped' | 'queue-full';
-
-  constructor(id: string, why: 'gave-up' | 'stopped' | 'queue-full') {
-    super(`message ${id} was not accepted: ${why}`);
-    this.name = 'SendFailedError';
-    this.why = why;
-  }
-}
+export { SendFailedError } from './send-failed.js';
 
 /** What the library needs of a WebSocket: browsers' own, or `ws`, which can also `terminate`. */
 export interface SocketLike {
@@ -108,7 +100,7 @@ const protocolTypes = new Set<unknown>(
 export function connect(options: ConnectOptions): Client {
   const clientName = options.client ?? 'default';
   const openSocket = options.openSocket ?? globalSocket();
-  const getSession = options.getSession ?? directoryOf(options);
+  const getSession = options.getSession ?? directoryAt(options.directoryUrl, options.directoryKey);
   const idPrefix = `${Math.random().toString(36).slice(2, 10)}${Date.now().toString(36)}`;
   const answers = new Map<
     string,
@@ -126,7 +118,7 @@ export function connect(options: ConnectOptions): Client {
     const step = clientStep(state, event, performance.now());
     state = step.state;
     for (const action of step.actions) perform(action);
-    if (state.phase !== before) options.onState?.(state.phase);
+    if (state.phase !== before) tell(() => options.onState?.(state.phase));
     arm();
   };
 
@@ -166,15 +158,19 @@ export function connect(options: ConnectOptions): Client {
       case 'write':
         return void socket?.send(JSON.stringify(action.frame));
       case 'deliver':
-        return options.onMessage?.(action.message);
+        return tell(() => options.onMessage?.(action.message));
       case 'accepted':
         return settle(action.id)?.resolve({ offset: action.offset });
       case 'send-failed':
-        return settle(action.id)?.reject(new SendFailedError(action.id, action.why));
+        return settle(action.id)?.reject(
+          action.why === 'refused'
+            ? new SendFailedError(action.id, action.why, action.message)
+            : new SendFailedError(action.id, action.why),
+        );
       case 'moved':
-        return options.onMove?.(action.move);
+        return tell(() => options.onMove?.(action.move));
       case 'stopped':
-        return options.onStop?.(action.reason, action.message);
+        return tell(() => options.onStop?.(action.reason, action.message));
     }
   };
 
@@ -216,7 +212,7 @@ export function connect(options: ConnectOptions): Client {
       const frame = parseFrame(event.data);
       if (frame === null) return;
       handle({ kind: 'frame', socket: number, frame, random: Math.random() });
-      if (!protocolTypes.has(frame['type']) && isWelcomed()) options.onFrame?.(frame);
+      if (!protocolTypes.has(frame['type']) && isWelcomed()) tell(() => options.onFrame?.(frame));
     };
     opened.onclose = (event: { code?: number }) => lost(event.code ?? 1006);
     opened.onerror = () => undefined; // `close` follows and says all there is to say
@@ -279,15 +275,6 @@ function parseFrame(data: unknown): ServerFrame | null {
   } catch {
     return null;
   }
-}
-
-function directoryOf(options: ConnectOptions): NonNullable<ConnectOptions['getSession']> {
-  const { directoryUrl, directoryKey } = options;
-  if (directoryUrl === undefined) {
-    throw new TypeError('connect needs either directoryUrl or getSession');
-  }
-  return (user, client, unreachable) =>
-    askDirectory({ directoryUrl, directoryKey, user, client, unreachable });
 }
 
 function globalSocket(): OpenSocket {

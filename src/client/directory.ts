@@ -23,6 +23,29 @@ export class SessionUnavailableError extends Error {
   }
 }
 
+/**
+ * Asks the directory at an address, which a page may give relative to itself. Everything that goes wrong
+ * later may mend itself and is asked again; an address that is none never does. @throws TypeError
+ */
+export function directoryAt(directoryUrl: string | undefined, directoryKey: string | undefined) {
+  if (directoryUrl === undefined) {
+    throw new TypeError('connect needs either directoryUrl or getSession');
+  }
+  const { location } = globalThis as { location?: { readonly href?: string } };
+  let protocol = '';
+  try {
+    ({ protocol } = new URL(directoryUrl, location?.href));
+  } catch {
+    // said below
+  }
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    const found = JSON.stringify(directoryUrl);
+    throw new TypeError(`directoryUrl is ${found}: give http://host:port or https://host`);
+  }
+  return (user: string, client: string, unreachable?: string): Promise<ClientSession> =>
+    askDirectory({ directoryUrl, directoryKey, user, client, unreachable });
+}
+
 /** One `POST /v1/sessions`. Throws SessionDeniedError or SessionUnavailableError. */
 export async function askDirectory(question: {
   readonly directoryUrl: string;

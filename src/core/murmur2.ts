@@ -30,8 +30,11 @@ export function murmur2(bytes: Uint8Array): number {
   return hash >>> 0;
 }
 
-/** `(murmur2(utf8(user)) & 0x7fffffff) mod partitions`: 0..partitions-1. */
+/** `(murmur2(utf8(user)) & 0x7fffffff) mod partitions`: 0..partitions-1. @throws RangeError without a P */
 export function partitionOf(user: string, partitions: number): number {
+  if (!(partitions >= 1)) {
+    throw new RangeError(`partitions is ${partitions}: say how many the service has`);
+  }
   return (murmur2(utf8.encode(user)) & 0x7fffffff) % partitions;
 }
 

@@ -15,6 +15,11 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
+interface Bill {
+  readonly metadata: { readonly component: { name: string } };
+  readonly components: readonly unknown[];
+}
+
 /** The document of either, as text; `directory` is made for it and removed. Versions are those of the lockfile. */
 export async function billOfMaterials(
   what: 'package' | 'image',
@@ -36,6 +41,8 @@ export async function billOfMaterials(
     directory,
   );
   rmSync(directory, { recursive: true, force: true });
-  const { components } = JSON.parse(said) as { components: readonly unknown[] };
-  return { text: said, components: components.length };
+  const bill = JSON.parse(said) as Bill;
+  // npm names what it describes by the folder.
+  bill.metadata.component.name = name;
+  return { text: `${JSON.stringify(bill, null, 2)}\n`, components: bill.components.length };
 }

@@ -208,11 +208,11 @@ describe('evenkeel plan', () => {
     expect(JSON.parse(out)).toMatchObject({ error: { message } });
   });
 
-  it('says that a number is too large, for which JSON has no word', async () => {
-    const { code, out } = await run(
-      '{"partitions":9,"instances":["0"],"tolerance":1e999}',
-      '--json',
-    );
+  it('says that a number is too large, for which JSON has no word, and that "12" is none', async () => {
+    const text = await run({ ...grow, partitions: '12' }, '--json');
+    expect(JSON.parse(text.out)).toMatchObject({ error: { found: '"12"' } });
+    const huge = '{"partitions":9,"instances":["0"],"tolerance":1e999}';
+    const { code, out } = await run(huge, '--json');
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({
       error: {

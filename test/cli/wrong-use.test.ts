@@ -60,6 +60,7 @@ const wrong: readonly (readonly [line: string, ...named: string[]])[] = [
   ['console --host 0.0.0.0', '--host', 'without a token file', '--token-file FILE'],
   ['console --token-file /nowhere', '--token-file', 'cannot be read', 'at least 16'],
   ['console --origin console', '--origin', 'console', 'https://'],
+  ['console --origin https://a.example/console', '--origin', 'a.example/console', 'https://'],
   ['console --probe-port x', '--probe-port', 'x', '0 to 65535'],
   ['console --temporal-ui-url javascript:alert', '--temporal-ui-url', 'javascript', 'http://'],
   ['policy check', "'check'", 'unknown command'],

@@ -179,6 +179,49 @@ describe('the client library', () => {
     expect(sessions).toBe(2);
   });
 
+  it('gives up a message that is refused alone, and says the next ones', async () => {
+    const { client, welcomed } = start();
+    await welcomed();
+    const refused = expect(client.send('', 'to nobody')).rejects.toMatchObject({ why: 'refused' });
+    const next = client.send('bob', 'hello');
+    await refused;
+    expect(await next).toEqual({ offset: '0' });
+    expect(a.instance.admissions.length).toBeLessThan(5);
+  });
+
+  it('comes back although each of its callbacks throws, and each is heard of', async () => {
+    const heard: string[] = [];
+    const uncaught = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => heard.push(error.message));
+    try {
+      const client = connect({
+        user: 'alice',
+        getSession: async () => {
+          if (heard.length < 3) throw new Error('not yet');
+          return { url: a.url, token: await a.token(), instance: '' };
+        },
+        onState: (phase) => {
+          throw new Error(phase);
+        },
+      });
+      await eventually('welcomed', () => client.phase() === 'welcomed');
+      await eventually('heard of', () => heard.includes('welcomed'));
+      expect(heard.slice(0, 2)).toEqual(['asking', 'waiting']);
+      await client.close();
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const listener of uncaught) process.on('uncaughtException', listener);
+    }
+  });
+
+  it('refuses an address of a directory that is none, at once', () => {
+    for (const directoryUrl of ['nonsense', 'ws://127.0.0.1:1', '127.0.0.1:8080', '']) {
+      const wrong = () => connect({ user: 'alice', directoryUrl });
+      expect(wrong, directoryUrl).toThrow(/directoryUrl is ".*": give http/);
+    }
+  });
+
   it("works with any WebSocket of the shape of a browser's, and says when there is none", () => {
     expect(() => connectAnywhere({ user: 'alice' })).toThrow(/WebSocket|directoryUrl/);
   });

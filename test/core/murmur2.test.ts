@@ -62,6 +62,12 @@ describe('partitionOf', () => {
   });
 });
 
+it('is asked with a number of partitions', () => {
+  for (const partitions of [0, -1, Number.NaN, undefined as unknown as number]) {
+    expect(() => partitionOf('alice', partitions)).toThrow(/^partitions is /);
+  }
+});
+
 describe('murmur2', () => {
   it('gives the values that Kafka documents in its own tests', () => {
     const cases: readonly (readonly [string, number])[] = [

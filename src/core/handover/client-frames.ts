@@ -2,7 +2,7 @@
 // untrusted JSON; a frame that makes no sense is treated as a lost connection or ignored.
 
 import { parseOffset } from '../records.js';
-import { flushSends } from './client-sends.js';
+import { blameSend, flushSends } from './client-sends.js';
 import { ask, dial, lose, openGap, stop, wait } from './client-moves.js';
 import type {
   ClientAction,
@@ -135,7 +135,9 @@ export function onServerError(
     case 'too-large': {
       const refusals = state.refusals + 1;
       if (refusals >= state.config.refusalsMax) return stop(state, 'refused', message);
-      return lose({ ...state, refusals }, random, nowMs);
+      const blamed = blameSend({ ...state, refusals }, message);
+      const lost = lose(blamed.state, random, nowMs);
+      return { state: lost.state, actions: [...blamed.actions, ...lost.actions] };
     }
     default: // expired, too-many, unavailable, and what a newer server may say
       return lose(state, random, nowMs);

@@ -29,7 +29,8 @@ export function enqueueSend(
  */
 export function flushSends(state: ClientState, nowMs: number): ClientStep {
   if (state.phase !== 'welcomed' || state.pending.length === 0) return { state, actions: [] };
-  const { sendsInFlightMax, sendsPerSecondMax } = state.config;
+  const { sendsPerSecondMax } = state.config;
+  const sendsInFlightMax = inFlightMax(state);
   let tokens = tokensAt(state, nowMs);
   let inFlight = 0;
   const actions: ClientAction[] = [];
@@ -74,11 +75,36 @@ export function acceptSend(
 ): ClientStep {
   const pending = state.pending.filter((send) => send.id !== id);
   if (pending.length === state.pending.length) return { state, actions: [] };
-  const flushed = flushSends({ ...state, pending }, nowMs);
+  // Everything that was under way when a frame was refused has been accepted: it was none of these.
+  const oneByOne = state.oneByOne && pending.some((send) => send.sentOn !== null);
+  const flushed = flushSends({ ...state, pending, oneByOne }, nowMs);
   return {
     state: flushed.state,
     actions: [{ kind: 'accepted', id, offset }, ...flushed.actions],
   };
+}
+
+/**
+ * The server refused a frame (`bad-frame`, `too-large`), and does not say which. A send that it will
+ * never take would be repeated with every reconnect, and hold up all others. So the unanswered ones are
+ * repeated singly, and the one that is refused alone is the one: it fails, and is not said again.
+ */
+export function blameSend(state: ClientState, message: string): ClientStep {
+  const suspects = state.pending.filter((send) => send.sentOn === state.socket);
+  const [only] = suspects;
+  if (state.phase !== 'welcomed' || only === undefined) return { state, actions: [] };
+  if (!state.oneByOne || suspects.length > 1) {
+    return { state: { ...state, oneByOne: true }, actions: [] };
+  }
+  const pending = state.pending.filter((send) => send !== only);
+  return {
+    state: { ...state, pending, oneByOne: pending.some((send) => send.sentOn !== null) },
+    actions: [{ kind: 'send-failed', id: only.id, why: 'refused', message }],
+  };
+}
+
+function inFlightMax({ oneByOne, config }: ClientState): number {
+  return oneByOne ? 1 : config.sendsInFlightMax;
 }
 
 /** Gives up what is unanswered for too long; its outcome is unknown. */
@@ -100,7 +126,7 @@ export function sendsWakeAtMs(state: ClientState): number | null {
   if (state.phase !== 'welcomed' || state.sendTokens >= 1) return giveUp;
   const inFlight = state.pending.filter((send) => send.sentOn === state.socket).length;
   // Nothing to write, or an answer must come first: the pace is not what holds it up.
-  if (inFlight === state.pending.length || inFlight >= state.config.sendsInFlightMax) return giveUp;
+  if (inFlight === state.pending.length || inFlight >= inFlightMax(state)) return giveUp;
   const refill = (1 - state.sendTokens) * (1000 / state.config.sendsPerSecondMax);
   return Math.min(giveUp, state.sendTokensAtMs + Math.ceil(refill));
 }

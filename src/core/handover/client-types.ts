@@ -76,6 +76,8 @@ export interface ClientState {
   readonly refusals: number;
   readonly gap: OpenGap | null;
   readonly pending: readonly PendingSend[];
+  /** A frame of ours was refused, and no error says which: sends go out singly until that is known. */
+  readonly oneByOne: boolean;
   /** Token bucket of sends. */
   readonly sendTokens: number;
   readonly sendTokensAtMs: number;
@@ -146,6 +148,13 @@ export type ClientAction =
       readonly kind: 'send-failed';
       readonly id: string;
       readonly why: 'gave-up' | 'stopped' | 'queue-full';
+    }
+  /** It would be refused at every repeat; in the server's words. */
+  | {
+      readonly kind: 'send-failed';
+      readonly id: string;
+      readonly why: 'refused';
+      readonly message: string;
     }
   | { readonly kind: 'moved'; readonly move: FinishedMove }
   | { readonly kind: 'stopped'; readonly reason: StopReason; readonly message: string };

@@ -47,6 +47,7 @@ export function newClient(config: ClientConfig, next: number | null = null): Cli
     refusals: 0,
     gap: null,
     pending: [],
+    oneByOne: false,
     sendTokens: config.sendsPerSecondMax,
     sendTokensAtMs: 0,
   };

@@ -67,6 +67,44 @@ describe('sends', () => {
     expect(written(client.after(100).wake())).toHaveLength(1);
   });
 
+  describe('of which the server refuses one', () => {
+    const refused = { type: 'error', code: 'bad-frame', message: 'no recipient' };
+    /** Refuses a frame, and lets the client come back. */
+    const refuse = (client: ReturnType<typeof subject>) => {
+      const actions = client.frame(refused);
+      client.after(5_000).wake();
+      client.answer();
+      client.open();
+      return { actions, said: written(client.welcome()).flatMap(({ id }) => id ?? []) };
+    };
+
+    it('are repeated singly, until the one that is refused alone fails', () => {
+      const client = subject().connected();
+      for (const id of ['c-1', 'c-2', 'c-3']) client.send(id);
+      expect(refuse(client).said).toEqual(['c-1']);
+      const next = client.frame({ type: 'accepted', id: 'c-1', partition: 1, offset: '7' });
+      expect(written(next).map(({ id }) => id)).toEqual(['c-2']);
+      const { actions, said } = refuse(client);
+      expect(actions).toContainEqual({
+        kind: 'send-failed',
+        id: 'c-2',
+        why: 'refused',
+        message: 'no recipient',
+      });
+      expect(said).toEqual(['c-3']);
+    });
+
+    it('are not blamed for a frame that was none of them, and go out together again', () => {
+      const client = subject().connected();
+      client.send('c-1');
+      expect(refuse(client).said).toEqual(['c-1']);
+      client.frame({ type: 'accepted', id: 'c-1', partition: 1, offset: '7' });
+      expect(kinds(client.all)).not.toContain('send-failed');
+      client.send('c-2');
+      expect(written(client.send('c-3'))).toHaveLength(1);
+    });
+  });
+
   it('beyond the queue fail at once', () => {
     const client = subject().connected();
     for (let n = 1; n <= config.sendsQueuedMax; n += 1) client.send(`c-${n}`);

@@ -38,7 +38,9 @@ it('has the package, the context of the image, the chart, notes, bills of materi
   expect(chart).toContain('evenkeel/Chart.yaml');
   const componentsOf = (what: string): number => {
     const text = readFileSync(join(into, `sbom-${what}.cdx.json`), 'utf8');
-    return (JSON.parse(text) as { components: unknown[] }).components.length;
+    const bill = JSON.parse(text) as { metadata: unknown; components: unknown[] };
+    expect(bill.metadata).toMatchObject({ component: { name: 'evenkeel', version } });
+    return bill.components.length;
   };
   expect(componentsOf('package')).toBe(countOf('package'));
   expect(componentsOf('image')).toBe(countOf('package', 'image'));
