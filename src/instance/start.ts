@@ -20,6 +20,7 @@ import type { LeaseKeeper } from './lease-keeper.js';
 import { watchLoop } from './loop-watch.js';
 import { createNotes } from './notes.js';
 import { Outbox } from './outbox.js';
+import { checkedOptions } from './options.js';
 import { checkPartition, checkPartitionCount } from './partition-count.js';
 import { PartitionReader } from './partition-reader.js';
 import { fencePredecessor } from './predecessors.js';
@@ -32,7 +33,7 @@ export async function startInstance(
   options: InstanceOptions,
   dependencies: InstanceDependencies,
 ): Promise<Instance> {
-  const { service, name, ordinal, partitions, url, sink } = options;
+  const { service, name, ordinal, partitions, url, sink } = checkedOptions(options);
   const { bus, reports, clock, log } = dependencies;
   const incarnation = dependencies.incarnation ?? randomUUID();
   const nowMs = leaseClock(clock);

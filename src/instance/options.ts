@@ -1,0 +1,30 @@
+// Owns: what an embedder can say wrong before an instance has said a word: a name that is another
+// instance's, nobody to deliver to. Later the one is a fight about leases, and the other a TypeError.
+
+import { instanceName } from '../core/records.js';
+import { BadInputError } from '../errors.js';
+import type { InstanceOptions } from './api.js';
+
+/** The options themselves. @throws BadInputError */
+export function checkedOptions(options: InstanceOptions): InstanceOptions {
+  const { service, name, ordinal, sink } = options;
+  const own = instanceName(service, ordinal);
+  if (name !== own) {
+    throw new BadInputError(
+      `the instance ${ordinal} of ${service} is called ${own}, and this one ${name}: its name stands for its ordinal, ` +
+        'so both would write where another does',
+      { field: 'name', found: name, allowed: own },
+    );
+  }
+  const missing = (['onRecords', 'onForget', 'onJump'] as const).find(
+    (hook) => typeof (sink as Partial<typeof sink> | undefined)?.[hook] !== 'function',
+  );
+  if (missing !== undefined) {
+    throw new BadInputError(`the sink has no ${missing}: records are delivered by it`, {
+      field: `sink.${missing}`,
+      found: 'nothing',
+      allowed: 'a function',
+    });
+  }
+  return options;
+}
