@@ -1,6 +1,6 @@
 // What a newcomer does wrong, each found by the library while it runs, with a sentence that says what to
 // change, and no harm to others. Services here make one mistake each.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMessages, type CreateService, type Service } from '../../src/package/instance.js';
 import { simulateCluster, type SimulatedCluster } from '../../src/package/testing.js';
 import { eventually } from '../support/eventually.js';
@@ -183,13 +183,16 @@ describe('a service that', () => {
   });
 
   it('blocks the event loop is told for how long', async () => {
+    // All of the time that passes is this process's own, however busy the machine is.
+    const used = vi.spyOn(process, 'cpuUsage');
+    onTestFinished(() => used.mockRestore());
+    used.mockImplementation(() => ({ user: performance.now() * 1_000, system: 0 }));
     const on = await begin(
       messagingBut(() => ({
         frames: ['think'],
         welcomed: () => ({
           frame: () => {
-            const untilMs = performance.now() + 2_500;
-            while (performance.now() < untilMs) JSON.stringify([]);
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
           },
         }),
       })),
