@@ -1,6 +1,7 @@
 // What the figures of moved clients say after a crash: the same as before it. Who came back from the crash is
 // told apart, by the real service, its clients and what its instances report.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cameUnder } from '../../../activities/record.js';
 import { gapsPicture, othersPicture } from '../../../src/cli/console/gaps.js';
 import { rebalanceSeen, type RebalanceSeen } from '../../../src/cli/rebalance-record.js';
 import type { Swarm } from '../../../src/load/swarm.js';
@@ -55,12 +56,13 @@ it('a crash changes nothing about the clients that were moved before, and the ne
   await under.cluster.platform.kill(under.name, `${under.name}-0`, 'SIGKILL');
   await eventually(
     'its clients say how long they were gone',
-    async () => othersPicture(await reports()) !== null && swarm.connected() === clients,
+    async () => cameUnder(await reports(), 2) > grown.told && swarm.connected() === clients,
     withinMs,
   );
   const { moves } = await window.close();
   expect(moves.filter(({ planned }) => planned)).toEqual([]);
   expect(gapsPicture(await reports())).toMatchObject(before);
+  expect(othersPicture(await reports())).not.toBeNull();
 
   await under.cluster.startWorker();
   const shrunk = await resize(2);
