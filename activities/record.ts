@@ -113,16 +113,28 @@ export function movesIn(reports: readonly InstanceReport[], revisions: ReadonlyS
     const planned = move.planned ?? move;
     left += move.left;
     arrived += planned.arrived;
-    addTo(gaps, planned.gaps);
+    const told = histogramOf(planned.gaps);
+    if (told !== null) gaps.add(told);
     if (move.planned === undefined) continue;
-    addTo(others, move.gaps);
-    if (planned.gaps !== '') others.subtract(hdr.decodeFromCompressedBase64(planned.gaps));
+    const rest = histogramOf(move.gaps, told);
+    if (rest !== null) others.add(rest);
   }
   return { left, arrived, gaps, others };
 }
 
-function addTo(sum: hdr.Histogram, gaps: string): void {
-  if (gaps !== '') sum.add(hdr.decodeFromCompressedBase64(gaps));
+/**
+ * What an instance wrote, without a part of it. Null for none, and where it cannot be read: a mistake of a
+ * foreign instance costs its own figures, not the record of a rebalance.
+ */
+function histogramOf(gaps: string, without: hdr.Histogram | null = null): hdr.Histogram | null {
+  if (gaps === '') return null;
+  try {
+    const whole = hdr.decodeFromCompressedBase64(gaps);
+    if (without !== null) whole.subtract(without);
+    return whole;
+  } catch {
+    return null;
+  }
 }
 
 export function gapsOf(gaps: hdr.Histogram): Gaps {

@@ -45,6 +45,19 @@ describe('moves of a saga', () => {
     expect(seen).toMatchObject({ left: 1, arrived: 2, gapMs: { n: 2 }, otherGapMs: { n: 0 } });
   });
 
+  it.each(['?', 'HISTFAAAAA', 'AAAA', 'a'.repeat(10_000)])(
+    'are those of the others where an instance wrote what is no histogram: %.12s',
+    (broken) => {
+      const good = new Gaps();
+      good.arrived(2, 20, 'moved');
+      const strange = { revision: 2, left: 1, arrived: 1, gaps: broken };
+      const planned = { ...strange, planned: { arrived: 1, gaps: broken } };
+      const bad = { moves: [strange, planned] } as unknown as InstanceReport;
+      const seen = addUp([bad, report(good)], new Set([2]));
+      expect(seen).toMatchObject({ left: 2, arrived: 3, gapMs: { n: 1 }, otherGapMs: { n: 0 } });
+    },
+  );
+
   it('do not count those that came for another reason as those that are waited for', async () => {
     const gaps = new Gaps();
     gaps.left(2, 3);
