@@ -167,7 +167,7 @@ describe('the alerts', () => {
       }),
       // A new instance, whose first scrape comes after the moves; and one that has been there.
       firing('EvenkeelMovesSlow', gaps('_x30 20x10')),
-      firing('EvenkeelMovesSlow', gaps('0+1x40', ',cause="moved"')),
+      firing('EvenkeelMovesSlow', { ...gaps('0x40'), ...gaps('0+1x40', ',cause="moved"') }),
       firing('EvenkeelMovesSlow', gaps('0+1x40')),
       firing(
         'EvenkeelSocketsRefused',
