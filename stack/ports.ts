@@ -1,5 +1,6 @@
-// Owns: choosing TCP ports on 127.0.0.1 so that two stacks starting at once never take the same.
-// Never keeps a port in use itself.
+// Owns: choosing TCP ports on 127.0.0.1 that nobody else takes before their server listens, nor while it is
+// started again. Never keeps a port in use itself.
+import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +9,13 @@ import { portReservationsDir, tryLock } from './checkout.js';
 /** Tries until a free port is found that nobody else has reserved. */
 const attemptsMax = 50;
 
+/**
+ * Where ports are chosen, the upper end excluded: below those that kernels give to outgoing connections and to
+ * whoever listens on port 0 (Linux: 32768 and up; macOS: 49152 and up), and below the NodePorts of Kubernetes
+ * (30000 and up). A connection of somebody else must never sit on the port of a server that is about to start.
+ */
+export const chosenPorts = { from: 20_000, to: 30_000 } as const;
+
 /** Ports that are ours until `release` is called, which is due once their server listens. */
 export interface PortReservation {
   readonly ports: readonly number[];
@@ -15,8 +23,8 @@ export interface PortReservation {
 }
 
 /**
- * Reserves one port per wish: the wished one when it is free, any free one otherwise. A reservation
- * is a lock file, so it ends with this process at the latest.
+ * Reserves one port per wish: the wished one when it is free, any free one of `chosenPorts` otherwise; a wish of
+ * 0 is any. A reservation is a lock file, so it ends with this process at the latest.
  */
 export async function reservePorts(wished: readonly number[]): Promise<PortReservation> {
   mkdirSync(portReservationsDir, { recursive: true });
@@ -37,16 +45,14 @@ export async function reservePorts(wished: readonly number[]): Promise<PortReser
   return { ports, release: () => releases.forEach((release) => release()) };
 }
 
-/** True when nothing listens on the port of 127.0.0.1. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return (await listenOnce(port)) !== undefined;
-}
-
 async function reserve(wish: number): Promise<{ port: number; release: () => void } | undefined> {
-  const port = await listenOnce(wish);
-  if (port === undefined) return undefined;
+  const port = wish === 0 ? randomInt(chosenPorts.from, chosenPorts.to) : wish;
+  // The lock comes first: a port that somebody has reserved is not even tried.
   const release = tryLock(join(portReservationsDir, String(port)));
-  return release && { port, release };
+  if (release === undefined) return undefined;
+  if (await isPortFree(port)) return { port, release };
+  release();
+  return undefined;
 }
 
 /**
@@ -65,15 +71,13 @@ export function isListening(port: number): Promise<boolean> {
   });
 }
 
-/** Listens for a moment; the port that it got, or undefined when the wished one is taken. */
-function listenOnce(port: number): Promise<number | undefined> {
+/** True when nothing listens on the port of 127.0.0.1: listens on it for a moment. */
+export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(undefined));
+    server.once('error', () => resolve(false));
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      const address = server.address();
-      const got = typeof address === 'object' && address !== null ? address.port : undefined;
-      server.close(() => resolve(got));
+      server.close(() => resolve(true));
     });
   });
 }

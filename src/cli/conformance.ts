@@ -96,7 +96,7 @@ async function ofProgram(
   without: ReadonlySet<Feature>,
 ): Promise<CommandResult> {
   const only = await onlyOf(options);
-  const [{ openScratchService }, { freePort, launchCommand }] = await Promise.all([
+  const [{ openScratchService }, { launchCommand }] = await Promise.all([
     import('../conformance/scratch-service.js'),
     import('../conformance/program.js'),
   ]);
@@ -121,7 +121,6 @@ async function ofProgram(
       ...(database === undefined ? {} : { MONGODB_DATABASE: database }),
     },
     without,
-    ports: [await freePort(), await freePort()],
     run,
   });
   try {

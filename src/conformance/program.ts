@@ -2,7 +2,6 @@
 // started for it. Nothing of it outlives the kit.
 
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { tailLinesMax } from './limits.js';
 import type { Launch, Life } from './scratch-service.js';
 import { withoutSecrets } from './secrets.js';
@@ -62,17 +61,4 @@ export function launchCommand(command: string): Launch {
     };
     return Promise.resolve(life);
   };
-}
-
-/** A port of 127.0.0.1 that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0, exclusive: true }, () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

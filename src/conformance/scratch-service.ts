@@ -9,6 +9,7 @@ import { generateKeys } from '../server/keys.js';
 import { newSessionId } from '../server/session-ids.js';
 import { tokenSigner } from '../server/tokens.js';
 import { partitionOf } from '../core/murmur2.js';
+import { reservePorts } from '../../stack/ports.js';
 import type { Bus, ConfigDb } from '../ports.js';
 import type { Feature } from './check.js';
 import { openJournal } from './journal.js';
@@ -34,8 +35,6 @@ export interface ScratchOptions {
   /** Where the backing services are, and how they are spoken to. */
   readonly env: Readonly<Record<string, string>>;
   readonly without: ReadonlySet<Feature>;
-  /** Two free ports of 127.0.0.1: for clients, for probes. */
-  readonly ports: readonly [number, number];
   readonly run: string;
   /** From the program's start to Ready; default: `startWithinMs` of limits.ts. */
   readonly startWithinMs?: number;
@@ -54,10 +53,9 @@ export interface Scratch {
 
 /** Resolves when the program is Ready. @throws UnreachableError when it does not get there */
 export async function openScratchService(options: ScratchOptions): Promise<Scratch> {
-  const { bus, configDb, ports, run, without } = options;
+  const { bus, configDb, run, without } = options;
   const service = `conformance-${run}`;
   const instance = instanceName(service, 0);
-  const url = `ws://${host}:${ports[0]}`;
   const [keys] = await Promise.all([
     generateKeys(),
     bus.ensureTopics(topicSpecs(service, partitions)),
@@ -65,7 +63,13 @@ export async function openScratchService(options: ScratchOptions): Promise<Scrat
   const signToken = await tokenSigner(keys.signingJwk);
   const appender = await bus.appender(`conformance-${run}`);
   const journal = await openJournal(bus, service, partitions, 'start');
-  const closeLogs = async (): Promise<void> => {
+  // The program's until the end: it is killed and started again at the same ones.
+  const reservation = await reservePorts([0, 0]);
+  const [port, probePort] = reservation.ports as [number, number];
+  const url = `ws://${host}:${port}`;
+  const close = async (): Promise<void> => {
+    await program?.stop();
+    reservation.release();
     await journal.close();
     await appender.close();
   };
@@ -84,19 +88,18 @@ export async function openScratchService(options: ScratchOptions): Promise<Scrat
   let program: (Program & { stop(): Promise<void> }) | undefined;
   try {
     const stage = await openStage({ bus, appender, journal, service, partitions, url, run }, first);
-    program = await startProgram(options, {
+    program = await startProgram(options, probePort, {
       ...options.env,
       EVENKEEL_SERVICE: service,
       EVENKEEL_INSTANCE: instance,
       EVENKEEL_ORDINAL: '0',
       EVENKEEL_PARTITIONS: String(partitions),
       EVENKEEL_HOST: host,
-      EVENKEEL_PORT: String(ports[0]),
-      EVENKEEL_PROBE_PORT: String(ports[1]),
+      EVENKEEL_PORT: String(port),
+      EVENKEEL_PROBE_PORT: String(probePort),
       EVENKEEL_URL: url,
       EVENKEEL_JWKS: JSON.stringify(keys.jwks),
     });
-    const started = program;
     const scene: Scene = {
       service,
       partitions,
@@ -111,29 +114,28 @@ export async function openScratchService(options: ScratchOptions): Promise<Scrat
       sessionOf: (user, client) => sign({ user, client }),
       sign,
       stage,
-      program: started,
+      program,
       ...(configDb === undefined ? {} : { configDb }),
     };
     return {
       scene,
       close: async () => {
         for (const line of scene.lines) line.cut();
-        await started.stop();
-        await closeLogs();
+        await close();
       },
     };
   } catch (error) {
-    await program?.stop();
-    await closeLogs();
+    await close();
     throw error;
   }
 }
 
 async function startProgram(
-  { launch, ports, run, startWithinMs: readyWithinMs = startWithinMs }: ScratchOptions,
+  { launch, run, startWithinMs: readyWithinMs = startWithinMs }: ScratchOptions,
+  probePort: number,
   env: Readonly<Record<string, string>>,
 ): Promise<Program & { stop(): Promise<void> }> {
-  const probeUrl = `http://${host}:${ports[1]}`;
+  const probeUrl = `http://${host}:${probePort}`;
   const ended: string[] = [];
   let lives = 0;
   let life: Life;

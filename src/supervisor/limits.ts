@@ -30,11 +30,5 @@ export const instancesMax = 256;
 /** Largest request body. */
 export const bodyMaxBytes = 64 * 1024;
 
-/**
- * Ports are wished from below the kernel's range for outgoing connections (32768 and up): a client
- * of this machine must never sit on the port of an instance that is about to come back.
- */
-export const portRange = { from: 20_000, to: 30_000 } as const;
-
 /** Earlier templates of a service that it can go back to: as many as a StatefulSet keeps by default. */
 export const templatesKeptMax = 10;

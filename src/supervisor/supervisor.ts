@@ -1,11 +1,11 @@
 // Owns: the services of one supervisor, the ports of their ordinals, and the memory of processes
 // that have ended. Never speaks HTTP.
 
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { reservePorts } from '../../stack/ports.js';
 import { BadInputError } from '../errors.js';
 import type { InstancePorts } from './instance-process.js';
-import { endedRememberedMax, portRange, servicesMax, shutdownGraceMs } from './limits.js';
+import { endedRememberedMax, servicesMax, shutdownGraceMs } from './limits.js';
 import { runService, type Service } from './service.js';
 import type { ServiceSpec } from './spec.js';
 
@@ -43,8 +43,7 @@ export function createSupervisor(options: {
   const boot = randomUUID().slice(0, 8);
 
   const choosePorts = async (): Promise<InstancePorts> => {
-    const wish = (): number => randomInt(portRange.from, portRange.to);
-    const reservation = await reservePorts([wish(), wish()]);
+    const reservation = await reservePorts([0, 0]);
     releases.push(() => reservation.release());
     const [client, probe] = reservation.ports as [number, number];
     return { client, probe };

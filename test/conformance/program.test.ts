@@ -1,7 +1,7 @@
 // A program that does not start is said to be one, in its own last words, and nothing of it stays.
 import { expect, it } from 'vitest';
 import { createMemoryBus } from '../../src/adapters/memory/bus.js';
-import { freePort, launchCommand } from '../../src/conformance/program.js';
+import { launchCommand } from '../../src/conformance/program.js';
 import { openScratchService } from '../../src/conformance/scratch-service.js';
 import { eventually } from '../support/eventually.js';
 
@@ -12,7 +12,6 @@ async function started(command: string, startWithinMs?: number): Promise<unknown
     launch: launchCommand(command),
     env: { MONGODB_URI: 'mongodb://evenkeel:hunter2@db:27017' },
     without: new Set(),
-    ports: [await freePort(), await freePort()],
     run: Math.random().toString(36).slice(2, 8),
     ...(startWithinMs === undefined ? {} : { startWithinMs }),
   });

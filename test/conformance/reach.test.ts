@@ -4,15 +4,22 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { freePort } from '../../src/conformance/program.js';
 import { reachDirectory, reachInstance } from '../../src/conformance/reach.js';
 import { BadInputError, UnreachableError } from '../../src/errors.js';
+import { reservePorts } from '../../stack/ports.js';
 import { makeSelfSigned } from '../support/certificates.js';
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
+}
+
+/** A port at which nobody listens. */
+async function silent(): Promise<number> {
+  const reserved = await reservePorts([0]);
+  onTestFinished(() => reserved.release());
+  return reserved.ports[0] as number;
 }
 
 const said = async (url: string): Promise<unknown> =>
@@ -26,7 +33,7 @@ describe('an address', () => {
   });
 
   it('at which nothing listens is no instance any more', async () => {
-    const error = await said(`ws://127.0.0.1:${await freePort()}`);
+    const error = await said(`ws://127.0.0.1:${await silent()}`);
     expect(error).toBeInstanceOf(UnreachableError);
     expect(String(error)).toMatch(/nothing listens there any more; look at evenkeel status/);
   });
@@ -90,7 +97,7 @@ describe('a session directory', () => {
     const error = await asked(answering(401, { error: { message: 'no such key' } }));
     expect(error).toMatchObject({ field: 'EVENKEEL_DIRECTORY_KEY' });
     expect(String(error)).toMatch(/answered 401: no such key/);
-    const nobody = { url: `http://127.0.0.1:${await freePort()}`, key: 'k' };
+    const nobody = { url: `http://127.0.0.1:${await silent()}`, key: 'k' };
     await expect(reachDirectory(nobody, 'chat', 'somebody')).rejects.toThrow(
       /EVENKEEL_DIRECTORY_URL http:\/\/\S+: the session directory does not answer/,
     );

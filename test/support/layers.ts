@@ -40,7 +40,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   server: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'connections', 'probe-server'],
   directory: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'server'],
   messaging: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'client', 'server'],
-  conformance: ['core', 'ports', 'errors', 'limits', 'logs', 'server', 'client'],
+  conformance: ['core', 'ports', 'errors', 'limits', 'logs', 'server', 'client', 'stack'],
   supervisor: ['core', 'ports', 'errors', 'limits', 'server', 'stack'],
   // The driver, outbox, delivery and connections are simulated as they are, not as copies of them.
   simulate: ['core', 'ports', 'errors', 'limits', 'instance', 'server', 'messaging'],

@@ -6,7 +6,6 @@ import { createMemoryBus } from '../../../src/adapters/memory/bus.js';
 import { createMemoryConfigDb } from '../../../src/adapters/memory/config-db.js';
 import { systemClock } from '../../../src/adapters/system-clock.js';
 import type { Feature } from '../../../src/conformance/check.js';
-import { freePort } from '../../../src/conformance/program.js';
 import {
   openScratchService,
   type Life,
@@ -41,7 +40,6 @@ export async function scratchOf(
     launch: (env) => live(env, { bus: bus.another(), configDb, mistake }),
     env: { KAFKA_BROKERS: 'memory:1', MONGODB_URI: 'mongodb://memory' },
     without: new Set(without),
-    ports: [await freePort(), await freePort()],
     run: Math.random().toString(36).slice(2, 8),
   });
 }
