@@ -71,8 +71,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...onTheStack,
           name: 'long',
+          globalSetup: ['test/support/stack-setup.ts'], // Its processes bring their own workflows.
+          ...withProcesses,
           sequence: { groupOrder: 3 },
           include: long,
           fileParallelism: false,
