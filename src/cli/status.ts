@@ -9,6 +9,7 @@ import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { onlyService, unknownService } from './known-service.js';
 import { lastRebalanceText } from './last-rebalance.js';
+import { outcomeText } from './outcome-text.js';
 import { wishedService } from './service-argument.js';
 import { awayText, openQuestions } from './status/away.js';
 import { frameOf, progressOf } from './status/live-view.js';
@@ -101,7 +102,8 @@ export function statusText(status: ServiceStatus): string {
   }
   if (isAway('Temporal')) {
     const { recorded } = status;
-    if (recorded !== null) lines.push(`  last recorded   ${recorded.outcome}: ${recorded.text}`);
+    if (recorded !== null)
+      lines.push(`  last recorded   ${outcomeText(recorded.outcome, recorded.text)}`);
   } else if (schedule === null) lines.push('  no Schedule');
   else if (schedule?.paused === true)
     lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);
