@@ -108,7 +108,9 @@ export function statusText(status: ServiceStatus): string {
   else if (schedule?.paused === true)
     lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);
   if (status.mode === 'dry-run')
-    lines.push('  dry run         decides and records, does nothing: evenkeel explain --last 1h');
+    lines.push(
+      `  dry run         decides and records, does nothing: evenkeel explain --last 1h --service ${service}`,
+    );
   if (decision !== null) {
     const what =
       decision.would === true ? `would act (${decision.desired} instances)` : decision.kind;
