@@ -6,7 +6,7 @@ import { stackHome, withLock } from './checkout.js';
 import { processGuard, stopIdentities } from './guarded.js';
 import { partNames, type PartName, type PartOrigin } from './part.js';
 import { tailOf } from './programs.js';
-import { checkPart, startStack, variableOf } from './start.js';
+import { checkPart, startStack, variableOf, type StartOptions } from './start.js';
 import {
   isAlive,
   isUp,
@@ -43,35 +43,46 @@ export interface StackReport {
 }
 
 /**
- * Starts the stack and leaves it running. What is up and whole already stays as it is; the remains
- * of one that lost a part are ended first. Interrupted, it leaves nothing.
+ * Starts the stack and leaves it running. What is up and whole already stays as it is, and parts that it
+ * lacks are added to it; the remains of one that lost a part are ended first. Interrupted, it leaves nothing
+ * that was not up before.
  */
 export async function bringUp(
   parts: readonly PartName[],
   onProgress: (line: string) => void,
 ): Promise<{ alreadyUp: boolean; env: Readonly<Record<string, string>> }> {
   return withLock(upLock, async () => {
+    const time = new Date().toISOString().replace(/\D/g, '').slice(0, 17);
     const before = readUp();
-    if (before !== undefined) {
+    if (before !== undefined && isUp(before)) {
       const missing = parts.filter((name) => before.parts[name] === undefined);
-      if (isUp(before) && missing.length === 0) return { alreadyUp: true, env: before.env };
-      if (isUp(before)) {
-        throw new Error(
-          `it is up without ${missing.join(' and ')}: run \`npm run stack -- down\` first`,
-        );
-      }
+      if (missing.length === 0) return { alreadyUp: true, env: before.env };
+      onProgress(
+        `up already, and stays: ${Object.keys(before.parts).join(', ')}; added: ${missing.join(', ')}`,
+      );
+      // Not where an earlier try of the same part may have left something.
+      const added = { parts: missing, dataDir: join(before.dataDir, time), onProgress };
+      return { alreadyUp: false, env: await startLasting(added, before) };
+    }
+    if (before !== undefined) {
       onProgress('a part has died since it was started: ending the others first');
       await endState(before, false);
     }
-    const time = new Date().toISOString().replace(/\D/g, '').slice(0, 17);
     // Under the lock and with nothing up, whatever is left there is of a run that failed.
     rmSync(join(stackHome, 'up'), { recursive: true, force: true });
     const dataDir = join(stackHome, 'up', time);
-    const stack = await startStack({ parts, dataDir, onProgress, lasting: true });
-    writeUp({ env: stack.env, dataDir, parts: stack.parts, startedAtMs: Date.now() });
-    await processGuard().release();
-    return { alreadyUp: false, env: stack.env };
+    const state = { env: {}, dataDir, parts: {}, startedAtMs: Date.now() };
+    return { alreadyUp: false, env: await startLasting({ parts, dataDir, onProgress }, state) };
   });
+}
+
+/** Starts parts beside what is up, writes both down, and lets go of them. All addresses. */
+async function startLasting(options: StartOptions, beside: UpState): Promise<UpState['env']> {
+  const stack = await startStack({ ...options, lasting: true });
+  const env = { ...beside.env, ...stack.env };
+  writeUp({ ...beside, env, parts: { ...beside.parts, ...stack.parts } });
+  await processGuard().release();
+  return env;
 }
 
 /** Ends what `up` started. Returns the names of the parts that were still alive. */

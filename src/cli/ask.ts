@@ -11,6 +11,7 @@ import type { ActionInput, CommandResult } from './command.js';
 import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
 import { requirePolicy } from './known-service.js';
+import { outcomeText } from './outcome-text.js';
 import { exitCodeOf, outcomeOf, requestRebalance, taskQueueOption } from './temporal.js';
 import { thisUser } from './this-user.js';
 import { timeText } from './when.js';
@@ -120,7 +121,7 @@ function ended(
   }
   return {
     json: { ...asked, ...outcome },
-    text: `${outcome.outcome}: ${outcome.text}`,
+    text: outcomeText(outcome.outcome, outcome.text),
     exitCode: exitCodeOf(outcome.outcome),
   };
 }

@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { validateHeaderName } from 'node:http';
 import { Command, Option } from 'commander';
 import { Registry } from 'prom-client';
 import { consoleTokenMinChars } from '../console/limits.js';
@@ -67,10 +68,11 @@ export function consoleCommand(): Command {
   withSettings(command, [...allSettings, 'TEMPORAL_UI_URL']);
   return command.action(
     runCommand<ConsoleCommandOptions>(async ({ options, context, progress }) => {
-      const { host, tokenFile, personHeader, taskQueue } = options;
+      const { host, tokenFile, taskQueue } = options;
       const port = wholeNumber('--port', options.port, { min: 0, max: 65_535 });
       const probePort = probePortOf(options.probePort);
       const origin = originOf(options.origin);
+      const personHeader = headerOf(options.personHeader);
       refuseOpenDoor(host, tokenFile);
       const made = tokenFile === undefined ? randomBytes(24).toString('base64url') : undefined;
       const token = made === undefined ? () => readToken(tokenFile ?? '') : () => made;
@@ -130,6 +132,20 @@ function readToken(file: string): string {
   }
   if (text.length < consoleTokenMinChars) throw wrong('is too short to be a secret');
   return text;
+}
+
+/** One that no request can have would take the name from nobody, without a word. @throws BadInputError */
+function headerOf(name: string | undefined): string | undefined {
+  try {
+    if (name !== undefined) validateHeaderName(name);
+    return name;
+  } catch {
+    throw new BadInputError(`--person-header is ${JSON.stringify(name)}, the name of no header`, {
+      field: '--person-header',
+      found: JSON.stringify(name),
+      allowed: 'letters, digits and -, for example X-Forwarded-User',
+    });
+  }
 }
 
 /** @throws BadInputError */

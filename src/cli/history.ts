@@ -6,6 +6,7 @@ import { runCommand } from './command.js';
 import { withSettings } from './context.js';
 import { wholeNumber } from './given.js';
 import { requirePolicy } from './known-service.js';
+import { outcomeText } from './outcome-text.js';
 import { rebalanceSeen, type RebalanceSeen } from './rebalance-record.js';
 import { serviceOf, withService, type ServiceOptions } from './service-argument.js';
 import { durationText, timeText } from './when.js';
@@ -58,11 +59,11 @@ function entryText(seen: RebalanceSeen): string {
       : [`    asked by ${request.by ?? request.source}: ${request.reason || 'no reason given'}`];
   return [
     `${timeText(atMs)}  ${id}`,
-    `    ${outcome ?? 'no outcome recorded'}: ${text}${tail}`,
+    `    ${outcomeText(outcome ?? 'no outcome recorded', text)}${tail}`,
     ...asked,
     ...unbegun.map(
       (one) =>
-        `    waited then: request ${one.requestId} of ${one.by ?? one.source} (${one.reason}): ${one.outcome}: ${one.text}`,
+        `    waited then: request ${one.requestId} of ${one.by ?? one.source} (${one.reason}): ${outcomeText(one.outcome, one.text)}`,
     ),
   ].join('\n');
 }

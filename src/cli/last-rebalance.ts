@@ -3,6 +3,7 @@
 
 import type { Outcome, RebalanceRequest } from '../../activities/types.js';
 import type { RebalanceDoc } from '../ports.js';
+import { outcomeText } from './outcome-text.js';
 import type { RunSeen } from './temporal.js';
 
 export interface LastOutcome {
@@ -41,5 +42,5 @@ export function lastRebalanceText(
     return `running, ${run.status?.phase ?? 'no worker answers'}`;
   }
   if (last === null) return `${run.state.toLowerCase()}, no outcome recorded`;
-  return last.text === '' ? last.outcome : `${last.outcome}: ${last.text}`;
+  return outcomeText(last.outcome, last.text);
 }

@@ -151,7 +151,10 @@ function prepare(command: Command, output: OutputConfiguration, path = command.n
 /** Commander ended the command line itself: it showed help or the version, or complained. */
 function commanderEnd(error: CommanderError, { io, json }: Invocation, shown: string): number {
   if (error.exitCode === 0) {
-    io.out(json ? `${JSON.stringify({ help: shown })}\n` : shown);
+    // Whoever reads JSON asks by name for what was asked: a version is no help.
+    const answer =
+      error.code === 'commander.version' ? { version: error.message } : { help: shown };
+    io.out(json ? `${JSON.stringify(answer)}\n` : shown);
     return 0;
   }
   if (json) {

@@ -11,6 +11,7 @@ import { runCommand, type CommandResult } from './command.js';
 import { withSettings } from './context.js';
 import { aName, saidOption, userAbsent } from './given.js';
 import { requirePolicy } from './known-service.js';
+import { outcomeText } from './outcome-text.js';
 import { platformSettingNames } from './platform-settings.js';
 import { followRoll } from './roll/follow.js';
 import { abortRoll, pauseRoll, resumeRoll, rollIdOf, rollStatus } from './roll/words.js';
@@ -132,7 +133,7 @@ function inputOf(service: string, options: RollOptions): RollInput {
 function ended(started: object, result: RollResult): CommandResult {
   const { outcome, text } = result;
   const exitCode = outcome === 'completed' || outcome === 'unnecessary' ? 0 : 1;
-  return { json: { ...started, ...result }, text: `${outcome}: ${text}`, exitCode };
+  return { json: { ...started, ...result }, text: outcomeText(outcome, text), exitCode };
 }
 
 /** A roll that went back says so with its failure. */

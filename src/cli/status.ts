@@ -9,6 +9,7 @@ import { runCommand } from './command.js';
 import { allSettings, withSettings } from './context.js';
 import { onlyService, unknownService } from './known-service.js';
 import { lastRebalanceText } from './last-rebalance.js';
+import { outcomeText } from './outcome-text.js';
 import { wishedService } from './service-argument.js';
 import { awayText, openQuestions } from './status/away.js';
 import { frameOf, progressOf } from './status/live-view.js';
@@ -101,12 +102,15 @@ export function statusText(status: ServiceStatus): string {
   }
   if (isAway('Temporal')) {
     const { recorded } = status;
-    if (recorded !== null) lines.push(`  last recorded   ${recorded.outcome}: ${recorded.text}`);
+    if (recorded !== null)
+      lines.push(`  last recorded   ${outcomeText(recorded.outcome, recorded.text)}`);
   } else if (schedule === null) lines.push('  no Schedule');
   else if (schedule?.paused === true)
     lines.push(`  Schedule is paused: ${schedule.note ?? 'no note'}`);
   if (status.mode === 'dry-run')
-    lines.push('  dry run         decides and records, does nothing: evenkeel explain --last 1h');
+    lines.push(
+      `  dry run         decides and records, does nothing: evenkeel explain --last 1h --service ${service}`,
+    );
   if (decision !== null) {
     const what =
       decision.would === true ? `would act (${decision.desired} instances)` : decision.kind;

@@ -38,5 +38,7 @@ export const slowClientsPerSecond = 1;
 export const reportedWithinMs = 60_000;
 /** Addresses that are named where none was meant. */
 export const urlsShownMax = 8;
+/** Frames at once: beyond the burst of 512, and what 15 s of 200 a second add. */
+export const floodFrames = 4_000;
 /** How often a condition is looked at. */
 export const pollMs = 10;

@@ -11,6 +11,7 @@ import { moveChecks } from './checks/moves.js';
 import { acquires, orderChecks } from './checks/orders.js';
 import { parkingChecks } from './checks/parking.js';
 import { rebalanceChecks } from './checks/rebalance.js';
+import { floodChecks, settingsChecks } from './checks/refusals.js';
 import { sendChecks } from './checks/sends.js';
 import { waveChecks } from './checks/waves.js';
 import { has, type Scene } from './scene.js';
@@ -25,7 +26,7 @@ export interface ConformanceReport {
 /** Checks of one group run at once; groups one after the other. */
 const groups: readonly (readonly Check[])[] = [
   [acquires],
-  [...helloChecks, ...deliveryChecks, ...sendChecks, heartbeats, report, probes],
+  [...helloChecks, ...deliveryChecks, ...sendChecks, ...floodChecks, heartbeats, report, probes],
   ...[
     ...orderChecks,
     ...waveChecks,
@@ -34,6 +35,7 @@ const groups: readonly (readonly Check[])[] = [
     ...handOverChecks,
     ...rebalanceChecks,
     ...lifeChecks,
+    ...settingsChecks,
   ].map((check) => [check]),
   ...finalChecks.map((check) => [check]),
 ];

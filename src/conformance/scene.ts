@@ -68,6 +68,8 @@ export interface Program {
   ended(withinMs: number): Promise<number | null | undefined>;
   /** Kills what still runs and starts the next life, naming those before as ended; resolves when it is Ready. */
   startAgain(): Promise<void>;
+  /** Another process with these settings instead; how it ended as `ended` says it, and nothing of it is left. */
+  startWrongly(settings: Readonly<Record<string, string>>): Promise<number | null | undefined>;
   readonly probeUrl: string;
 }
 

@@ -168,6 +168,12 @@ async function startProgram(
       }
       await start();
     },
+    startWrongly: async (settings) => {
+      const wrong = await launch({ ...env, EVENKEEL_UID: `kit-${run}-wrong`, ...settings });
+      const code = await endedWithin(() => wrong.ended, startWithinMs);
+      if (code === undefined) wrong.signal('SIGKILL');
+      return code;
+    },
     stop: async () => {
       if (over !== undefined) return;
       life.signal('SIGKILL');

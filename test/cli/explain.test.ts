@@ -105,9 +105,15 @@ describe('history', () => {
     expect(record.otherGapMs).toBeNull();
   });
 
+  it('says once that somebody rejected it', () => {
+    const rejected = { outcome: 'rejected' as const, text: 'rejected by Zoë: not now' };
+    const seen = { ...record, ...rejected, movedClients: 0, gapMs: null, durationMs: null };
+    expect(historyText('chat', [seen])).toContain('chat@2\n    rejected by Zoë: not now\n');
+  });
+
   it('shows a saga that was terminated for what it is', () => {
     const terminated = rebalanceSeen({ id: 'x@1', service: 'x', runId: 'r', atMs: 0, body: {} });
-    expect(historyText('x', [terminated])).toContain('x@1\n    no outcome recorded: ');
+    expect(historyText('x', [terminated])).toMatch(/x@1\n {4}no outcome recorded$/);
     expect(historyText('x', [])).toBe('x: no rebalance yet');
   });
 });
@@ -194,7 +200,9 @@ describe('a revision', () => {
     expect(found?.id).toBe('chat@3');
     const rebalance = rebalanceSeen(found as RebalanceDoc);
     const seen = { service: 'chat', distribution: undo, before, plan, rebalance, workflow };
-    expect(revisionText(seen)).toContain('rebalance  chat@3\n  outcome    aborted: aborted by ada');
+    expect(revisionText(seen)).toContain(
+      'rebalance  chat@3\n  outcome    aborted by ada: too late',
+    );
   });
 
   it('that a run wrote down before it began says what it is, and by which saga', () => {

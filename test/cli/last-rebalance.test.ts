@@ -29,6 +29,19 @@ describe('the last rebalance as status shows it', () => {
     );
   });
 
+  it('says its word once where its text begins with it', () => {
+    const saying = (outcome: 'aborted' | 'recovered', text: string) =>
+      lastRebalanceText(closed, { requestId: 'a', outcome, text });
+    expect(saying('aborted', 'aborted by ada at prepare; undone')).toBe(
+      'aborted by ada at prepare; undone',
+    );
+    expect(saying('recovered', 'recovered; all hold theirs')).toBe('recovered; all hold theirs');
+    expect(saying('recovered', 'recovered')).toBe('recovered');
+    expect(saying('aborted', '')).toBe('aborted');
+    // Another word that only begins with the same letters.
+    expect(saying('aborted', 'aborted-by-hand')).toBe('aborted: aborted-by-hand');
+  });
+
   it('is how the run closed where nothing is recorded', () => {
     const terminated = { ...closed, state: 'TERMINATED' };
     expect(lastRebalanceText(terminated, lastOutcomeOf(terminated, doc('r1', null)))).toBe(

@@ -6,6 +6,7 @@ import { createContext } from '../../src/cli/context.js';
 import { main } from '../../src/cli/main.js';
 import { errorJson, errorText, type CliIo } from '../../src/cli/output.js';
 import { BadInputError, UnreachableError } from '../../src/errors.js';
+import { packageManifest } from '../../src/package/manifest.js';
 
 function capture(env: Record<string, string> = {}) {
   const written = { out: '', err: '' };
@@ -54,6 +55,21 @@ describe('evenkeel', () => {
     const { io, written } = capture();
     expect(await main(['--json'], io)).toBe(2);
     expect((JSON.parse(written.out) as { error: { message: string } }).error.message).not.toBe('');
+  });
+
+  it.each([
+    ...['-V', '--version', 'status -V', 'status chat --version', 'policy check -V', 'help -V'],
+    ...['-V --help', '-V verfy', 'supervisor chat -V -- node x'],
+  ])('%s prints the version, as one object with --json wherever that stands', async (line) => {
+    const { version } = packageManifest();
+    const plain = capture();
+    expect(await main(line.split(' '), plain.io)).toBe(0);
+    expect(plain.written).toEqual({ out: `${version}\n`, err: '' });
+    for (const argv of [`--json ${line}`, line.replace(/ -- |$/, ' --json$&')]) {
+      const { io, written } = capture();
+      expect(await main(argv.split(' '), io), argv).toBe(0);
+      expect(written, argv).toEqual({ out: `{"version":"${version}"}\n`, err: '' });
+    }
   });
 
   it('keeps the help of a command to one object with --json', async () => {

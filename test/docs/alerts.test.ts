@@ -42,6 +42,16 @@ it('says in each what it means and what to do, not only its name', () => {
   ).toEqual([]);
 });
 
+it('names the service in every command, as the alert does: there may be several', () => {
+  const withoutService = (text: string, service: string) =>
+    [...text.matchAll(/`(evenkeel [^`]+)`/g)]
+      .map(([, command = '']) => command)
+      .filter((command) => !command.split(' ').includes(service));
+  expect(withoutService('then `evenkeel doctor`, or `evenkeel doctor A`', 'A')).toHaveLength(1);
+  expect(withoutService(page.text, 'SERVICE')).toEqual([]);
+  expect(withoutService(read('helm/evenkeel/templates/_rules.tpl'), '%s')).toEqual([]);
+});
+
 it('has a runbook for an undo that failed', () => {
   expect(page.anchors).toContain('compensation-failed');
 });

@@ -220,6 +220,10 @@ describe('the alerts', () => {
     expect(described).toEqual(rules.map(({ alert }) => alert));
     for (const { alert, annotations } of rules) {
       expect(annotations['runbook'], alert).toMatch(/.{20,}\.$/);
+      // As it is typed: with two services a command that names none asks for one.
+      for (const [command] of annotations['runbook']?.matchAll(/`evenkeel [^`]*`/g) ?? []) {
+        expect(command, alert).toMatch(/ messaging`$/);
+      }
       expect(annotations['runbook_url'], alert).toBe(`docs/alerts.md#${alert.toLowerCase()}`);
     }
   });

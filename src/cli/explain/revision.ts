@@ -5,6 +5,7 @@ import { formatBar } from '../../core/placement/format.js';
 import type { Plan, PlanInput } from '../../core/placement/types.js';
 import { toProtocolJson } from '../../core/distribution.js';
 import type { DistributionDoc, PlanDoc } from '../../ports.js';
+import { outcomeText } from '../outcome-text.js';
 import type { RebalanceSeen } from '../rebalance-record.js';
 import { durationText, timeText } from '../when.js';
 import { isMended } from './record-of.js';
@@ -74,7 +75,7 @@ function rebalanceLines(rebalance: RebalanceSeen | null, isFound: boolean): stri
   if (rebalance === null) return ['  rebalance  no record of it in ConfigDB'];
   const { outcome, text, request, steps, stepsLeftOut, durationMs } = rebalance;
   const { gapMs, otherGapMs, movedClients, notReturned } = rebalance;
-  const ended = `${outcome ?? 'none recorded'}: ${text}`;
+  const ended = outcomeText(outcome ?? 'none recorded', text);
   const lines = [
     `  rebalance  ${rebalance.id}${isFound ? ', which began with this and then went on' : ''}`,
     `  outcome    ${ended}`,

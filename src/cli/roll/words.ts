@@ -16,6 +16,7 @@ import { runCommand } from '../command.js';
 import { withSettings } from '../context.js';
 import { aName, saidOption, userAbsent } from '../given.js';
 import { refusalText } from '../operator-word.js';
+import { outcomeText } from '../outcome-text.js';
 import { serviceOf, withService, type ServiceOptions } from '../service-argument.js';
 import { thisUser } from '../this-user.js';
 
@@ -109,6 +110,6 @@ export function statusText(status: RollStatus): string {
     `${service}: ${phase}, ${from ?? '?'} → ${to ?? '?'}: ${rolled} of ${of} instances run it, ${movedClients} clients moved, ${stepsAhead} steps to come`,
     ...(why === null ? [] : [`goes back: ${why}`]),
     ...steps.map(stepLine),
-    ...(status.result === null ? [] : [`${status.result.outcome}: ${status.result.text}`]),
+    ...(status.result === null ? [] : [outcomeText(status.result.outcome, status.result.text)]),
   ].join('\n');
 }

@@ -4,7 +4,7 @@
 import * as hdr from 'hdr-histogram-js';
 import type { InstanceReport } from '../../ports.js';
 import { must, type Check } from '../check.js';
-import { connect, greet } from '../connect.js';
+import { connect, greet, leave } from '../connect.js';
 import { until } from '../journal.js';
 import { heardWords } from '../line.js';
 import { stepWithinMs } from '../limits.js';
@@ -12,24 +12,35 @@ import { applied, reports } from '../reported.js';
 import { dial, held, stageOf, type Scene } from '../scene.js';
 import { checkMoved, releasedBehind } from './hand-over.js';
 
+const section = '10';
 const gapMs = 137;
+/** No check sends more clients than that. */
+const gapsReadMax = 16;
 
-const movesOf = (report: InstanceReport | undefined, revision: number) =>
+type Moves = InstanceReport['moves'][number];
+
+const movesOf = (report: InstanceReport | undefined, revision: number): Moves | undefined =>
   report?.moves.find((moves) => moves.revision === revision);
 
-/** Whether it holds that one gap, which two digits are kept of; a text that is none is no histogram. */
-function holdsTheGap(gaps: string): boolean {
+/** A few gaps, ascending, two digits of each; null for a text that is no histogram. */
+function gapsIn(text: string): readonly number[] | null {
+  if (text === '') return [];
   try {
-    const histogram = hdr.decodeFromCompressedBase64(gaps);
-    return histogram.totalCount === 1 && Math.abs(histogram.maxValue - gapMs) <= gapMs / 100;
+    const histogram = hdr.decodeFromCompressedBase64(text);
+    const count = Math.min(histogram.totalCount, gapsReadMax);
+    return Array.from({ length: count }, (_, at) =>
+      histogram.getValueAtPercentile((100 * (at + 0.5)) / count),
+    );
   } catch {
-    return false;
+    return null;
   }
 }
 
+const isNear = (gap: number, one: number): boolean => Math.abs(gap - one) <= one / 100;
+
 const told: Check = {
   name: 'reports-moves',
-  section: '10',
+  section,
   expected: 'moves of the report counts who went and who came, with a histogram of their gaps',
   needs: ['control', 'config-db'],
   run: async (scene) => {
@@ -78,7 +89,8 @@ async function comesBack(scene: Scene, token: string, partition: number): Promis
     scene,
     (report) => {
       const moves = movesOf(report, back);
-      return moves?.arrived === 1 && holdsTheGap(moves.gaps);
+      const gaps = gapsIn(moves?.gaps ?? '');
+      return moves?.arrived === 1 && gaps?.length === 1 && isNear(gaps[0] ?? 0, gapMs);
     },
     (report) =>
       `one client came with revision ${back} and said moved with gapMs ${gapMs}, and moves of the report says ${JSON.stringify(movesOf(report, back) ?? report?.moves)}`,
@@ -87,4 +99,80 @@ async function comesBack(scene: Scene, token: string, partition: number): Promis
   line.say({ type: 'bye' });
 }
 
-export const moveChecks: readonly Check[] = [told];
+/** Of a client that comes: what its hello and its `moved` say, and whether that makes it one that was told. */
+interface Comer {
+  readonly who: string;
+  readonly hello: object;
+  readonly moved: { readonly gapMs: number; readonly told?: number | null };
+  readonly wasTold: boolean;
+}
+
+/** Gaps that two digits tell apart, so that a report says by them whom it counts. */
+const comers = (revision: number): readonly Comer[] => [
+  { who: 'told says so', hello: {}, moved: { gapMs: 61, told: revision }, wasTold: true },
+  { who: 'no told, by its hello', hello: { revision }, moved: { gapMs: 97 }, wasTold: true },
+  { who: 'told null', hello: {}, moved: { gapMs: 151, told: null }, wasTold: false },
+  { who: 'no told, no hello of it', hello: {}, moved: { gapMs: 193 }, wasTold: false },
+  // A lost connection, and then a redirect: what it echoes began no gap.
+  { who: 'told null', hello: { revision }, moved: { gapMs: 241, told: null }, wasTold: false },
+];
+
+const planned: Check = {
+  name: 'reports-planned',
+  section,
+  expected:
+    'planned, where moves of the report has it, counts who was told to move: whose moved has a told, or has none and whose hello had a revision',
+  needs: ['control', 'config-db'],
+  run: async (scene) => {
+    // A revision under which nobody has come yet.
+    const revision = await stageOf(scene).distribute(held(scene));
+    await applied(scene, revision);
+    const all = comers(revision);
+    for (const { hello, moved } of all) {
+      const client = await connect(scene, { hello });
+      client.line.say({ type: 'moved', ...moved });
+      leave(client);
+    }
+    await reports(
+      scene,
+      (report) => movesOf(report, revision)?.arrived === all.length,
+      (report) =>
+        `${all.length} clients were welcomed under revision ${revision} and said moved, with and without having been told, and moves of the report says ${JSON.stringify(movesOf(report, revision) ?? report?.moves)}`,
+      'count in arrived whoever said moved: under the revision that it was told, else that of its hello, else that of its welcome',
+    );
+    let isSaid = true;
+    await reports(
+      scene,
+      (report) => {
+        const moves = movesOf(report, revision);
+        isSaid = moves?.planned !== undefined;
+        return moves !== undefined && misjudged(moves, all) === null;
+      },
+      (report) => misjudged(movesOf(report, revision), all) ?? 'moves of the report went away',
+      'put into planned whose moved has a told that is a number, and whose moved has no told and whose hello had a revision; nobody else: the objective is about those who were told to move',
+    );
+    const wereTold = all.filter(({ wasTold }) => wasTold).length;
+    return isSaid
+      ? `${all.length} clients came, and planned counts the ${wereTold} that were told to move`
+      : `${all.length} clients came, ${wereTold} of them told to move; the report has no planned, so all count as moved`;
+  },
+};
+
+/** Whom `planned` counts wrongly, as a sentence; null when it is right, or left out. */
+function misjudged(moves: Moves | undefined, all: readonly Comer[]): string | null {
+  if (moves?.planned === undefined) return null;
+  const { arrived, gaps } = moves.planned;
+  const counted = gapsIn(gaps);
+  if (counted === null) return 'planned of moves in the report has gaps that are no histogram';
+  const isIn = ({ moved }: Comer) => counted.some((gap) => isNear(gap, moved.gapMs));
+  const wrong = all.find((comer) => isIn(comer) !== comer.wasTold);
+  if (wrong !== undefined) {
+    const { who, moved, wasTold } = wrong;
+    const what = wasTold ? 'was told to move' : 'came back by itself';
+    return `a client ${what} (${who}, gapMs ${moved.gapMs}), and planned ${wasTold ? 'lacks it' : 'counts it'}: gaps of ${counted.join(' ') || 'nobody'}`;
+  }
+  if (arrived === counted.length) return null;
+  return `planned says arrived ${arrived}, and its gaps are of ${counted.length}`;
+}
+
+export const moveChecks: readonly Check[] = [told, planned];

@@ -11,6 +11,7 @@ import {
   type Life,
   type Scratch,
 } from '../../../src/conformance/scratch-service.js';
+import { BadInputError } from '../../../src/errors.js';
 import type { Instance } from '../../../src/instance/api.js';
 import { incarnationOf, processOf } from '../../../src/instance/incarnation.js';
 import { startInstance } from '../../../src/instance/start.js';
@@ -49,7 +50,14 @@ async function live(
   around: { readonly bus: Bus; readonly configDb: ConfigDb; readonly mistake: Partial<Mistake> },
 ): Promise<Life> {
   const { configDb, mistake } = around;
-  const settings = readInstanceSettings(env);
+  const settings = settingsOf(env);
+  if (settings === null) {
+    return {
+      ended: Promise.resolve(mistake.exitCode?.(2) ?? 2),
+      tail: () => '',
+      signal: () => undefined,
+    };
+  }
   const { service, name, ordinal, partitions, url, uid, endedUids } = settings;
   const pausing = pausingBus(around.bus);
   const bus = mistake.bus?.(pausing) ?? pausing;
@@ -115,6 +123,16 @@ async function live(
       if (signal === 'SIGKILL') void instance?.stop().then(() => finish(null));
     },
   };
+}
+
+/** Null where the process that Messaging is would end with 2. */
+function settingsOf(env: Env) {
+  try {
+    return readInstanceSettings(env);
+  } catch (error) {
+    if (error instanceof BadInputError) return null;
+    throw error;
+  }
 }
 
 /** What is reported, as a mistake wants it. */

@@ -110,6 +110,12 @@ export const frameMistakes: readonly Mistake[] = [
     frames: () => ({ toClient: (frame) => (frame['type'] === 'alive' ? [] : [frame]) }),
   },
   {
+    name: 'lets a client say as much as it likes',
+    caughtBy: 'too-many',
+    says: /a client sent 4000 frames at once, and heard: welcome(, alive)*$/,
+    frames: () => ({ toServer: (frame) => (frame['type'] === 'moved' ? [] : [frame]) }),
+  },
+  {
     name: 'refuses fields that it does not know',
     caughtBy: 'frames-of-64-kib',
     says: /a field that is not in the protocol was answered with: error bad-frame/,

@@ -196,4 +196,29 @@ export const handOverMistakes: readonly Mistake[] = [
       moves: report.moves.map((moves) => ({ ...moves, gaps: '' })),
     }),
   },
+  {
+    name: 'counts who came back by itself as told to move',
+    caughtBy: 'reports-planned',
+    says: /a client came back by itself \(told null, gapMs 151\), and planned counts it: gaps of 61 97 151 193 241$/,
+    rule: /^§10 planned, where moves of the report has it, counts who was told to move/,
+    report: (report) => ({
+      ...report,
+      moves: report.moves.map(({ planned: _, ...all }) => {
+        const { arrived, gaps } = all;
+        return { ...all, planned: { arrived, gaps } };
+      }),
+    }),
+  },
+  {
+    name: 'counts as told only who echoes a revision',
+    caughtBy: 'reports-planned',
+    says: /a client was told to move \(told says so, gapMs 61\), and planned lacks it: gaps of 97 241$/,
+    frames: () => ({
+      toServer: (frame) => {
+        if (frame['type'] !== 'moved') return [frame];
+        const { told: _, ...rest } = frame;
+        return [rest];
+      },
+    }),
+  },
 ];

@@ -125,6 +125,12 @@ export const instanceMistakes: readonly Mistake[] = [
     exitCode: () => 0,
   },
   {
+    name: 'ends with 1 for wrong settings',
+    caughtBy: 'refuses-wrong-settings',
+    says: /started with EVENKEEL_PARTITIONS=none, and ended with status 1$/,
+    exitCode: (code) => (code === 2 ? 1 : code),
+  },
+  {
     name: 'ends with 1 when it was fenced',
     caughtBy: 'silent-after-its-lease',
     says: /fenced, the program ended with status 1/,
