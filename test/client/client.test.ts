@@ -204,10 +204,13 @@ describe('the client library', () => {
         onState: (phase) => {
           throw new Error(phase);
         },
+        onTrouble: ({ step }) => {
+          throw new Error(step);
+        },
       });
       await eventually('welcomed', () => client.phase() === 'welcomed');
       await eventually('heard of', () => heard.includes('welcomed'));
-      expect(heard.slice(0, 2)).toEqual(['asking', 'waiting']);
+      expect(heard.slice(0, 3)).toEqual(['asking', 'session', 'waiting']);
       await client.close();
     } finally {
       process.removeAllListeners('uncaughtException');
