@@ -2,7 +2,6 @@
 // tried again. Looks at the steps of the state machine from outside; never changes what it does.
 
 import type { ClientEvent, ClientState } from '../core/handover/client.js';
-import { redirectsMax } from '../limits.js';
 
 /** What failed, in fields. */
 interface Failure {
@@ -104,8 +103,7 @@ function whyOf(
     case 'frame': {
       const { type, code, message, reason } = event.frame;
       if (type === 'error') return `the server says ${String(code)}: ${String(message)}`;
-      if (type === 'redirect')
-        return `redirected ${redirects + 1} times, of at most ${redirectsMax}`;
+      if (type === 'redirect') return `redirected ${redirects + 1} times in a row`;
       return `disconnected for a reason that this version does not know: ${String(reason)}`;
     }
     case 'wake': {

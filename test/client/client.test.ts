@@ -225,6 +225,19 @@ describe('the client library', () => {
     }
   });
 
+  it('refuses a login in an address, and a key that cannot be sent, without repeating either', () => {
+    for (const [directoryUrl, directoryKey] of [
+      ['http://alice:secret@127.0.0.1:1', 'k'],
+      ['ftp://:secret@127.0.0.1:1', 'k'],
+      ['http://127.0.0.1:1', 'one\nsecret'],
+      ['http://127.0.0.1:1', 'secret\u2026'],
+    ] as const) {
+      const wrong = () => connect({ user: 'alice', directoryUrl, directoryKey });
+      expect(wrong).toThrow(/^directory(Url has a login|Key holds what no HTTP header can)/);
+      expect(wrong).not.toThrow(/secret/);
+    }
+  });
+
   it("works with any WebSocket of the shape of a browser's, and says when there is none", () => {
     expect(() => connectAnywhere({ user: 'alice' })).toThrow(/WebSocket|directoryUrl/);
   });
