@@ -147,8 +147,16 @@ export function wordsOf(thrown: unknown): string {
 const isOwn = ({ name }: Error) =>
   name === 'SessionDeniedError' || name === 'SessionUnavailableError';
 
+/** A short word, as a key of a test, only where it stands alone: it may be a part of any other word. */
+const shortWord = /^[\w-]{1,7}$/;
+
 function hide(text: string, secrets: readonly (string | null | undefined)[]): string {
   let shown = text;
-  for (const secret of secrets) if (secret) shown = shown.replaceAll(secret, '…');
+  for (const secret of secrets) {
+    if (!secret) continue;
+    shown = shortWord.test(secret)
+      ? shown.replace(/[\w-]+/g, (word) => (word === secret ? '…' : word))
+      : shown.replaceAll(secret, '…');
+  }
   return shown.length > wordsMaxChars ? `${shown.slice(0, wordsMaxChars)}…` : shown;
 }

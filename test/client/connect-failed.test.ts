@@ -90,6 +90,15 @@ describe('what a server does', () => {
     });
   });
 
+  it('is told without the token, a short one where it stands alone', () => {
+    const client = subject().connected();
+    const { state } = clientStep(client.state(), lost(client, 1006), 1_000);
+    const around = { nowMs: 1_000, words: 'it is t, not that; long-$1+secret?long-$1+secret' };
+    const secrets = ['t', null, undefined, '', 'long-$1+secret'];
+    const error = failureOf(client.state(), lost(client, 1006), state, { ...around, secrets });
+    expect(error?.message).toContain('closed with 1006: it is …, not that; …?… (');
+  });
+
   it('is the end when a newer session exists, and long words are cut', () => {
     const client = subject();
     client.on({ kind: 'start' });
