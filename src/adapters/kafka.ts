@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
 import type { KafkaSecurity } from '../connections/kafka.js';
 import { BadInputError } from '../errors.js';
+import { aFunction, aListOf, aText, anObject, checkGiven, optional } from '../given.js';
 import type { Appender, Bounds, Bus, Reader } from '../ports.js';
 import { ClosedError } from './bus-errors.js';
 import { openAppender } from './kafka/appender.js';
@@ -49,6 +50,10 @@ const unknownTopicRetryMs = 200;
  * none) or UnreachableError, one sentence that names KAFKA_BROKERS and says what to do.
  */
 export async function connectKafka(options: KafkaOptions): Promise<Bus> {
+  checkGiven('connectKafka', options, {
+    ...{ brokers: aListOf(aText), clientId: aText, security: optional(anObject) },
+    ...{ logger: optional(aFunction), onFault: optional(aFunction) },
+  });
   const log: Log = options.logger ?? (() => undefined);
   const address: KafkaAddress = {
     brokers: options.brokers,

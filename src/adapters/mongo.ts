@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoServerError, type Collection } from 'mongodb';
 import type { Secret } from '../connections/secret.js';
 import { AssertionError, UnreachableError } from '../errors.js';
+import { aPort, aText, checkGiven, either, optional } from '../given.js';
 import {
   checkpointsMax,
   decisionsMax,
@@ -62,6 +63,8 @@ const conflictReadPauseMs = 50;
  * when no MongoDB answers there; both name MONGODB_URI.
  */
 export async function connectMongo(options: MongoOptions): Promise<ConfigDb> {
+  const uris = either(aText, aPort('read'));
+  checkGiven('connectMongo', options, { uri: uris, database: optional(aText) });
   const { uri, caFile, database: name = 'evenkeel' } = options;
   const secret: Secret = typeof uri === 'string' ? { from: 'MONGODB_URI', read: () => uri } : uri;
   const connection = createConnection({ uri: secret, caFile }, name, createIndexes);

@@ -1,6 +1,7 @@
 // Owns: the Platform port on the local supervisor's HTTP API. Never starts or ends a process itself.
 
 import { BadInputError, UnreachableError } from '../errors.js';
+import { aText, checkGiven } from '../given.js';
 import type { Platform, PlatformView } from '../ports.js';
 
 /** A supervisor of this machine answers in milliseconds or not at all. */
@@ -42,6 +43,7 @@ export function connectProcesses(supervisor: {
   readonly url: string;
   readonly token: string;
 }): ProcessesPlatform {
+  checkGiven('connectProcesses', supervisor, { url: aText, token: aText });
   const base = supervisor.url.replace(/\/+$/, '');
 
   const call = async (

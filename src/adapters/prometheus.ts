@@ -2,6 +2,7 @@
 // VictoriaMetrics). Knows windows and parts; requests and answers are in prometheus/.
 
 import { BadInputError } from '../errors.js';
+import { aText, checkGiven } from '../given.js';
 import type { PrometheusAccess } from '../connections/prometheus.js';
 import type { RangeWindow, SeriesRange, TimeSeriesSource } from '../time-series-port.js';
 import { readInstant, readRange } from './prometheus/answer.js';
@@ -9,6 +10,7 @@ import { partsMax, pointsPerRequest, rangeRequestMs, requestMs } from './prometh
 import { post } from './prometheus/request.js';
 
 export function prometheusSource(access: PrometheusAccess): TimeSeriesSource {
+  checkGiven('prometheusSource', access, { url: aText });
   return {
     instant: async (query, withinMs = requestMs) => {
       const form = { query, timeout: seconds(withinMs) };

@@ -1,6 +1,7 @@
 // Owns: connected users per instance as the instances report them to ConfigDB. No clock is compared
 // with another machine's: a report's age is how long it has not changed, by our own clock.
 
+import { aPort, checkGiven } from '../given.js';
 import type { Clock, ConfigDb, LoadSample, MetricsSource } from '../ports.js';
 
 interface Seen {
@@ -16,6 +17,14 @@ export function metricsFromReports(
   configDb: Pick<ConfigDb, 'reports'>,
   clock: Clock,
 ): MetricsSource {
+  checkGiven(
+    'metricsFromReports',
+    { configDb, clock },
+    {
+      configDb: aPort('reports'),
+      clock: aPort('monotonicMs', 'wallMs'),
+    },
+  );
   const seen = new Map<string, Seen>();
   return {
     load: async (service) => {

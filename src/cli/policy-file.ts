@@ -11,6 +11,7 @@ import {
 } from '../core/scaling/policy.js';
 import { shorten } from '../core/bytes.js';
 import { BadInputError } from '../errors.js';
+import { checkGiven } from '../given.js';
 import { nearest } from './nearest.js';
 import { fieldsAt } from './policy/json-schema.js';
 import { policySchema } from './policy/schema.js';
@@ -22,6 +23,9 @@ const foundShownChars = 200;
 
 /** Parses YAML (or JSON) with defaults filled in. @throws BadInputError for the first thing wrong. */
 export function parsePolicy(text: string): Policy {
+  const isText = (found: unknown) => typeof found === 'string';
+  const wanted = { allowed: 'the text of a policy, YAML or JSON', fits: isText };
+  checkGiven('parsePolicy', { text }, { text: wanted });
   if (text.length > policyMaxChars) {
     throw new BadInputError(`the policy has ${text.length} characters`, {
       field: 'file',

@@ -19,23 +19,28 @@ import {
 import { offsetText, parseOffset } from '../core/records.js';
 import * as limits from '../limits.js';
 import { tell } from './callbacks.js';
-import { directoryAt, SessionDeniedError, SessionUnavailableError } from './directory.js';
+import { failureOf, wordsOf, type ConnectFailedError } from './connect-failed.js';
+import {
+  checkSession,
+  directoryAt,
+  SessionDeniedError,
+  SessionUnavailableError,
+} from './directory.js';
+import { checkOwnFrame } from './own-frame.js';
 import { SendFailedError } from './send-failed.js';
+import {
+  destroy,
+  finish,
+  globalSocket,
+  parseFrame,
+  type OpenSocket,
+  type SocketLike,
+} from './socket.js';
 
+export { ConnectFailedError } from './connect-failed.js';
 export { SessionDeniedError, SessionUnavailableError } from './directory.js';
 export { SendFailedError } from './send-failed.js';
-
-/** What the library needs of a WebSocket: browsers' own, or `ws`, which can also `terminate`. */
-export interface SocketLike {
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  send(data: string): void;
-  close(code?: number, reason?: string): void;
-  terminate?(): void;
-}
-export type OpenSocket = (url: string) => SocketLike;
+export type { OpenSocket, SocketLike } from './socket.js';
 
 export interface ConnectOptions {
   readonly user: string;
@@ -59,13 +64,18 @@ export interface ConnectOptions {
   readonly onFrame?: (frame: ServerFrame) => void;
   readonly onMove?: (move: FinishedMove) => void;
   readonly onState?: (phase: ClientPhase) => void;
+  /** Each time it could not be connected, or lost its connection: what failed, why, when it is tried again. */
+  readonly onTrouble?: (error: ConnectFailedError) => void;
   readonly onStop?: (reason: StopReason, message: string) => void;
 }
 
 export interface Client {
   /** Resolves when Kafka has the message; rejects with SendFailedError. */
   send(to: string, body: string): Promise<{ readonly offset: string }>;
-  /** A frame of the service's own, once: false, and nothing is said, while it is not welcomed. */
+  /**
+   * A frame of the service's own, once: false, and nothing is said, while it is not welcomed.
+   * @throws TypeError for what has no `type`, and for the types that are the protocol's.
+   */
   say(frame: object): boolean;
   /** Says `bye`; resolves when the socket is gone. */
   close(): Promise<void>;
@@ -96,7 +106,10 @@ const protocolTypes = new Set<unknown>(
   'welcome message accepted alive disconnect redirect error'.split(' '),
 );
 
-/** Connects, and stays connected until `close`, `replaced` or a refusal for good. */
+/**
+ * Connects, and stays connected until `close`, `replaced` or a refusal for good. Begins after the caller's
+ * turn, so that no callback is called before the client is there.
+ */
 export function connect(options: ConnectOptions): Client {
   const clientName = options.client ?? 'default';
   const openSocket = options.openSocket ?? globalSocket();
@@ -107,18 +120,30 @@ export function connect(options: ConnectOptions): Client {
     { resolve: (value: { offset: string }) => void; reject: (error: Error) => void }
   >();
   let state = newClient(config, parseOffset(options.next ?? null));
+  let toldPhase = state.phase;
   let socket: SocketLike | null = null;
   let sends = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let timerAtMs = Infinity;
   let finished: Promise<void> = Promise.resolve();
 
-  const handle = (event: ClientEvent): void => {
-    const before = state.phase;
-    const step = clientStep(state, event, performance.now());
+  /** `words`: what was said of it that the state machine need not know. */
+  const handle = (event: ClientEvent, words = ''): void => {
+    const nowMs = performance.now();
+    const before = state;
+    const step = clientStep(before, event, nowMs);
     state = step.state;
+    if (options.onTrouble !== undefined) {
+      const secrets = [before.token, options.directoryKey];
+      const trouble = failureOf(before, event, step.state, { nowMs, words, secrets });
+      if (trouble !== null) tell(() => options.onTrouble?.(trouble));
+    }
     for (const action of step.actions) perform(action);
-    if (state.phase !== before) tell(() => options.onState?.(state.phase));
+    // A callback may have closed the client meanwhile, and that has been told.
+    if (state.phase !== toldPhase) {
+      const phase = (toldPhase = state.phase);
+      tell(() => options.onState?.(phase));
+    }
     arm();
   };
 
@@ -182,43 +207,56 @@ export function connect(options: ConnectOptions): Client {
   };
 
   const askFor = async (ask: number, unreachable?: string): Promise<void> => {
+    let session: ClientSession;
     try {
-      const session = await getSession(options.user, clientName, unreachable);
-      handle({ kind: 'answered', ask, session });
+      // Async, so that one which throws at once is heard of after this step has ended.
+      const asking = (async () => getSession(options.user, clientName, unreachable))();
+      session = checkSession(await asking);
     } catch (error) {
+      const words = wordsOf(error);
       if (error instanceof SessionDeniedError) {
-        handle({ kind: 'denied', ask, message: error.message });
+        handle({ kind: 'denied', ask, message: error.message }, words);
       } else {
         const retryAfterMs = error instanceof SessionUnavailableError ? error.retryAfterMs : null;
-        handle({ kind: 'unanswered', ask, retryAfterMs, random: Math.random() });
+        handle({ kind: 'unanswered', ask, retryAfterMs, random: Math.random() }, words);
       }
+      return;
     }
+    handle({ kind: 'answered', ask, session });
   };
 
   const open = (number: number, url: string): void => {
+    /** Of an error, which says more than the close that follows; browsers say nothing. */
+    let words = '';
     const lost = (code: number) =>
-      handle({ kind: 'lost', socket: number, code, random: Math.random() });
-    let opened: SocketLike;
-    try {
-      opened = openSocket(url);
-    } catch {
-      // A url that no socket can be made of; told after this step has ended.
-      queueMicrotask(() => lost(1006));
-      return;
-    }
-    socket = opened;
-    opened.onopen = () => handle({ kind: 'opened', socket: number });
-    opened.onmessage = (event: { data: unknown }) => {
-      const frame = parseFrame(event.data);
-      if (frame === null) return;
-      handle({ kind: 'frame', socket: number, frame, random: Math.random() });
-      if (!protocolTypes.has(frame['type']) && isWelcomed()) tell(() => options.onFrame?.(frame));
+      handle({ kind: 'lost', socket: number, code, random: Math.random() }, words);
+    const listen = (opened: SocketLike): void => {
+      opened.onopen = () => handle({ kind: 'opened', socket: number });
+      opened.onmessage = (event: { data: unknown }) => {
+        const frame = parseFrame(event.data);
+        if (frame === null) return;
+        handle({ kind: 'frame', socket: number, frame, random: Math.random() });
+        if (!protocolTypes.has(frame['type']) && isWelcomed()) tell(() => options.onFrame?.(frame));
+      };
+      opened.onclose = (event: { code?: number; reason?: string }) => {
+        words ||= event.reason ?? '';
+        lost(event.code ?? 1006);
+      };
+      // `close` follows.
+      opened.onerror = (event: { message?: string }) => void (words ||= event.message ?? '');
     };
-    opened.onclose = (event: { code?: number }) => lost(event.code ?? 1006);
-    opened.onerror = () => undefined; // `close` follows and says all there is to say
+    try {
+      const opened = openSocket(url);
+      listen(opened);
+      socket = opened;
+    } catch (error) {
+      // A url that no socket can be made of; told after this step has ended.
+      words = wordsOf(error);
+      queueMicrotask(() => lost(1006));
+    }
   };
 
-  handle({ kind: 'start' });
+  queueMicrotask(() => handle({ kind: 'start' }));
   return {
     send: (to, body) =>
       new Promise((resolve, reject) => {
@@ -227,7 +265,10 @@ export function connect(options: ConnectOptions): Client {
         answers.set(id, { resolve, reject });
         handle({ kind: 'send', id, to, body });
       }),
-    say: (frame) => isWelcomed() && (socket?.send(JSON.stringify(frame)), true),
+    say: (frame) => {
+      checkOwnFrame(frame);
+      return isWelcomed() && (socket?.send(JSON.stringify(frame)), true);
+    },
     close: async () => {
       handle({ kind: 'close' });
       await finished;
@@ -236,51 +277,4 @@ export function connect(options: ConnectOptions): Client {
     next: () => (state.next === null ? null : offsetText(state.next)),
     instance: () => state.instance,
   };
-}
-
-/** Drops a socket and forgets its events: the protocol forbids to read on after a move began. */
-function destroy(socket: SocketLike): void {
-  silence(socket);
-  if (socket.terminate === undefined) socket.close();
-  else socket.terminate();
-}
-
-/** After `bye`: the server closes with 1000; whoever does not is dropped. */
-function finish(socket: SocketLike): Promise<void> {
-  return new Promise((resolve) => {
-    silence(socket);
-    const timer = setTimeout(done, limits.closeAfterErrorMs);
-    function done(): void {
-      clearTimeout(timer);
-      destroy(socket);
-      resolve();
-    }
-    socket.onclose = done;
-  });
-}
-
-function silence(socket: SocketLike): void {
-  socket.onopen = null;
-  socket.onmessage = null;
-  socket.onclose = null;
-  // `ws` throws on an error event that nobody hears, also after terminate().
-  socket.onerror = () => undefined;
-}
-
-function parseFrame(data: unknown): ServerFrame | null {
-  if (typeof data !== 'string') return null;
-  try {
-    const frame: unknown = JSON.parse(data);
-    return typeof frame === 'object' && frame !== null ? (frame as ServerFrame) : null;
-  } catch {
-    return null;
-  }
-}
-
-function globalSocket(): OpenSocket {
-  const { WebSocket } = globalThis as { WebSocket?: new (url: string) => SocketLike };
-  if (WebSocket === undefined) {
-    throw new TypeError('there is no global WebSocket here: hand one in as openSocket');
-  }
-  return (url) => new WebSocket(url);
 }

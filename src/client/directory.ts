@@ -33,10 +33,18 @@ export function directoryAt(directoryUrl: string | undefined, directoryKey: stri
   }
   const { location } = globalThis as { location?: { readonly href?: string } };
   let protocol = '';
+  let login = '';
   try {
-    ({ protocol } = new URL(directoryUrl, location?.href));
+    const url = new URL(directoryUrl, location?.href);
+    protocol = url.protocol;
+    login = url.username + url.password;
   } catch {
     // said below
+  }
+  // Neither is ever sent: `fetch` refuses them, and what it says of it holds them.
+  if (login !== '') throw new TypeError('directoryUrl has a login in it: give directoryKey');
+  if (directoryKey !== undefined && !isHeader(directoryKey)) {
+    throw new TypeError('directoryKey holds what no HTTP header can: give it as one line of text');
   }
   if (protocol !== 'http:' && protocol !== 'https:') {
     const found = JSON.stringify(directoryUrl);
@@ -44,6 +52,28 @@ export function directoryAt(directoryUrl: string | undefined, directoryKey: stri
   }
   return (user: string, client: string, unreachable?: string): Promise<ClientSession> =>
     askDirectory({ directoryUrl, directoryKey, user, client, unreachable });
+}
+
+function isHeader(value: string): boolean {
+  try {
+    new Headers({ authorization: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What a `getSession` of somebody's own resolved with, as far as it is looked at; says what is missing,
+ * never what is there. @throws TypeError
+ */
+export function checkSession(session: ClientSession): ClientSession {
+  const fields: Partial<Record<keyof ClientSession, unknown>> = session ?? {};
+  for (const field of ['url', 'token'] as const) {
+    if (typeof fields[field] === 'string') continue;
+    throw new TypeError(`getSession gave no ${field}: resolve with { url, token, instance }`);
+  }
+  return session;
 }
 
 /** One `POST /v1/sessions`. Throws SessionDeniedError or SessionUnavailableError. */

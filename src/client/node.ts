@@ -11,7 +11,7 @@ import {
 } from './client.js';
 
 export type { Client, ConnectOptions } from './client.js';
-export { SendFailedError } from './client.js';
+export { ConnectFailedError, SendFailedError } from './client.js';
 
 /** As `connect` of client.ts. */
 export function connect(options: ConnectOptions): Client {

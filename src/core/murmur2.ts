@@ -30,9 +30,14 @@ export function murmur2(bytes: Uint8Array): number {
   return hash >>> 0;
 }
 
-/** `(murmur2(utf8(user)) & 0x7fffffff) mod partitions`: 0..partitions-1. @throws RangeError without a P */
+/** `(murmur2(utf8(user)) & 0x7fffffff) mod partitions`: 0..partitions-1. @throws RangeError without a P, TypeError without a user */
 export function partitionOf(user: string, partitions: number): number {
-  if (!(partitions >= 1)) {
+  if (typeof user !== 'string') {
+    throw new TypeError(
+      `user is ${typeof user}: give its name, a string, as the key of its records`,
+    );
+  }
+  if (!(Number.isInteger(partitions) && partitions >= 1)) {
     throw new RangeError(`partitions is ${partitions}: say how many the service has`);
   }
   return (murmur2(utf8.encode(user)) & 0x7fffffff) % partitions;

@@ -2,11 +2,27 @@
 // instance's, nobody to deliver to. Later the one is a fight about leases, and the other a TypeError.
 
 import { instanceName } from '../core/records.js';
+import { partitionsMax } from '../core/placement/check.js';
 import { BadInputError } from '../errors.js';
-import type { InstanceOptions } from './api.js';
+import { aFunction, aPort, aText, aWholeNumber, checkGiven } from '../given.js';
+import type { InstanceDependencies, InstanceOptions } from './api.js';
 
 /** The options themselves. @throws BadInputError */
-export function checkedOptions(options: InstanceOptions): InstanceOptions {
+export function checkedOptions(
+  options: InstanceOptions,
+  dependencies: InstanceDependencies,
+): InstanceOptions {
+  checkGiven('startInstance', options, {
+    ...{ service: aText, name: aText, url: aText },
+    ordinal: aWholeNumber(0, Number.MAX_SAFE_INTEGER),
+    partitions: aWholeNumber(1, partitionsMax),
+  });
+  checkGiven('startInstance', dependencies, {
+    bus: aPort('appender', 'open'),
+    reports: aPort('saveReport', 'latestCheckpoint'),
+    clock: aPort('monotonicMs', 'wallMs'),
+    log: aFunction,
+  });
   const { service, name, ordinal, sink } = options;
   const own = instanceName(service, ordinal);
   if (name !== own) {

@@ -33,7 +33,7 @@ export async function startInstance(
   options: InstanceOptions,
   dependencies: InstanceDependencies,
 ): Promise<Instance> {
-  const { service, name, ordinal, partitions, url, sink } = checkedOptions(options);
+  const { service, name, ordinal, partitions, url, sink } = checkedOptions(options, dependencies);
   const { bus, reports, clock, log } = dependencies;
   const incarnation = dependencies.incarnation ?? randomUUID();
   const nowMs = leaseClock(clock);

@@ -2,6 +2,7 @@
 // Kafka has it; each record is a `message` to the clients of its recipient. Owns what the sends of one
 // instance share; never a socket.
 
+import { aText, anObject, checkGiven } from '../given.js';
 import { createKnownSends } from './known-sends.js';
 import { parseSend } from './frames.js';
 import { readMessage } from './records.js';
@@ -16,6 +17,7 @@ export function createMessages(
   context: MessagesContext,
   knownSendsMax?: number,
 ): Service & Required<Pick<Service, 'frames' | 'welcomed'>> {
+  checkGiven('createMessages', context, { topic: aText, appender: anObject, reads: anObject });
   const { topic, partitions, appender, clock, later, reads } = context;
   const feeds = { firstCopy: context.firstCopy };
   const deps: SendDeps = {

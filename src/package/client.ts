@@ -2,6 +2,7 @@
 
 export {
   connect,
+  ConnectFailedError,
   SendFailedError,
   SessionDeniedError,
   SessionUnavailableError,

@@ -1,5 +1,6 @@
 // A clock that stands until a test moves it.
 
+import { checkGiven } from '../given.js';
 import type { Clock } from '../ports.js';
 
 export interface ManualClock extends Clock {
@@ -8,6 +9,13 @@ export interface ManualClock extends Clock {
 }
 
 export function createManualClock(wallMs = 0): ManualClock {
+  checkGiven(
+    'createManualClock',
+    { wallMs },
+    {
+      wallMs: { allowed: 'milliseconds, a number', fits: Number.isFinite },
+    },
+  );
   let passedMs = 0;
   return {
     monotonicMs: () => passedMs,

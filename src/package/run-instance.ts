@@ -24,6 +24,7 @@ import { instanceAnswers } from '../server/readiness.js';
 import type { CreateService } from '../server/service.js';
 import { startServiceServer } from '../server/service-server.js';
 import { addInstanceMetrics } from '../server/stats.js';
+import { aFunction, checkGiven } from '../given.js';
 import type { Bus } from '../ports.js';
 
 /**
@@ -36,6 +37,7 @@ export function runInstance(create: CreateService, env: Environment = process.en
 
 /** The same without ending the process: resolves with the exit code. Throws what prevents a start. */
 export async function liveInstance(create: CreateService, env: Environment): Promise<number> {
+  checkGiven('runInstance', { create }, { create: aFunction });
   const settings = readInstanceSettings(env);
   const { service, name, ordinal, partitions, url } = settings;
   const log = createLog({ service, instance: name });

@@ -19,6 +19,7 @@ import {
   type MistakeKind,
   type OnMistake,
 } from '../instance/mistakes.js';
+import { aFunction, aText, aWholeNumber, anObject, checkGiven, optional } from '../given.js';
 import { fenceIncarnation } from '../logs/fence.js';
 import { openOwnershipView } from '../logs/ownership-view.js';
 import { topicSpecs, topicsOf } from '../logs/topics.js';
@@ -79,6 +80,9 @@ export interface SimulatedMistake {
   readonly text: string;
 }
 
+/** Each is a server with three sockets' worth of listeners; more is a simulation (docs/simulation.md). */
+const simulatedInstancesMax = 100;
+const simulatedPartitionsMax = 10_000;
 const mistakesKeptMax = 1_000;
 const withinMs = 20_000;
 const pollMs = 10;
@@ -87,6 +91,13 @@ const pace = { clientsPerWave: 100, acceptPerSecond: 10_000, partitionsPerWave: 
 
 /** Starts the instances and the first distribution; resolves when every partition is owned. */
 export async function simulateCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
+  const instanceCount = aWholeNumber(1, simulatedInstancesMax);
+  checkGiven('simulateCluster', options, {
+    create: aFunction,
+    instances: instanceCount,
+    partitions: optional(aWholeNumber(1, simulatedPartitionsMax)),
+    service: optional(aText),
+  });
   const { create, partitions = 16, service = 'service' } = options;
   const faults: unknown[] = [];
   const bus: MemoryBus = createMemoryBus({ onFault: (error) => faults.push(error) });
@@ -170,6 +181,7 @@ export async function simulateCluster(options: SimulatedClusterOptions): Promise
 
   const ordinals = (): number[] => [...instances.keys()].sort((a, b) => a - b);
   const resize = async (wanted: number): Promise<void> => {
+    checkGiven('resize', { instances: wanted }, { instances: instanceCount });
     const before = ordinals();
     for (let ordinal = 0; instances.size < wanted; ordinal += 1) {
       if (!instances.has(ordinal)) await start(ordinal);
@@ -205,6 +217,7 @@ export async function simulateCluster(options: SimulatedClusterOptions): Promise
   return {
     ...{ service, partitions, bus, configDb, resize, check },
     connect: (user, wish = {}) => {
+      checkGiven('connect', { user }, { user: aText });
       const client = connect({ ...wish, user, getSession });
       clients.push(client);
       return client;
@@ -223,6 +236,7 @@ export async function simulateCluster(options: SimulatedClusterOptions): Promise
       await distribute(ordinals());
     },
     publish: async (key, value) => {
+      checkGiven('publish', { key, value }, { key: aText, value: anObject });
       const partition = partitionOf(key, partitions);
       const record = { topic: topics.messages, partition, key, value: JSON.stringify(value) };
       const [offset] = await appender.append([record]);

@@ -4,8 +4,10 @@
 import type { ConfigDb } from '../ports.js';
 import type { KubernetesOptions, KubernetesPlatform } from '../adapters/kubernetes.js';
 import type { ControlPlaneLog, ControlPlaneOptions } from '../control-plane.js';
+import { partitionsMax } from '../core/placement/check.js';
 import type { Policy } from '../core/scaling/policy.js';
 import type { RunningWorker } from '../worker.js';
+import { aPort, aText, aWholeNumber, anObject, checkGiven, optional } from '../given.js';
 import { withPackages } from './peers.js';
 
 export type { ActivityPorts } from '../../activities/connections.js';
@@ -37,6 +39,12 @@ export type RunWorkerOptions = Omit<ControlPlaneOptions, 'temporal' | 'log' | 'w
  * @throws MissingPackageError without Temporal's packages, UnreachableError when Temporal does not answer
  */
 export async function runWorker(options: RunWorkerOptions): Promise<RunningWorker> {
+  checkGiven('runWorker', options, { temporalAddress: aText, ports: anObject });
+  checkGiven('ports of runWorker', options.ports, {
+    configDb: aPort('latestPolicy', 'services'),
+    bus: aPort('appender', 'open'),
+    ...{ platform: anObject, metrics: aPort('load'), clock: aPort('monotonicMs', 'wallMs') },
+  });
   const { log = () => undefined, ...given } = options;
   const [{ openTemporal }, { startControlPlane }] = await withPackages('evenkeel/worker', () =>
     Promise.all([import('../cli/context.js'), import('../control-plane.js')]),
@@ -80,6 +88,12 @@ export async function applyPolicy(
   },
   policy: Policy,
 ): Promise<number> {
+  const configDbs = aPort('latestPolicy', 'insertPolicy');
+  checkGiven('applyPolicy', around, { temporalAddress: aText, configDb: configDbs, by: aText });
+  checkGiven('policy of applyPolicy', policy, {
+    ...{ service: aText, partitions: aWholeNumber(1, partitionsMax), instances: anObject },
+    clientsPerInstance: anObject,
+  });
   const [{ openTemporal }, applying, { registerSearchAttributes }, { defaultTaskQueue }] =
     await withPackages('evenkeel/worker', () =>
       Promise.all([
@@ -101,6 +115,10 @@ export async function applyPolicy(
 
 /** The instances as a StatefulSet. @throws MissingPackageError without the Kubernetes client */
 export async function connectKubernetes(options: KubernetesOptions): Promise<KubernetesPlatform> {
+  checkGiven('connectKubernetes', options, {
+    ...{ kubeconfig: optional(aText), context: optional(aText), namespace: optional(aText) },
+    ...{ addressTemplate: optional(aText), statefulSets: optional(anObject) },
+  });
   const adapter = await withPackages(
     'the Kubernetes platform',
     () => import('../adapters/kubernetes.js'),

@@ -204,10 +204,13 @@ describe('the client library', () => {
         onState: (phase) => {
           throw new Error(phase);
         },
+        onTrouble: ({ step }) => {
+          throw new Error(step);
+        },
       });
       await eventually('welcomed', () => client.phase() === 'welcomed');
       await eventually('heard of', () => heard.includes('welcomed'));
-      expect(heard.slice(0, 2)).toEqual(['asking', 'waiting']);
+      expect(heard.slice(0, 3)).toEqual(['asking', 'session', 'waiting']);
       await client.close();
     } finally {
       process.removeAllListeners('uncaughtException');
@@ -219,6 +222,19 @@ describe('the client library', () => {
     for (const directoryUrl of ['nonsense', 'ws://127.0.0.1:1', '127.0.0.1:8080', '']) {
       const wrong = () => connect({ user: 'alice', directoryUrl });
       expect(wrong, directoryUrl).toThrow(/directoryUrl is ".*": give http/);
+    }
+  });
+
+  it('refuses a login in an address, and a key that cannot be sent, without repeating either', () => {
+    for (const [directoryUrl, directoryKey] of [
+      ['http://alice:secret@127.0.0.1:1', 'k'],
+      ['ftp://:secret@127.0.0.1:1', 'k'],
+      ['http://127.0.0.1:1', 'one\nsecret'],
+      ['http://127.0.0.1:1', 'secret\u2026'],
+    ] as const) {
+      const wrong = () => connect({ user: 'alice', directoryUrl, directoryKey });
+      expect(wrong).toThrow(/^directory(Url has a login|Key holds what no HTTP header can)/);
+      expect(wrong).not.toThrow(/secret/);
     }
   });
 

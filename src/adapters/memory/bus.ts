@@ -3,6 +3,7 @@
 // Never keeps time: records stay until `trim`.
 
 import { BadInputError } from '../../errors.js';
+import { aFunction, checkGiven, optional } from '../../given.js';
 import { appendQueueMax } from '../../limits.js';
 import type {
   Appender,
@@ -48,6 +49,8 @@ interface Topics {
 const deliverMax = 500;
 
 export function createMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
+  const maybe = optional(aFunction);
+  checkGiven('createMemoryBus', options, { nowMs: maybe, onFault: maybe });
   return createClient({ logs: new Map(), pumps: new Map() }, options);
 }
 

@@ -49,22 +49,38 @@ export interface Checked {
   readonly weights: Weights | undefined;
 }
 
+/** What is shown as text. @throws PlanInputError */
+export function checkOwnership(ownership: unknown): void {
+  const owner = 'an object with partitions and instances';
+  checkObject('ownership', ownership, owner);
+  const { partitions, instances } = ownership;
+  need(isWhole(partitions, 1, partitionsMax), 'partitions', partitions, rangesAllowed);
+  checkObject('instances', instances, 'an object of ranges by instance');
+  for (const [name, ranges] of Object.entries(instances)) needRanges(`instances.${name}`, ranges);
+}
+
+export function checkObject(
+  field: string,
+  value: unknown,
+  allowed: string,
+): asserts value is Readonly<Record<string, unknown>> {
+  need(typeof value === 'object' && value !== null, field, value, allowed);
+}
+
 /** Throws {@link PlanInputError} for the first thing wrong, in the order of the fields. */
 export function checkPlanInput(input: PlanInput): Checked {
+  checkObject('input', input, 'an object with partitions and instances');
   const { partitions } = input;
-  need(
-    isWhole(partitions, 1, partitionsMax),
-    'partitions',
-    partitions,
-    `a whole number from 1 to ${partitionsMax}`,
-  );
+  need(isWhole(partitions, 1, partitionsMax), 'partitions', partitions, rangesAllowed);
   const places = checkInstances(input.instances);
-  const owned = checkCurrent(input.current ?? {}, partitions, places);
+  const current = input.current ?? {};
+  checkObject('current', current, 'an object of ranges by instance');
+  const owned = checkCurrent(current, partitions, places);
   checkUnowned(input, owned.spans);
   const weights = checkWeights(input.weights, partitions);
   const { tolerance, maxRangesPerInstance, budget, pace } = input;
   need(
-    tolerance === undefined || (tolerance >= 0 && tolerance < 1),
+    tolerance === undefined || isWithin(tolerance, 0, 1),
     'tolerance',
     tolerance,
     toleranceAllowed,
@@ -82,17 +98,13 @@ export function checkPlanInput(input: PlanInput): Checked {
     ['pace.acceptPerSecond', pace?.acceptPerSecond],
     ['pace.gapMs', pace?.gapMs],
   ] as const) {
-    need(
-      value === undefined || (value > 0 && Number.isFinite(value)),
-      field,
-      value,
-      positiveAllowed,
-    );
+    need(value === undefined || isPositive(value), field, value, positiveAllowed);
   }
   return { input, places, ...owned, weights };
 }
 
 function checkInstances(instances: readonly string[]): ReadonlyMap<string, number> {
+  need(Array.isArray(instances), 'instances', instances, instancesAllowed);
   need(
     instances.length >= 1 && instances.length <= instancesMax,
     'instances',
@@ -101,7 +113,7 @@ function checkInstances(instances: readonly string[]): ReadonlyMap<string, numbe
   );
   const places = new Map<string, number>();
   instances.forEach((name, i) => {
-    const isName = instanceNamePattern.test(name);
+    const isName = typeof name === 'string' && instanceNamePattern.test(name);
     if (!isName || places.has(name)) {
       const wanted = isName ? 'each instance once' : instanceNameAllowed;
       throw new PlanInputError(`instances[${i}]`, name, wanted);
@@ -127,6 +139,7 @@ function checkCurrent(
     // Who stays has been looked at.
     const isName = places.has(name) || instanceNamePattern.test(name);
     if (!isName) throw new PlanInputError('current', name, `keys of ${instanceNameAllowed}`);
+    needRanges(`current.${name}`, current[name]);
   }
   const lists = owners.map((name) => current[name] as Ranges);
   const spans = spansOf(lists, partitions);
@@ -178,10 +191,11 @@ function checkUnowned({ unowned, partitions }: PlanInput, spans: Spans): void {
 }
 
 function checkRanges(field: string, ranges: Ranges, partitions: number): void {
+  needRanges(field, ranges);
   const last = partitions - 1;
   // Not by need(): the names of a hundred thousand fields would cost more than the plan.
   for (let i = 0; i < ranges.length; i += 1) {
-    const [from, to] = ranges[i] as Range;
+    const [from, to] = (Array.isArray(ranges[i]) ? ranges[i] : []) as Range;
     if (!isWhole(from, 0, last)) {
       throw new PlanInputError(`${field}[${i}][0]`, from, `a partition from 0 to ${last}`);
     }
@@ -196,6 +210,7 @@ function checkWeights(
   partitions: number,
 ): Weights | undefined {
   if (weights === undefined) return undefined;
+  checkObject('weights', weights, `${partitions} numbers, one a partition`);
   const found = `${weights.length} numbers`;
   need(weights.length === partitions, 'weights', found, `${partitions} numbers, one a partition`);
   const read = weightsOf(weights);
@@ -211,12 +226,13 @@ function checkWeights(
 
 function checkCapacity(input: PlanInput): void {
   if (input.capacity === undefined) return;
+  checkObject('capacity', input.capacity, 'an object of numbers by instance');
   const known = new Set(input.instances);
   const values = known.size > Object.keys(input.capacity).length ? [1] : [];
   for (const [name, value] of Object.entries(input.capacity)) {
     const field = `capacity.${name}`;
     need(known.has(name), field, name, 'the name of one of `instances`');
-    need(value > 0 && Number.isFinite(value), field, value, positiveAllowed);
+    need(isPositive(value), field, value, positiveAllowed);
     values.push(value);
   }
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);
@@ -252,8 +268,22 @@ function common(ranges: Ranges, others: Ranges): Ranges {
   return subtract(ranges, subtract(ranges, others));
 }
 
-function isWhole(value: number, low: number, high: number): boolean {
-  return Number.isSafeInteger(value) && value >= low && value <= high;
+function needRanges(field: string, ranges: unknown): asserts ranges is Ranges {
+  if (!Array.isArray(ranges))
+    throw new PlanInputError(field, ranges, 'a list of ranges [from, to]');
+}
+
+/** From low to below high. */
+function isWithin(value: number, low: number, high: number): boolean {
+  return typeof value === 'number' && value >= low && value < high;
+}
+
+function isPositive(value: number): boolean {
+  return Number.isFinite(value) && value > 0;
+}
+
+function isWhole(value: unknown, low: number, high: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high;
 }
 
 function need(good: boolean, field: string, found: unknown, allowed: string): asserts good {

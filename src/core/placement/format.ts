@@ -1,6 +1,7 @@
 // A distribution and a plan as text for people: a table of who owns what, the partition space as a
 // bar, moves by wave. No line is wider than 80 columns. Never computes anything but sums and shares.
 import { countOf, formatRanges, type Range, type Ranges } from '../ranges.js';
+import { checkObject, checkOwnership } from './check.js';
 import { imbalanceSentences } from './imbalance-text.js';
 import { compareInstances, toleranceWithWeights, trailingNumber } from './situation.js';
 import type { Plan, PlanInput, Wave } from './types.js';
@@ -42,7 +43,9 @@ export function formatDistribution(ownership: Ownership, width: number = widthMa
  * The partition space in at most `width` columns, each showing who owns most of its partitions: the
  * symbol of an instance is its trailing number as one digit or letter; `.` where nobody owns them.
  */
-export function formatBar({ partitions, instances }: Ownership, width: number = widthMax): string {
+export function formatBar(ownership: Ownership, width: number = widthMax): string {
+  checkOwnership(ownership);
+  const { partitions, instances } = ownership;
   const columns = Math.max(1, Math.min(Math.floor(width), widthMax, partitions));
   const edge = (column: number): number => Math.floor((column * partitions) / columns);
   const most = Array.from({ length: columns }, () => new Map<string, number>());
@@ -69,6 +72,8 @@ export function formatPlan(
     Partial<Pick<PlanInput, 'instances' | 'weights' | 'tolerance' | 'capacity'>>,
   width: number = widthMax,
 ): string {
+  checkObject('plan', plan, 'what planDistribution answered');
+  checkObject('input', input, 'what was planned for');
   const { partitions, weights } = input;
   const limits = weights === undefined ? undefined : limitsOf(input);
   const barWidth = Math.min(width, widthMax) - 'before '.length;

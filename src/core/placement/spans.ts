@@ -46,7 +46,7 @@ export function spansOf(lists: readonly Ranges[], partitions: number): Spans {
     let until = -2;
     let held = 0;
     for (let i = 0; i < ranges.length; i += 1) {
-      const range = ranges[i] as Range;
+      const range = (ranges[i] ?? []) as Range; // what is none is within nothing
       const low = range[0];
       const high = range[1];
       from[at] = low;
