@@ -11,7 +11,7 @@ import { BadInputError } from '../../src/errors.js';
 import { mutation, textOf, valid, type Json } from './fuzzed-plan-input.js';
 
 const numRuns = Number(process.env['EVENKEEL_FUZZ_RUNS'] ?? 600);
-const timeoutMs = 30_000 + numRuns * 10;
+const timeoutMs = 180_000 + numRuns * 60;
 
 /** Says "refused" or "planned"; anything else is a failure of the property. */
 function judge(text: string): 'refused' | 'planned' {
