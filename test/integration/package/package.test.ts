@@ -97,7 +97,9 @@ describe('an empty project that installs it', () => {
     await expect(failing).rejects.toThrow(/evenkeel status needs @temporalio\/\w+, which is not/);
     project.write('worker.mjs', [
       "import { runWorker, connectKubernetes } from 'evenkeel/worker';",
-      "const worker = runWorker({ temporalAddress: '127.0.0.1:1', ports: {} });",
+      'const port = new Proxy({}, { get: () => () => undefined });',
+      'const ports = { configDb: port, bus: port, platform: port, metrics: port, clock: port };',
+      "const worker = runWorker({ temporalAddress: '127.0.0.1:1', ports });",
       'console.log(await worker.catch(({ name }) => name));',
       'console.log(await connectKubernetes({}).catch(({ message }) => message));',
     ]);
