@@ -134,11 +134,15 @@ function readToken(file: string): string {
   return text;
 }
 
+/** What they hold is no name of anybody, and may be a secret, which records would keep. */
+const namesNobody =
+  /^(authorization|proxy-authorization|cookie|host|connection|content-.*|__proto__)$/i;
+
 /** One that no request can have would take the name from nobody, without a word. @throws BadInputError */
 function headerOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
   try {
-    if (name !== undefined) validateHeaderName(name);
-    return name;
+    validateHeaderName(name);
   } catch {
     throw new BadInputError(`--person-header is ${JSON.stringify(name)}, the name of no header`, {
       field: '--person-header',
@@ -146,6 +150,12 @@ function headerOf(name: string | undefined): string | undefined {
       allowed: 'letters, digits and -, for example X-Forwarded-User',
     });
   }
+  if (!namesNobody.test(name)) return name;
+  throw new BadInputError(`--person-header is ${name}, a header that names nobody`, {
+    field: '--person-header',
+    found: name,
+    allowed: 'one that holds the name alone, for example X-Forwarded-User',
+  });
 }
 
 /** @throws BadInputError */

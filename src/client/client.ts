@@ -19,13 +19,15 @@ import {
 import { offsetText, parseOffset } from '../core/records.js';
 import * as limits from '../limits.js';
 import { tell } from './callbacks.js';
-import { failureOf, wordsOf, type ConnectFailedError } from './connect-failed.js';
+import { failureOf, hide, wordsOf, type ConnectFailedError } from './connect-failed.js';
 import {
   checkSession,
   directoryAt,
   SessionDeniedError,
   SessionUnavailableError,
+  waitOf,
 } from './directory.js';
+import { checkOptions, checkText } from './options.js';
 import { checkOwnFrame } from './own-frame.js';
 import { SendFailedError } from './send-failed.js';
 import {
@@ -106,14 +108,23 @@ const protocolTypes = new Set<unknown>(
   'welcome message accepted alive disconnect redirect error'.split(' '),
 );
 
+/** Tokens that are kept out of messages: a server may name one of before. */
+const tokensHiddenMax = 8;
+
 /**
  * Connects, and stays connected until `close`, `replaced` or a refusal for good. Begins after the caller's
  * turn, so that no callback is called before the client is there.
  */
 export function connect(options: ConnectOptions): Client {
+  return connectBy(options, options.openSocket?.bind(options) ?? globalSocket());
+}
+
+/** As `connect`, by these sockets. */
+export function connectBy(options: ConnectOptions, openSocket: OpenSocket): Client {
+  checkOptions(options);
   const clientName = options.client ?? 'default';
-  const openSocket = options.openSocket ?? globalSocket();
-  const getSession = options.getSession ?? directoryAt(options.directoryUrl, options.directoryKey);
+  const getSession =
+    options.getSession?.bind(options) ?? directoryAt(options.directoryUrl, options.directoryKey);
   const idPrefix = `${Math.random().toString(36).slice(2, 10)}${Date.now().toString(36)}`;
   const answers = new Map<
     string,
@@ -126,6 +137,9 @@ export function connect(options: ConnectOptions): Client {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let timerAtMs = Infinity;
   let finished: Promise<void> = Promise.resolve();
+  /** What no message may repeat; of tokens the last ones. */
+  let tokens: readonly string[] = [];
+  const secrets = () => [...tokens, options.directoryKey];
 
   /** `words`: what was said of it that the state machine need not know. */
   const handle = (event: ClientEvent, words = ''): void => {
@@ -134,8 +148,8 @@ export function connect(options: ConnectOptions): Client {
     const step = clientStep(before, event, nowMs);
     state = step.state;
     if (options.onTrouble !== undefined) {
-      const secrets = [before.token, options.directoryKey];
-      const trouble = failureOf(before, event, step.state, { nowMs, words, secrets });
+      const around = { nowMs, words, secrets: [...secrets(), before.url] };
+      const trouble = failureOf(before, event, step.state, around);
       if (trouble !== null) tell(() => options.onTrouble?.(trouble));
     }
     for (const action of step.actions) perform(action);
@@ -195,7 +209,7 @@ export function connect(options: ConnectOptions): Client {
       case 'moved':
         return tell(() => options.onMove?.(action.move));
       case 'stopped':
-        return tell(() => options.onStop?.(action.reason, action.message));
+        return tell(() => options.onStop?.(action.reason, hide(action.message, secrets())));
     }
   };
 
@@ -217,11 +231,12 @@ export function connect(options: ConnectOptions): Client {
       if (error instanceof SessionDeniedError) {
         handle({ kind: 'denied', ask, message: error.message }, words);
       } else {
-        const retryAfterMs = error instanceof SessionUnavailableError ? error.retryAfterMs : null;
+        const retryAfterMs = error instanceof SessionUnavailableError ? waitOf(error) : null;
         handle({ kind: 'unanswered', ask, retryAfterMs, random: Math.random() }, words);
       }
       return;
     }
+    tokens = [session.token, ...tokens].slice(0, tokensHiddenMax);
     handle({ kind: 'answered', ask, session });
   };
 
@@ -260,6 +275,8 @@ export function connect(options: ConnectOptions): Client {
   return {
     send: (to, body) =>
       new Promise((resolve, reject) => {
+        checkText('to', to);
+        checkText('body', body);
         sends += 1;
         const id = `${idPrefix}-${sends}`;
         answers.set(id, { resolve, reject });

@@ -74,12 +74,12 @@ export function failureOf(
   const failure: Failure = {
     step: stepOf[phase],
     attempts: before.failures + 1,
-    retryInMs: isFinal ? null : Math.max(0, (after.deadlineMs ?? 0) - around.nowMs),
+    retryInMs: isFinal ? null : Math.max(0, Math.round((after.deadlineMs ?? 0) - around.nowMs)),
     closeCode: event.kind === 'lost' ? event.code : null,
     errorCode: typeof error?.['code'] === 'string' ? error['code'] : null,
   };
   const said = hide(whyOf(before, event, around.words), around.secrets);
-  const when = isFinal ? 'not tried again' : `again in ${Math.round(failure.retryInMs ?? 0)} ms`;
+  const when = isFinal ? 'not tried again' : `again in ${failure.retryInMs ?? 0} ms`;
   const what = `${whatOf(before)}: ${said}`;
   return new ConnectFailedError(`${what} (attempt ${failure.attempts}, ${when})`, failure);
 }
@@ -134,14 +134,19 @@ export function wordsOf(thrown: unknown): string {
   while (error instanceof Error && words.length < causesMax) {
     // Several addresses that all refused have no message, but a code.
     const { code = error.name } = error as { readonly code?: string };
-    const text = error.message === '' ? code : error.message;
+    const text = String(error.message === '' ? code : error.message);
     // A mistake in the application's code is known by its name.
     words.push(
       error.name === 'Error' || words.length > 0 || isOwn(error) ? text : `${error.name}: ${text}`,
     );
     error = error.cause;
   }
-  return words.length === 0 ? String(thrown) : words.join(': ');
+  if (words.length > 0) return words.join(': ');
+  try {
+    return String(thrown);
+  } catch {
+    return 'an object without a text';
+  }
 }
 
 const isOwn = ({ name }: Error) =>
@@ -150,7 +155,8 @@ const isOwn = ({ name }: Error) =>
 /** A short word, as a key of a test, only where it stands alone: it may be a part of any other word. */
 const shortWord = /^[\w-]{1,7}$/;
 
-function hide(text: string, secrets: readonly (string | null | undefined)[]): string {
+/** One line, no longer than a log wants it, without these. */
+export function hide(text: string, secrets: readonly (string | null | undefined)[]): string {
   let shown = text;
   for (const secret of secrets) {
     if (!secret) continue;
@@ -158,5 +164,6 @@ function hide(text: string, secrets: readonly (string | null | undefined)[]): st
       ? shown.replace(/[\w-]+/g, (word) => (word === secret ? '…' : word))
       : shown.replaceAll(secret, '…');
   }
+  shown = shown.replace(/\p{Cc}+/gu, ' ');
   return shown.length > wordsMaxChars ? `${shown.slice(0, wordsMaxChars)}…` : shown;
 }

@@ -23,6 +23,15 @@ export class SessionUnavailableError extends Error {
   }
 }
 
+/** Whoever is told to wait longer asks all the same: the wish may be a mistake. */
+const retryAfterMaxMs = 3_600_000;
+
+/** How long the directory, or a `getSession` of somebody's own, wants to be left alone; null: it does not say. */
+export function waitOf({ retryAfterMs: wish }: SessionUnavailableError): number | null {
+  if (typeof wish !== 'number' || Number.isNaN(wish)) return null;
+  return Math.min(Math.max(0, wish), retryAfterMaxMs);
+}
+
 /**
  * Asks the directory at an address, which a page may give relative to itself. Everything that goes wrong
  * later may mend itself and is asked again; an address that is none never does. @throws TypeError
@@ -50,8 +59,9 @@ export function directoryAt(directoryUrl: string | undefined, directoryKey: stri
     const found = JSON.stringify(directoryUrl);
     throw new TypeError(`directoryUrl is ${found}: give http://host:port or https://host`);
   }
+  const address = String(directoryUrl); // A URL is one, too.
   return (user: string, client: string, unreachable?: string): Promise<ClientSession> =>
-    askDirectory({ directoryUrl, directoryKey, user, client, unreachable });
+    askDirectory({ directoryUrl: address, directoryKey, user, client, unreachable });
 }
 
 function isHeader(value: string): boolean {

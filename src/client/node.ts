@@ -3,12 +3,7 @@
 
 import { WebSocket } from 'ws';
 import { frameMaxBytes } from '../limits.js';
-import {
-  connect as connectAnywhere,
-  type Client,
-  type ConnectOptions,
-  type SocketLike,
-} from './client.js';
+import { connectBy, type Client, type ConnectOptions, type SocketLike } from './client.js';
 
 export type { Client, ConnectOptions } from './client.js';
 export { ConnectFailedError, SendFailedError } from './client.js';
@@ -20,5 +15,5 @@ export function connect(options: ConnectOptions): Client {
       perMessageDeflate: false,
       maxPayload: frameMaxBytes,
     });
-  return connectAnywhere({ openSocket, ...options });
+  return connectBy(options, options.openSocket?.bind(options) ?? openSocket);
 }

@@ -56,16 +56,17 @@ export function guardedService(service: Service, onMistake: OnMistake): Service 
     };
   };
   const handlerOf = (handler: ClientHandler): ClientHandler => {
+    // Called on their handler, and below on their service: either may be of a class, and use `this`.
     const { frame, resume, gone } = handler;
     return {
-      ...(frame && { frame: told('frame', frame) }),
-      ...(resume && { resume: shielded('resume', resume, undefined) }),
-      ...(gone && { gone: shielded('gone', gone, undefined) }),
+      ...(frame && { frame: told('frame', frame.bind(handler)) }),
+      ...(resume && { resume: shielded('resume', resume.bind(handler), undefined) }),
+      ...(gone && { gone: shielded('gone', gone.bind(handler), undefined) }),
     };
   };
   const { frames, welcomed, onRecord, onForget } = service;
-  const read = shielded('read', service.read, null);
-  const welcome = welcomed && told('welcomed', welcomed);
+  const read = shielded('read', service.read.bind(service), null);
+  const welcome = welcomed && told('welcomed', welcomed.bind(service));
   return {
     read: (record) => {
       const delivery = read(record);
@@ -82,8 +83,8 @@ export function guardedService(service: Service, onMistake: OnMistake): Service 
         return handler ? handlerOf(handler) : undefined;
       },
     }),
-    ...(onRecord && { onRecord: shielded('onRecord', onRecord, undefined) }),
-    ...(onForget && { onForget: shielded('onForget', onForget, undefined) }),
+    ...(onRecord && { onRecord: shielded('onRecord', onRecord.bind(service), undefined) }),
+    ...(onForget && { onForget: shielded('onForget', onForget.bind(service), undefined) }),
   };
 }
 

@@ -61,6 +61,8 @@ const wrong: readonly (readonly [line: string, ...named: string[]])[] = [
   ['console --token-file /nowhere', '--token-file', 'cannot be read', 'at least 16'],
   ['console --origin console', '--origin', 'console', 'https://'],
   ['console --origin https://a.example/console', '--origin', 'a.example/console', 'https://'],
+  ['console --person-header Authorization', '--person-header', 'Authorization', 'X-Forwarded-User'],
+  ['console --person-header cookie', '--person-header', 'cookie', 'X-Forwarded-User'],
   ['console --person-header X-User:', '--person-header', 'X-User:', 'X-Forwarded-User'],
   ['console --person-header=', '--person-header', '""', 'X-Forwarded-User'],
   ['console --person-header X\tUser', '--person-header', 'X\\tUser', 'X-Forwarded-User'],
