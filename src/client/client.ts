@@ -27,7 +27,7 @@ import {
   SessionUnavailableError,
   waitOf,
 } from './directory.js';
-import { checkOptions, checkText } from './options.js';
+import { checkMessage, checkOptions } from './options.js';
 import { checkOwnFrame } from './own-frame.js';
 import { SendFailedError } from './send-failed.js';
 import {
@@ -116,12 +116,13 @@ const tokensHiddenMax = 8;
  * turn, so that no callback is called before the client is there.
  */
 export function connect(options: ConnectOptions): Client {
-  return connectBy(options, options.openSocket?.bind(options) ?? globalSocket());
+  return connectBy(options, globalSocket);
 }
 
-/** As `connect`, by these sockets. */
-export function connectBy(options: ConnectOptions, openSocket: OpenSocket): Client {
+/** As `connect`, by other sockets where the options name none. */
+export function connectBy(options: ConnectOptions, otherwise: () => OpenSocket): Client {
   checkOptions(options);
+  const openSocket = options.openSocket?.bind(options) ?? otherwise();
   const clientName = options.client ?? 'default';
   const getSession =
     options.getSession?.bind(options) ?? directoryAt(options.directoryUrl, options.directoryKey);
@@ -275,8 +276,7 @@ export function connectBy(options: ConnectOptions, openSocket: OpenSocket): Clie
   return {
     send: (to, body) =>
       new Promise((resolve, reject) => {
-        checkText('to', to);
-        checkText('body', body);
+        checkMessage({ to, body });
         sends += 1;
         const id = `${idPrefix}-${sends}`;
         answers.set(id, { resolve, reject });

@@ -15,5 +15,5 @@ export function connect(options: ConnectOptions): Client {
       perMessageDeflate: false,
       maxPayload: frameMaxBytes,
     });
-  return connectBy(options, options.openSocket?.bind(options) ?? openSocket);
+  return connectBy(options, () => openSocket);
 }

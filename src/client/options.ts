@@ -1,26 +1,20 @@
-// Owns: the check of what plain JavaScript hands to the client library. Small: pages load it, too.
+// Owns: which options the client library takes, as plain JavaScript may hand them in. Never what a value means.
 
-import type { ConnectOptions } from './client.js';
+import { aFunction, aText, checkGiven, optional } from '../given.js';
 
-const functions = [
-  ...(['getSession', 'openSocket', 'onMessage', 'onFrame', 'onMove'] as const),
-  ...(['onState', 'onTrouble', 'onStop'] as const),
-] as const;
+const maybe = optional(aFunction);
 
-/** @throws TypeError that names the option, and says what was found and what is allowed */
-export function checkOptions(options: ConnectOptions): void {
-  checkText('user', options.user);
-  if (options.user === '') throw new TypeError('user is "": give a text that is not empty');
-  if (options.client !== undefined) checkText('client', options.client);
-  for (const name of functions) {
-    const found: unknown = options[name];
-    if (found === undefined || typeof found === 'function') continue;
-    throw new TypeError(`${name} is of type ${typeof found}: give a function, or nothing`);
-  }
+/** @throws BadInputError that names the option, what was found and what is allowed */
+export function checkOptions(options: unknown): void {
+  checkGiven('connect', options, {
+    ...{ user: aText, client: optional(aText), getSession: maybe, openSocket: maybe },
+    ...{ onMessage: maybe, onFrame: maybe, onMove: maybe },
+    ...{ onState: maybe, onTrouble: maybe, onStop: maybe },
+  });
 }
 
-/** @throws TypeError */
-export function checkText(name: string, found: unknown): void {
-  if (typeof found === 'string') return;
-  throw new TypeError(`${name} is of type ${typeof found}: give a text`);
+/** What a text may hold is the instance's to say. @throws BadInputError */
+export function checkMessage(message: { readonly to: string; readonly body: string }): void {
+  const anyText = { allowed: 'a text', fits: (found: unknown) => typeof found === 'string' };
+  checkGiven('send', message, { to: anyText, body: anyText });
 }

@@ -37,8 +37,12 @@ it.each([
 ])('%s that is none is refused', (name, wrong) => {
   const options = { user: 'alice', directoryUrl: 'http://127.0.0.1:1', ...wrong };
   expect(() => connect(options as unknown as ConnectOptions)).toThrow(
-    new RegExp(`^${name} is .*: give `),
+    new RegExp(`^connect: ${name} is .*; give `),
   );
+});
+
+it('no options at all are said to be none', () => {
+  expect(() => connect(undefined as never)).toThrow('connect: its argument is undefined; give');
 });
 
 it('a directoryUrl may be a URL', async () => {
@@ -55,8 +59,8 @@ it('a directoryUrl may be a URL', async () => {
 it('a send without two texts is refused by itself, and the next one is queued', async () => {
   const client = connected({ user: 'alice', getSession: () => new Promise(() => undefined) });
   const wrong = client.send('bob', 5n as unknown as string);
-  await expect(wrong).rejects.toThrow('body is of type bigint: give a text');
-  await expect(client.send(undefined as never, 'x')).rejects.toThrow('to is of type undefined');
+  await expect(wrong).rejects.toThrow('send: body is 5; give a text');
+  await expect(client.send(undefined as never, 'x')).rejects.toThrow('send: to is undefined; give');
 });
 
 it.each([

@@ -46,7 +46,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     'connections',
   ],
   instance: ['core', 'ports', 'trace-port', 'errors', 'limits', 'given', 'logs'],
-  client: ['core', 'errors', 'limits'],
+  client: ['core', 'errors', 'limits', 'given'],
   server: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'connections', 'probe-server'],
   directory: ['core', 'ports', 'errors', 'limits', 'logs', 'instance', 'server'],
   messaging: ['core', 'ports', 'errors', 'limits', 'given', 'logs', 'instance', 'client', 'server'],
